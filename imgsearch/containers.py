@@ -306,7 +306,7 @@ def _read_png(data: bytes) -> Container:
         position = end
     else:
         raise PictureError(UNUSUAL)
-    length, name, width, height, depth, colour = struct.unpack_from(">I4sIIBB", data, 8)
+    length, name, width, height, _, colour = struct.unpack_from(">I4sIIBB", data, 8)
     if name != b"IHDR" or length != 13:
         raise PictureError(BROKEN)
     # 16-bit rows pass through a buffer only, but they are twice the work.

@@ -85,7 +85,7 @@ def read_picture(
     bound = min(longest or LONGEST, LONGEST)
     try:
         picture = _decode(container, bound)
-    except Exception:
+    except Exception:  # noqa: BLE001
         # Decoders raise whatever they like at a damaged file: OSError, SyntaxError, struct.error, KeyError,
         # MemoryError... and their words may hold parts of the file.
         raise PictureError(BROKEN) from None
@@ -183,7 +183,7 @@ def digest(data: bytes) -> str:
 
 def _decode(container: Container, bound: int) -> Picture:
     """RGB pixels of a checked container, as stored; large ones come out reduced, but not below `bound`."""
-    image = _plugin(container.kind)(io.BytesIO(container.data))
+    image: Image.Image = _plugin(container.kind)(io.BytesIO(container.data))
     if container.kind == "JPEG":
         # libjpeg can decode at 1/2, 1/4, 1/8 of the size for a part of the time and memory.
         scale = 1
@@ -313,7 +313,7 @@ def _to_srgb(image: Image.Image, container: Container) -> Image.Image:
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-    except Exception:  # a broken profile only costs the right colours
+    except Exception:  # noqa: BLE001  a broken profile only costs the right colours
         return image
     return converted if converted is not None else image
 
