@@ -1,0 +1,3 @@
+"""Search pictures with a picture, by histogram or by a Siamese network."""
+
+__version__ = "0.1.0"

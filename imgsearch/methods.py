@@ -1,0 +1,81 @@
+"""The list of methods: a method is made from, and gives back, a small JSON configuration."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgsearch.metrics import Metric
+
+# kind → module and class. A module is imported when a gallery first needs it, not before.
+_KINDS = {
+    "grey-histogram": ("imgsearch.histogram", "GreyHistogram"),
+    "colour-histogram": ("imgsearch.histogram", "ColourHistogram"),
+    "siamese": ("imgsearch.siamese", "Siamese"),
+}
+
+# A configuration may come from a stranger's file and may name a model: never a path.
+_PLAIN_WORD = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
+
+
+class Method(Protocol):
+    """A way of seeing: how to describe a picture, and how its vectors are compared."""
+
+    key: str
+    title: str
+    metric: Metric
+    dimensions: int
+    fingerprint: str
+
+    def config(self) -> dict[str, Any]:
+        """JSON-able settings from which `from_config` makes an equal method."""
+        ...
+
+    def describe(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """(h, w, 3) uint8 → (d,) float32."""
+        ...
+
+    def describe_many(self, pictures: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """n pictures → (n, d) float32."""
+        ...
+
+    def say(self, score: float) -> str:
+        """The score as a person reads it."""
+        ...
+
+
+class MethodError(ValueError):
+    """A configuration that no method can be made from; the text is one sentence with a remedy."""
+
+
+def from_config(config: dict[str, Any]) -> Method:
+    """Make a method from its configuration.
+
+    Parameters
+    ----------
+    config : dict
+        As `Method.config` gives it: `kind`, and the keyword arguments of the method's class.
+
+    Raises
+    ------
+    MethodError
+        If the kind is unknown, a setting is not possible, or the model that it names is not there.
+    """
+    settings = dict(config)
+    kind = settings.pop("kind", None)
+    if kind not in _KINDS:
+        raise MethodError(f"There is no method {kind!r}: known are {', '.join(sorted(_KINDS))}.")
+    for name, value in settings.items():
+        if isinstance(value, str) and not _PLAIN_WORD.match(value):
+            raise MethodError(f"The setting {name}={value!r} of the method {kind} is not a plain word.")
+    module, name = _KINDS[kind]
+    try:
+        made: Method = getattr(import_module(module), name)(**settings)
+    except (TypeError, ValueError, OSError) as error:
+        raise MethodError(f"The method {kind} cannot be made: {error}.") from error
+    return made

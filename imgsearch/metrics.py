@@ -1,0 +1,282 @@
+"""Euclidean distance and cosine: rank vectors against a query, exactly.
+
+Both metrics rank by a *key* that is larger for a better match and costs one matrix-vector product in
+float32: x·q for the cosine, 2 x·q − |x|² for the distance. Everything whose key could, within the bound
+on its rounding error, be among the best is then scored again in float64. So the ranking is that of the
+exact scores, and does not depend on the order in which a BLAS adds up or on its number of threads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgsearch.vectors import Vectors
+
+_BLOCKS = 1024
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """The best of a ranking.
+
+    Attributes
+    ----------
+    indices : (k,) intp, best first, ties by lower index
+    scores : (k,) float64, the exact scores of `indices`
+    beaten : (k,) int64, how many vectors score strictly worse
+    all_scores : (n,) float32, the score of every vector; exact to float32 where it matters, near the top
+    """
+
+    indices: NDArray[np.intp]
+    scores: NDArray[np.float64]
+    beaten: NDArray[np.int64]
+    all_scores: NDArray[np.float32]
+
+
+class Metric(Protocol):
+    """How two vectors are compared, and which direction is better."""
+
+    name: str
+    title: str
+    higher_is_better: bool
+
+    def scores(
+        self,
+        matrix: NDArray[np.float32],
+        query: NDArray[np.float32],
+        *,
+        squared_norms: NDArray[np.float32] | None = None,
+    ) -> NDArray[np.float32]:
+        """Score of every row of (n, d) `matrix` against (d,) `query`: (n,) float32."""
+        ...
+
+    def top(self, scores: NDArray[np.floating], k: int) -> NDArray[np.intp]:
+        """Indices of the k best of `scores`, best first, ties by lower index."""
+        ...
+
+    def better_share(self, scores: NDArray[np.floating], score: float) -> float:
+        """Share of `scores`, 0 to 1, that `score` beats."""
+        ...
+
+    def nearest(self, vectors: Vectors, query: NDArray[np.float32], k: int) -> Nearest:
+        """The k best of `vectors` by their exact score."""
+        ...
+
+    def at_least(self, score: float, other: float) -> bool:
+        """Whether `score` is as good as `other` or better."""
+        ...
+
+    def perfect(self, score: float) -> bool:
+        """Whether `score` is that of a vector with itself."""
+        ...
+
+    def say(self, score: float) -> str:
+        """The score as a person reads it."""
+        ...
+
+
+class Euclidean:
+    """Euclidean distance: 0 is the same vector, smaller is better."""
+
+    name = "euclidean"
+    title = "Euclidean distance"
+    higher_is_better = False
+
+    def scores(
+        self,
+        matrix: NDArray[np.float32],
+        query: NDArray[np.float32],
+        *,
+        squared_norms: NDArray[np.float32] | None = None,
+    ) -> NDArray[np.float32]:
+        """Distance of every row to the query.
+
+        Parameters
+        ----------
+        matrix : (n, d) float32
+        query : (d,) float32
+        squared_norms : (n,) float32, optional
+            |x|² of every row, when known.
+
+        Returns
+        -------
+        (n,) float32
+            √(|x|² − 2 x·q + |q|²); near 0 the differences of large numbers leave an error of about 1e-4
+            of the vectors' length, so what must be exact goes through `nearest`.
+        """
+        if squared_norms is None:
+            squared_norms = np.einsum("nd,nd->n", matrix, matrix)
+        return _distances(_proximity(matrix @ query, squared_norms), query)
+
+    def top(self, scores: NDArray[np.floating], k: int) -> NDArray[np.intp]:
+        return _best(-scores, k)
+
+    def better_share(self, scores: NDArray[np.floating], score: float) -> float:
+        return np.count_nonzero(scores > score) / max(len(scores), 1)
+
+    def nearest(self, vectors: Vectors, query: NDArray[np.float32], k: int) -> Nearest:
+        query = _checked(vectors, query)
+        norms = vectors.squared_norms
+        keys = _proximity(vectors.products(query), norms)
+        # The product counts twice, |x|² once more, and the subtraction rounds a number of that size.
+        slack = 4 * vectors.product_error(query)
+        slack += 4 * _relative_error(vectors) * float(norms.max(initial=0.0))
+        candidates = _contenders(keys, k, slack)
+        difference = vectors.rows(candidates).astype(np.float64) - query
+        exact = np.sqrt(np.einsum("nd,nd->n", difference, difference))
+        scores = _distances(keys, query)
+        scores[candidates] = exact
+        return _ranked(candidates, exact, -exact, scores, k)
+
+    def at_least(self, score: float, other: float) -> bool:
+        return score <= other
+
+    def perfect(self, score: float) -> bool:
+        return score == 0.0
+
+    def say(self, score: float) -> str:
+        return f"distance {score:.3f}"
+
+
+class Cosine:
+    """Cosine of the angle between unit vectors: 1 is the same direction, larger is better."""
+
+    name = "cosine"
+    title = "Cosine similarity"
+    higher_is_better = True
+
+    # Between the same picture described twice by different kernels the float32 vectors differ by rounding.
+    _ROUNDING = 1e-6
+
+    def scores(
+        self,
+        matrix: NDArray[np.float32],
+        query: NDArray[np.float32],
+        *,
+        squared_norms: NDArray[np.float32] | None = None,
+    ) -> NDArray[np.float32]:
+        """Cosine of every row with the query; rows and query are unit vectors, so it is their product.
+
+        Parameters
+        ----------
+        matrix : (n, d) float32, rows of length 1
+        query : (d,) float32 of length 1
+        squared_norms : ignored
+            Accepted because every metric is called alike.
+
+        Returns
+        -------
+        (n,) float32 in [−1, 1] to rounding.
+        """
+        return matrix @ query
+
+    def top(self, scores: NDArray[np.floating], k: int) -> NDArray[np.intp]:
+        return _best(scores, k)
+
+    def better_share(self, scores: NDArray[np.floating], score: float) -> float:
+        return np.count_nonzero(scores < score) / max(len(scores), 1)
+
+    def nearest(self, vectors: Vectors, query: NDArray[np.float32], k: int) -> Nearest:
+        query = _checked(vectors, query)
+        keys = vectors.products(query)
+        # Unit vectors in float32 are of length 1 only to rounding, which the exact score divides out.
+        slack = 2 * vectors.product_error(query) + 4 * _relative_error(vectors)
+        candidates = _contenders(keys, k, slack)
+        rows = vectors.rows(candidates).astype(np.float64)
+        wide = query.astype(np.float64)
+        lengths = np.sqrt(np.einsum("nd,nd->n", rows, rows) * np.einsum("d,d->", wide, wide))
+        # Not a BLAS product: einsum adds every row up alike, so equal rows get equal scores.
+        products = np.einsum("nd,d->n", rows, wide)
+        exact = np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)
+        np.clip(exact, -1.0, 1.0, out=exact)
+        keys[candidates] = exact
+        return _ranked(candidates, exact, exact, keys, k)
+
+    def at_least(self, score: float, other: float) -> bool:
+        return score >= other
+
+    def perfect(self, score: float) -> bool:
+        return score >= 1.0 - self._ROUNDING
+
+    def say(self, score: float) -> str:
+        return f"cosine {score:.3f}"
+
+
+EUCLIDEAN = Euclidean()
+COSINE = Cosine()
+
+
+def _checked(vectors: Vectors, query: NDArray[np.float32]) -> NDArray[np.float32]:
+    query = np.ascontiguousarray(query, np.float32)
+    if query.shape != (vectors.dimensions,):
+        raise ValueError(
+            f"the query must be a vector of {vectors.dimensions} numbers, not of shape {query.shape}"
+        )
+    if not np.isfinite(query).all():
+        raise ValueError("the query vector has values that are not finite")
+    return query
+
+
+def _relative_error(vectors: Vectors) -> float:
+    return (vectors.dimensions + 2) * float(np.finfo(np.float32).eps)
+
+
+def _proximity(products: NDArray[np.float32], squared_norms: NDArray[np.float32]) -> NDArray[np.float32]:
+    """2 x·q − |x|² = |q|² − |x − q|², in the place of `products`."""
+    products += products
+    products -= squared_norms
+    return products
+
+
+def _distances(keys: NDArray[np.float32], query: NDArray[np.float32]) -> NDArray[np.float32]:
+    """√(|q|² − key), in the place of `keys`."""
+    np.subtract(np.float32(np.dot(query, query)), keys, out=keys)
+    np.maximum(keys, 0, out=keys)
+    return np.sqrt(keys, out=keys)
+
+
+def _contenders(keys: NDArray[np.floating], k: int, slack: float) -> NDArray[np.intp]:
+    """Ascending indices of every key that is at least the k-th largest less `slack`.
+
+    The keys are cut into `_BLOCKS` interleaved blocks and reduced to each block's largest, one fast pass.
+    The k-th largest of those is at most the k-th largest key, and few keys are above it.
+    """
+    n = len(keys)
+    if k >= n:
+        return np.arange(n)
+    whole = n - n % _BLOCKS
+    if k <= _BLOCKS // 4 and whole >= 4 * _BLOCKS:
+        maxima = keys[:whole].reshape(-1, _BLOCKS).max(axis=0)
+        floor = np.partition(maxima, _BLOCKS - k)[_BLOCKS - k]
+        survivors = np.flatnonzero(keys >= floor - slack)
+        kept = keys[survivors]
+        kth = np.partition(kept, len(kept) - k)[len(kept) - k]
+        return survivors[kept >= kth - slack]
+    kth = np.partition(keys, n - k)[n - k]
+    return np.flatnonzero(keys >= kth - slack)
+
+
+def _best(keys: NDArray[np.floating], k: int) -> NDArray[np.intp]:
+    k = min(k, len(keys))
+    candidates = _contenders(keys, k, 0.0)
+    best: NDArray[np.intp] = candidates[np.argsort(-keys[candidates], kind="stable")][:k]
+    return best
+
+
+def _ranked(
+    candidates: NDArray[np.intp],
+    exact: NDArray[np.float64],
+    keys: NDArray[np.float64],
+    scores: NDArray[np.float32],
+    k: int,
+) -> Nearest:
+    """Order the candidates, which are ascending, by their exact keys."""
+    order = np.argsort(-keys, kind="stable")
+    best = order[:k]
+    ascending = keys[order[::-1]]
+    at_least_as_good = len(keys) - np.searchsorted(ascending, keys[best], side="left")
+    return Nearest(candidates[best], exact[best], len(scores) - at_least_as_good, scores)
