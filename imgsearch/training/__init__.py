@@ -1,0 +1,1 @@
+"""Everything that needs TensorFlow or Keras: the page never imports this package."""

@@ -1,0 +1,51 @@
+"""Random changes to a batch of small grey pictures that leave what they show as it is."""
+
+import numpy as np
+
+
+def flip(pictures: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Mirror each picture left to right with probability one half; ``(b, h, w)`` in, a new ``(b, h, w)`` out."""
+    mirrored = rng.random(len(pictures)) < 0.5
+    return np.where(mirrored[:, None, None], pictures[:, :, ::-1], pictures)
+
+
+def shift(pictures: np.ndarray, rng: np.random.Generator, *, most: int) -> np.ndarray:
+    """Move each picture by up to ``most`` pixels each way on a black ground: a random crop of the padded picture.
+
+    ``(b, h, w)`` in, a new ``(b, h, w)`` out.
+    """
+    count, height, width = pictures.shape
+    padded = np.pad(pictures, ((0, 0), (most, most), (most, most)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (height, width), axis=(1, 2))
+    down, across = rng.integers(0, 2 * most + 1, size=(2, count))
+    return windows[np.arange(count), down, across]
+
+
+def erase(
+    pictures: np.ndarray,
+    rng: np.random.Generator,
+    *,
+    probability: float,
+    area: tuple[float, float] = (0.02, 0.25),
+    aspect: float = 3.0,
+) -> np.ndarray:
+    """Fill a random rectangle of some pictures with noise: random erasing (arXiv 1708.04896).
+
+    Parameters
+    ----------
+    pictures : uint8 ``(b, h, w)``
+    probability : share of the pictures that lose a rectangle
+    area : smallest and largest share of the picture that a rectangle covers
+    aspect : largest ratio of a rectangle's sides
+    """
+    erased = pictures.copy()
+    count, height, width = pictures.shape
+    for i in np.flatnonzero(rng.random(count) < probability):
+        covered = rng.uniform(*area) * height * width
+        ratio = np.exp(rng.uniform(-np.log(aspect), np.log(aspect)))
+        tall = min(height, max(1, round(np.sqrt(covered * ratio))))
+        wide = min(width, max(1, round(np.sqrt(covered / ratio))))
+        top = rng.integers(0, height - tall + 1)
+        left = rng.integers(0, width - wide + 1)
+        erased[i, top : top + tall, left : left + wide] = rng.integers(0, 256, (tall, wide))
+    return erased

@@ -1,0 +1,56 @@
+"""``python -m imgsearch train``: train on Fashion-MNIST, export the network, write the gallery's embeddings."""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from imgsearch.gallery import ASSETS, open_gallery, update_gallery
+from imgsearch.siamese import MODELS, Siamese
+from imgsearch.training.export import save_network
+from imgsearch.training.fashion import Settings, train, with_overrides
+from imgsearch.training.network import SCALES, fold
+
+GALLERY = ASSETS / "galleries" / "fashion"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("--data", type=Path, default=None, help="folder with the four files of Fashion-MNIST")
+    parser.add_argument("--run", type=Path, default=Path("runs/fashion"), help="where the training keeps its state")
+    parser.add_argument("--epochs", type=int, default=None, help=f"default {Settings.epochs}")
+    parser.add_argument("--scales", nargs="+", choices=SCALES, default=None, help="default all")
+    parser.add_argument("--leave-out", nargs="+", type=int, default=None, metavar="CLASS", help="classes not shown")
+    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--no-export", action="store_true", help="leave assets/ as it is")
+
+
+def run(arguments: argparse.Namespace, data: Path) -> None:
+    """Train, or go on training; then, unless told otherwise, export and embed the gallery."""
+    settings = with_overrides(
+        Settings(),
+        epochs=arguments.epochs,
+        scales=tuple(arguments.scales) if arguments.scales else None,
+        left_out_classes=tuple(arguments.leave_out) if arguments.leave_out else None,
+        seed=arguments.seed,
+    )
+    built = {"dimensions": settings.dimensions, "scales": settings.scales}
+    network = fold(train(data, arguments.run, settings), **built)
+    if arguments.no_export:
+        network.save(arguments.run / "network.keras")
+        return
+    save_network(network, "fashion", MODELS, scales=settings.scales, fit="squash")
+    embed_gallery(GALLERY)
+
+
+def embed_gallery(path: Path) -> None:
+    """Describe every picture of a gallery by the exported network and add the vectors to it."""
+    gallery = open_gallery(path)
+    method = Siamese("fashion")
+    vectors = np.empty((gallery.n, method.dimensions), np.float32)
+    for i in range(gallery.n):
+        vectors[i] = method.describe(gallery.picture(i))
+        if i % 1000 == 999:
+            print(f"\rdescribed {i + 1:,} of {gallery.n:,}", end="", flush=True)
+    print()
+    update_gallery(path, vectors={method.key: (method, vectors)})

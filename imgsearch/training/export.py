@@ -1,0 +1,74 @@
+"""A trained network becomes the three files that the program uses."""
+
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+def save_network(network: keras.Model, name: str, folder: Path, *, scales: tuple[str, ...], fit: str) -> None:
+    """Write ``NAME.keras``, ``NAME.tflite`` and ``NAME.npz``, each whole or not at all.
+
+    Parameters
+    ----------
+    network : with the outputs ``pooled``, ``embedding`` and one map a scale, and weights that half precision
+        holds exactly (``imgsearch.training.network.fold``)
+    name : of the files
+    folder : where they go
+    scales : the names of the maps, in the order in which they are joined in ``pooled``
+    fit : how a picture is brought to the network's size, a key of ``imgsearch.siamese.FITS``
+
+    Notes
+    -----
+    The LiteRT file ends at the pooled values; the linear layer lies in the ``.npz``, where explanations and heads
+    for other purposes can use it. The batch is two: a picture and its mirror image.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with_part(folder / f"{name}.keras", network.save)
+    write_litert(network, folder / f"{name}.tflite", outputs=("pooled", *scales))
+    weights = network.get_layer("embedding").get_weights()[0]
+    splits = [network.output[scale].shape[-1] for scale in scales]
+
+    def write_layer(path: Path) -> None:
+        np.savez(
+            path,
+            weights=weights.astype(np.float32),
+            mean=np.zeros(len(weights), np.float32),
+            splits=np.array(splits),
+            names=np.array(scales),
+            maps=np.arange(len(scales)),
+            gamma=np.ones(len(scales), np.float32),
+            info=json.dumps({"fit": fit}),
+        )
+
+    with_part(folder / f"{name}.npz", write_layer)
+
+
+def write_litert(network: keras.Model, path: Path, *, outputs: tuple[str, ...]) -> None:
+    """Export some outputs of a network to LiteRT with weights in half precision and a batch of two."""
+    part = keras.Model(network.input, {name: network.output[name] for name in outputs})
+    shape = (2, *network.input.shape[1:])
+
+    def write(target: Path) -> None:
+        part.export(
+            target,
+            format="litert",
+            input_signature=[keras.InputSpec(shape=shape, dtype="float32", name="picture")],
+            verbose=False,
+            optimizations=[tf.lite.Optimize.DEFAULT],
+            target_spec={"supported_types": [tf.float16]},
+        )
+
+    with_part(path, write)
+
+
+def with_part(path: Path, write) -> None:
+    """Let ``write`` make a file beside ``path`` and move it there when it is whole."""
+    part = path.with_name(f"{path.stem}.part{path.suffix}")
+    try:
+        write(part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
