@@ -33,6 +33,7 @@ class Settings:
     plain_end: float = 0.15
     shift: int = 2
     held_out: int = 2000
+    pictures: int | None = None
     dimensions: int = 64
     scales: tuple[str, ...] = SCALES
     left_out_classes: tuple[int, ...] = ()
@@ -51,7 +52,8 @@ def split(labels: np.ndarray, settings: Settings) -> tuple[np.ndarray, np.ndarra
     """Indices to train on and indices held out for choosing settings; classes left out are in neither."""
     order = np.random.default_rng(settings.seed).permutation(len(labels))
     order = order[~np.isin(labels[order], settings.left_out_classes)]
-    return order[settings.held_out :], order[: settings.held_out]
+    chosen = order[settings.held_out :]
+    return chosen[: settings.pictures], order[: settings.held_out]
 
 
 def augmented(pictures: np.ndarray, progress: float, settings: Settings, rng: np.random.Generator) -> np.ndarray:
