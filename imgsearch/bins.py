@@ -1,0 +1,135 @@
+"""What the numbers of a histogram stand for: names and colours that a person can read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_LIGHTNESS = ((0.12, "black"), (0.35, "dark grey"), (0.65, "grey"), (0.9, "light grey"), (1.01, "white"))
+_HUES = (
+    (15, "red"),
+    (45, "orange"),
+    (70, "yellow"),
+    (160, "green"),
+    (195, "turquoise"),
+    (255, "blue"),
+    (290, "violet"),
+    (340, "pink"),
+    (361, "red"),
+)
+
+
+@dataclass(frozen=True)
+class Bins:
+    """The bins of a histogram.
+
+    Attributes
+    ----------
+    names : b names, in words
+    colours : (b, 3) uint8, the colour in the middle of each bin; None for grey levels
+    axis : what the bins are in the order of, or nothing
+    grid : cells along each side of the picture
+    root : whether the numbers are square roots of shares
+    """
+
+    names: tuple[str, ...]
+    colours: NDArray[np.uint8] | None
+    axis: str
+    grid: int
+    root: bool
+
+    def shares(self, vector: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Share of the picture that falls into each bin, over all cells: (b,), summing to about 1.
+
+        Parameters
+        ----------
+        vector : (grid · grid · b,) as the method describes a picture
+        """
+        values = vector.astype(np.float64)
+        if self.root:
+            values = values**2
+        return values.reshape(self.grid * self.grid, len(self.names)).sum(axis=0)
+
+    def coarse(self, most: int) -> Bins:
+        """The same bins, neighbours joined, when there are more than `most` of them and they are in an order."""
+        step = -(-len(self.names) // most)
+        if step == 1 or not self.axis:
+            return self
+        names = tuple(
+            f"{self.names[first]} to {self.names[min(first + step, len(self.names)) - 1]}"
+            for first in range(0, len(self.names), step)
+        )
+        return Bins(names, None, self.axis, self.grid, self.root)
+
+
+def join(shares: NDArray[np.floating], count: int) -> NDArray[np.float64]:
+    """Shares of neighbouring bins added up, so that `count` are left: for `Bins.coarse`."""
+    step = -(-len(shares) // count)
+    return np.add.reduceat(np.asarray(shares, np.float64), np.arange(0, len(shares), step))
+
+
+def bins_of(config: dict[str, Any]) -> Bins | None:
+    """The bins of a method, from its configuration; None for a method that is not a histogram.
+
+    Parameters
+    ----------
+    config : dict
+        As `Method.config` gives it.
+    """
+    if config["kind"] == "grey-histogram":
+        count = int(config["bins"])
+        edges = [256 * bin_ // count for bin_ in range(count + 1)]
+        names = tuple(
+            _grey(low) if high - low == 1 else f"greys {low} to {high - 1}"
+            for low, high in zip(edges[:-1], edges[1:], strict=True)
+        )
+        return Bins(names, None, "from black to white", int(config["grid"]), False)
+    if config["kind"] == "colour-histogram":
+        colours = _colours(str(config["space"]), tuple(int(count) for count in config["bins"]))
+        names = tuple(colour_name(colour) for colour in colours)
+        return Bins(names, colours, "", int(config["grid"]), bool(config["root"]))
+    return None
+
+
+def _grey(level: int) -> str:
+    return {0: "black", 255: "white"}.get(level, f"grey {level}")
+
+
+def colour_name(colour: NDArray[np.uint8]) -> str:
+    """A plain name for a colour (3,) uint8, such as "dark blue"."""
+    red, green, blue = (float(value) / 255 for value in colour)
+    high, low = max(red, green, blue), min(red, green, blue)
+    lightness, spread = (high + low) / 2, high - low
+    if spread < 0.12:
+        return next(name for bound, name in _LIGHTNESS if lightness < bound)
+    if high == red:
+        hue = 60 * ((green - blue) / spread % 6)
+    elif high == green:
+        hue = 60 * ((blue - red) / spread + 2)
+    else:
+        hue = 60 * ((red - green) / spread + 4)
+    name = next(name for bound, name in _HUES if hue < bound)
+    if name == "orange" and lightness < 0.4:
+        name = "brown"
+    if lightness < 0.3:
+        return f"dark {name}"
+    if lightness > 0.75:
+        return f"light {name}"
+    return name
+
+
+def _colours(space: str, counts: tuple[int, ...]) -> NDArray[np.uint8]:
+    """The middle of every bin as RGB, the third channel running fastest."""
+    import cv2
+
+    spans = (180.0 if space == "hsv" else 256.0, 256.0, 256.0)
+    middles = [
+        ((np.arange(count) + 0.5) * span / count).astype(np.uint8) for count, span in zip(counts, spans, strict=True)
+    ]
+    every = np.stack(np.meshgrid(*middles, indexing="ij"), axis=-1).reshape(-1, 1, 3)
+    back = {"hsv": cv2.COLOR_HSV2RGB, "lab": cv2.COLOR_LAB2RGB}.get(space)
+    colours = every if back is None else cv2.cvtColor(every, back)
+    return np.asarray(colours, np.uint8).reshape(-1, 3)

@@ -1,0 +1,162 @@
+"""Small components for what Streamlit has no element for: clipboard, sample strip, crop box, map.
+
+Their HTML, CSS and JavaScript are the files beside this one and hold nothing of a visitor's. What comes from a
+visitor reaches them as data: pictures as `img.src` with bytes that this program has encoded itself, names as text.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_HERE = Path(__file__).parent
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom, in shares of the picture, 0 to 1."""
+
+
+def paste_button(*, key: str, on_picture: Callable[[], None], largest: int) -> None:
+    """A button that takes a picture from the clipboard; Ctrl+V anywhere on the page does so, too.
+
+    Parameters
+    ----------
+    key : str
+        `pasted(key)` gives the bytes inside `on_picture`.
+    on_picture : callback
+    largest : int
+        Most bytes that are sent to the server.
+    """
+    _component("paste")(
+        key=key,
+        data={
+            "largest": largest,
+            "too_large": f"This picture is larger than {largest // 1_000_000} MB: paste a smaller one.",
+            "no_picture": "There is no picture in the clipboard: copy one, for example a screenshot.",
+            "use_keyboard": "Press Ctrl+V (⌘V on a Mac) to paste.",
+        },
+        on_picture_change=on_picture,
+    )
+
+
+def pasted(key: str, *, largest: int) -> bytes:
+    """The bytes that were pasted; empty if what came from the browser is not such bytes, or too many."""
+    text = _state(key, "picture")
+    if not isinstance(text, str) or len(text) > 4 * math.ceil(largest / 3):
+        return b""
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        return b""
+
+
+def picture_strip(
+    items: Sequence[dict[str, Any]], *, chosen: str | None, label: str, key: str, on_picked: Callable[[], None]
+) -> None:
+    """A row of pictures to choose from.
+
+    Parameters
+    ----------
+    items : sequence of dict
+        `id`, `src` (as `data_url` gives it), `alt`, and `pixels` where single pixels are to be seen.
+    chosen : str or None
+        The `id` of the one that is shown as chosen.
+    label : str
+        What the row is, for screen readers.
+    key : str
+        `picked(key)` gives the `id` inside `on_picked`.
+    on_picked : callback
+    """
+    data = {"items": list(items), "chosen": chosen, "label": label}
+    _component("strip")(key=key, data=data, on_picked_change=on_picked)
+
+
+def picked(key: str) -> str:
+    """The `id` of the picture that was clicked."""
+    value = _state(key, "picked")
+    return value if isinstance(value, str) else ""
+
+
+def crop_box(
+    src: str,
+    *,
+    width: int,
+    height: int,
+    pixels: bool,
+    alt: str,
+    box: Box | None,
+    key: str,
+    on_box: Callable[[], None],
+) -> None:
+    """A picture with a rectangle that can be dragged on it.
+
+    Parameters
+    ----------
+    src : str
+        As `data_url` gives it.
+    width, height : int
+        Size on the page, in CSS pixels.
+    pixels : bool
+        Whether single pixels are to be seen.
+    alt : str
+    box : Box or None
+        The rectangle; None for the whole picture.
+    key : str
+        `boxed(key)` gives the rectangle inside `on_box`.
+    on_box : callback
+    """
+    _component("crop")(
+        key=key,
+        data={
+            "src": src,
+            "width": width,
+            "height": height,
+            "pixels": pixels,
+            "alt": alt,
+            "box": None if box is None else list(box),
+            "label": "Your picture. Drag, or use the arrow keys, to search with a part of it; "
+            "Shift and the arrow keys change the size, Escape takes the whole picture.",
+            "part": "Searching with a part of the picture.",
+            "whole": "Searching with the whole picture.",
+        },
+        on_box_change=on_box,
+        width="content",
+    )
+
+
+def boxed(key: str) -> Box | None:
+    """The rectangle that was dragged; None for the whole picture, and for whatever is not a rectangle."""
+    value = _state(key, "box")
+    if not isinstance(value, (list, tuple)) or len(value) != 4:
+        return None
+    if not all(isinstance(edge, (int, float)) and 0 <= edge <= 1 for edge in value):
+        return None
+    left, top, right, bottom = (float(edge) for edge in value)
+    return (left, top, right, bottom) if right - left > 0.01 and bottom - top > 0.01 else None
+
+
+def data_url(encoded: bytes, kind: str) -> str:
+    """An address that holds the bytes of a picture itself; only for bytes that this program has encoded.
+
+    Parameters
+    ----------
+    encoded : bytes
+    kind : {"png", "webp", "jpeg", "svg+xml"}
+    """
+    return f"data:image/{kind};base64,{base64.b64encode(encoded).decode('ascii')}"
+
+
+def _state(key: str, name: str) -> Any:
+    state = st.session_state.get(key)
+    return None if state is None else state.get(name)
+
+
+@cache
+def _component(name: str) -> Any:
+    html, css, js = ((_HERE / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
+    return st.components.v2.component(f"imgsearch_{name}", html=html, css=css, js=js)

@@ -1,0 +1,94 @@
+// The query, and a rectangle on it: drag with the mouse or a finger, or use the arrow keys.
+// The rectangle is given in shares of the picture: [left, top, right, bottom], or null for all of it.
+
+const SMALLEST = 0.06
+const STEP = 0.05
+
+export default function (component) {
+  const { parentElement, data, setStateValue } = component
+  const frame = parentElement.querySelector("#frame")
+  const picture = parentElement.querySelector("#picture")
+  const box = parentElement.querySelector("#box")
+  const said = parentElement.querySelector("#said")
+
+  if (picture.src !== data.src) picture.src = data.src
+  picture.alt = data.alt
+  picture.className = data.pixels ? "pixels" : ""
+  picture.style.height = `${data.height}px`
+  picture.style.width = `${data.width}px`
+  picture.style.aspectRatio = `${data.width} / ${data.height}`
+  picture.style.objectFit = "contain"
+  frame.setAttribute("aria-label", data.label)
+
+  const clamp = (value) => Math.min(1, Math.max(0, value))
+  const round = (value) => Math.round(value * 1000) / 1000
+
+  function draw(area) {
+    box.hidden = !area
+    if (!area) return
+    const [left, top, right, bottom] = area
+    box.style.left = `${100 * left}%`
+    box.style.top = `${100 * top}%`
+    box.style.width = `${100 * (right - left)}%`
+    box.style.height = `${100 * (bottom - top)}%`
+  }
+
+  function settle(area) {
+    const whole = !area || area[2] - area[0] < SMALLEST || area[3] - area[1] < SMALLEST
+    const next = whole ? null : area.map(round)
+    frame.area = next
+    draw(next)
+    said.textContent = next ? data.part : data.whole
+    if (JSON.stringify(next) !== JSON.stringify(data.box ?? null)) setStateValue("box", next)
+  }
+
+  function at(event) {
+    const edges = frame.getBoundingClientRect()
+    return [clamp((event.clientX - edges.left) / edges.width), clamp((event.clientY - edges.top) / edges.height)]
+  }
+
+  frame.area = data.box ?? null
+  draw(frame.area)
+
+  let start = null
+  frame.onpointerdown = (event) => {
+    if (event.button > 0) return
+    start = at(event)
+    frame.setPointerCapture(event.pointerId)
+  }
+  const reach = (event) => {
+    const end = at(event)
+    return [Math.min(start[0], end[0]), Math.min(start[1], end[1]), Math.max(start[0], end[0]), Math.max(start[1], end[1])]
+  }
+  frame.onpointermove = (event) => { if (start) draw(reach(event)) }
+  frame.onpointerup = (event) => {
+    if (!start) return
+    const area = reach(event)
+    start = null
+    settle(area)
+  }
+  frame.onpointercancel = () => { start = null; draw(frame.area) }
+
+  let waiting = 0
+  frame.onkeydown = (event) => {
+    const moves = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] }
+    if (event.key === "Escape") return settle(null)
+    const move = moves[event.key]
+    if (!move) return
+    event.preventDefault()
+    let [left, top, right, bottom] = frame.area ?? [0.2, 0.2, 0.8, 0.8]
+    if (event.shiftKey) {
+      right = clamp(Math.max(left + SMALLEST, right + move[0]))
+      bottom = clamp(Math.max(top + SMALLEST, bottom + move[1]))
+    } else {
+      const across = Math.min(1 - right, Math.max(-left, move[0]))
+      const down = Math.min(1 - bottom, Math.max(-top, move[1]))
+      left += across; right += across; top += down; bottom += down
+    }
+    frame.area = [left, top, right, bottom]
+    draw(frame.area)
+    clearTimeout(waiting)
+    waiting = setTimeout(() => settle(frame.area), 400)
+  }
+  return () => clearTimeout(waiting)
+}

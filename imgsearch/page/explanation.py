@@ -1,0 +1,166 @@
+"""Why the selected match was found: heat, or bins that differ, and the scores around it."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from imgsearch import charts
+from imgsearch.bins import Bins, bins_of, join
+from imgsearch.gallery import Gallery
+from imgsearch.page import galleries, state
+from imgsearch.search import Match, Result
+from imgsearch.text import for_markdown, plain
+
+_PAIR = 168
+
+
+def show(gallery: Gallery, now: state.Query, result: Result, *, brief: bool = False) -> None:
+    """The selected match beside the query, and what made up its score."""
+    index = state.selected(match.index for match in result.matches)
+    if index is None:
+        return
+    match = next(match for match in result.matches if match.index == index)
+    label = match.label or match.name
+    st.subheader(f"Why match {match.rank}?", help=f"{for_markdown(label)}: {result.method.say(match.score)}")
+    slot = result.method.key
+    bins = bins_of(result.method.config())
+    if bins is None:
+        _show_heat(gallery, now, result, match)
+    else:
+        _show_bins(gallery, now, result, match, bins, slot)
+    if not brief:
+        _show_histogram(gallery, now, result, match, bins, slot)
+    _show_bars(result, match, slot)
+
+
+def _show_bars(result: Result, match: Match, slot: str) -> None:
+    metric = result.method.metric
+    st.markdown(f"**All matches** · {'longer' if metric.higher_is_better else 'shorter'} is closer")
+    figure = charts.similarity_bars(
+        [each.score for each in result.matches],
+        [each.label or each.name for each in result.matches],
+        title=metric.title,
+        selected=match.rank - 1,
+        say=[result.method.say(each.score) for each in result.matches],
+    )
+    first, last = result.matches[0], result.matches[-1]
+    st.plotly_chart(
+        figure,
+        config=charts.CONFIG,
+        key=f"bars-{slot}",
+        alt=f"{metric.title} of the {len(result.matches)} matches, from {result.method.say(first.score)} for the first "
+        f"to {result.method.say(last.score)} for the last",
+    )
+
+
+def _show_histogram(
+    gallery: Gallery, now: state.Query, result: Result, match: Match, bins: Bins | None, slot: str
+) -> None:
+    # The classic histogram of the whole picture shows the shades, whichever method ranks.
+    key = slot if bins is not None and bins.grid == 1 else "histogram"
+    if key not in gallery.methods:
+        return
+    method = gallery.methods[key]
+    readable = bins_of(method.config())
+    if readable is None:
+        return
+    query = readable.shares(method.describe(state.prepared(gallery, now)))
+    other = readable.shares(gallery.vectors(key)[match.index])
+    shown = readable.coarse(64)
+    st.markdown("**Shades of both pictures**")
+    st.plotly_chart(
+        charts.histogram_comparison(
+            join(query, len(shown.names)),
+            join(other, len(shown.names)),
+            shown.names,
+            match_name=f"match {match.rank}",
+            colours=shown.colours,
+            x_title=shown.axis,
+        ),
+        config=charts.CONFIG,
+        key=f"histogram-{slot}",
+        alt=f"Histograms of your picture and of match {match.rank}, {plain(match.label or match.name)}",
+    )
+
+
+def _show_heat(gallery: Gallery, now: state.Query, result: Result, match: Match) -> None:
+    from imgsearch.explain import explain_cosine, overlay
+    from imgsearch.heat import laid_over
+
+    query, other = state.prepared(gallery, now), gallery.picture(match.index)
+    method = result.method
+    shares = explain_cosine(method, query, other)  # type: ignore[arg-type]
+    shown = [galleries.shown(picture, 252) for picture in (query, other)]
+    heats = [
+        overlay(maps, *picture.shape[:2]) for maps, picture in zip((shares.query, shares.match), shown, strict=True)
+    ]
+    peak = max(float(np.abs(heat).max()) for heat in heats)
+    names = ("Your picture", f"Match {match.rank}")
+    with st.container(horizontal=True, gap="small"):
+        for name, picture, heat in zip(names, shown, heats, strict=True):
+            with st.container(width=_PAIR, gap="xxsmall"):
+                st.image(
+                    galleries.square(laid_over(picture, heat, peak=peak)),
+                    width="stretch",
+                    alt=f"{name} with heat where it speaks for the match",
+                )
+                st.caption(name)
+    against = sum(float(np.minimum(heat, 0).sum()) for heat in heats) / 2
+    st.markdown(
+        f"The orange places make the two alike; all places together add up to **{shares.score:.3f}**, the score. "
+        + (f"Blue places speak against it ({against:.3f})." if against < -0.01 else "")
+    )
+
+
+def _show_bins(gallery: Gallery, now: state.Query, result: Result, match: Match, bins: Bins, slot: str) -> None:
+    from imgsearch.explain import explain_distance
+
+    query = result.method.describe(state.prepared(gallery, now))
+    other = gallery.vectors(result.method.key)[match.index]
+    shares = explain_distance(query, other, grid=bins.grid)
+    with st.container(horizontal=True, gap="small"):
+        for name, picture in (
+            ("Your picture", state.prepared(gallery, now)),
+            (f"Match {match.rank}", gallery.picture(match.index)),
+        ):
+            with st.container(width=_PAIR, gap="xxsmall"):
+                st.image(galleries.square(picture), width="stretch", alt=name)
+                st.caption(name)
+    st.markdown(_bins_sentence(bins, shares.bins, bins.shares(query), bins.shares(other), shares.squared_distance))
+    if shares.squared_distance <= 0:
+        return
+    if bins.grid > 1:
+        st.markdown("**Where they differ**")
+        st.plotly_chart(
+            charts.cell_map(shares.cells),
+            config=charts.CONFIG,
+            key=f"cells-{slot}",
+            alt="Map of the picture with the share that each cell has in the difference",
+        )
+    st.markdown("**What makes the difference**")
+    st.plotly_chart(
+        charts.difference_bars(shares.bins, bins.names, colours=bins.colours),
+        config=charts.CONFIG,
+        key=f"parts-{slot}",
+        alt="The shades that make up most of the difference between the two pictures",
+    )
+
+
+def _bins_sentence(
+    bins: Bins,
+    parts: np.ndarray,
+    query: np.ndarray,
+    other: np.ndarray,
+    squared_distance: float,
+) -> str:
+    if squared_distance <= 0:
+        return "Both have exactly as much of every shade: the distance is 0."
+    most = int(np.argmax(parts))
+    more, less = ("Your picture", "the match") if query[most] > other[most] else ("The match", "your picture")
+    high, low = max(query[most], other[most]), min(query[most], other[most])
+    share = 100 * float(parts[most]) / float(parts.sum())
+    return (
+        f"{more} has more of {bins.names[most]} ({100 * high:.1f} %) than {less} ({100 * low:.1f} %); "
+        f"that makes up {share:.0f} % of the difference."
+    )

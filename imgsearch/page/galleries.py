@@ -1,0 +1,183 @@
+"""The galleries that the page offers: opened once for all visitors, and a visitor's own."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from imgsearch import storage
+from imgsearch.gallery import ASSETS, Gallery, list_galleries, open_gallery
+from imgsearch.page.components import data_url
+from imgsearch.pictures import Picture, encode, enlarge, fit
+
+OWN = "own"
+"""Name, in the link and in the list, of the gallery that a visitor makes of their own pictures."""
+
+_THUMBNAIL = 336
+_TINY = 96
+
+
+def offered() -> list[str]:
+    """Names of the galleries to choose from, the bundled ones first, a visitor's own last."""
+    found = sorted(_paths(), key=lambda name: (not _bundled(name), name))
+    return [*found, OWN]
+
+
+def title(name: str) -> str:
+    """What a gallery is called."""
+    if name == OWN:
+        return "Your own pictures"
+    header = _header(str(_paths()[name]), _stamp(_paths()[name]))
+    return str(header.get("title") or name)
+
+
+def current() -> Gallery | None:
+    """The gallery that this visitor has chosen; None for their own before it is made.
+
+    Raises
+    ------
+    GalleryError
+        One sentence, if the gallery cannot be opened.
+    """
+    name = st.session_state["gallery"]
+    if name == OWN:
+        return own()
+    path = _paths()[name]
+    return _opened(str(path), _stamp(path))
+
+
+def own() -> Gallery | None:
+    """The visitor's own gallery: in this session, and nowhere else."""
+    return st.session_state.get("own_gallery")
+
+
+def token(gallery: Gallery) -> str:
+    """A name that changes with the gallery's contents, for keeping what was worked out from it."""
+    if gallery is own():
+        return f"{OWN}-{st.session_state.get('own_version', 0)}"
+    path = _paths().get(gallery.name)
+    return gallery.name if path is None else f"{gallery.name}-{_stamp(path)}"
+
+
+def samples(gallery: Gallery) -> list[str]:
+    """What the strip of samples shows: references to test pictures or to pictures of the gallery."""
+    known = _samples_file().get(gallery.name, [])
+    valid = [reference for reference in known if is_reference(gallery, reference)]
+    if valid:
+        return valid
+    kind, n = ("q", gallery.queries.n) if gallery.queries is not None else ("g", gallery.n)
+    return [f"{kind}{index}" for index in np.unique(np.linspace(0, n - 1, min(n, 12)).astype(int))] if n else []
+
+
+def is_reference(gallery: Gallery, reference: str) -> bool:
+    """Whether `reference` names a picture that this gallery has, such as "q12" or "g345"."""
+    kind, digits = reference[:1], reference[1:]
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
+        return False
+    if kind == "q":
+        return gallery.queries is not None and int(digits) < gallery.queries.n
+    return kind == "g" and int(digits) < gallery.n
+
+
+def thumbnail(gallery: Gallery, index: int) -> str:
+    """The address of a square picture for a card."""
+    if gallery is not own():
+        return _shared_thumbnail(token(gallery), index, gallery)
+    # What is a visitor's own never enters a cache that others share.
+    kept: OrderedDict[tuple[str, int], str] = st.session_state.setdefault("own_thumbnails", OrderedDict())
+    key = (token(gallery), index)
+    if key not in kept:
+        kept[key] = square(gallery.picture(index))
+        while len(kept) > 400:
+            kept.popitem(last=False)
+    return kept[key]
+
+
+def square(picture: Picture, longest: int = _THUMBNAIL) -> str:
+    """The address of a drawing with `picture`, whole, in the middle of a clear square.
+
+    The address holds the picture itself, so the server keeps nothing. The pixels of a tiny picture stay squares
+    with sharp edges, however large the browser draws them.
+
+    Parameters
+    ----------
+    picture : (h, w, 3) uint8
+    longest : int
+        Larger pictures are reduced to this many pixels along the longer side.
+    """
+    tiny = is_tiny(picture)
+    picture = picture if tiny else fit(picture, longest)
+    address = data_url(encode(picture, "png"), "png") if tiny else data_url(encode(picture, "webp"), "webp")
+    height, width = picture.shape[:2]
+    side = max(height, width)
+    drawing = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{longest}" height="{longest}" viewBox="0 0 {side} {side}">'
+        f'<image x="{(side - width) / 2}" y="{(side - height) / 2}" width="{width}" height="{height}" '
+        f'style="image-rendering:{"pixelated" if tiny else "auto"}" href="{address}"/></svg>'
+    )
+    return data_url(drawing.encode("ascii"), "svg+xml")
+
+
+def shown(picture: Picture, longest: int) -> Picture:
+    """`picture` at about `longest` pixels: tiny ones enlarged by a whole factor, large ones reduced."""
+    longer = max(picture.shape[:2])
+    if longer <= _TINY:
+        return enlarge(picture, max(1, longest // longer))
+    return fit(picture, longest)
+
+
+def plainly(picture: Picture, longest: int) -> str:
+    """The address of a picture as it is, for a component that draws it: tiny ones without loss."""
+    if is_tiny(picture):
+        return data_url(encode(picture, "png"), "png")
+    return data_url(encode(fit(picture, longest), "jpeg"), "jpeg")
+
+
+def is_tiny(picture: Picture) -> bool:
+    """Whether single pixels are to be seen."""
+    return max(picture.shape[:2]) <= _TINY
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _opened(path: str, stamp: int) -> Gallery:
+    return open_gallery(path)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _header(path: str, stamp: int) -> dict[str, object]:
+    # A damaged gallery stays in the list, under its folder's name, and says what is wrong when it is chosen.
+    try:
+        header = json.loads((Path(path) / storage.HEADER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return header if isinstance(header, dict) else {}
+
+
+@st.cache_data(show_spinner=False, max_entries=4096)
+def _shared_thumbnail(token: str, index: int, _gallery: Gallery) -> str:
+    return square(_gallery.picture(index))
+
+
+@st.cache_data(show_spinner=False)
+def _samples_file() -> dict[str, list[str]]:
+    path = ASSETS / "samples" / "samples.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def _paths() -> dict[str, Path]:
+    return {name: path for name, path in list_galleries().items() if name != OWN}
+
+
+def _bundled(name: str) -> bool:
+    return _paths()[name].parent == ASSETS / "galleries"
+
+
+def _stamp(path: Path) -> int:
+    try:
+        return (path / storage.HEADER).stat().st_mtime_ns
+    except OSError:
+        return 0

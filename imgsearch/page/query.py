@@ -1,0 +1,223 @@
+"""The query: where it comes from, and how it is seen."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from imgsearch.bins import bins_of
+from imgsearch.gallery import Gallery
+from imgsearch.heat import sorted_pixels
+from imgsearch.page import components, galleries, sidebar, state
+from imgsearch.pictures import MAX_BYTES, Picture
+from imgsearch.text import for_markdown, plain
+
+TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
+_SHOWN = 152
+
+
+@st.fragment(key="input")
+def choose(gallery: Callable[[], Gallery | None]) -> None:
+    """Upload, webcam, clipboard, a random test picture, and the strip of samples."""
+    here = gallery()
+    if here is None:
+        return
+    megabytes = MAX_BYTES // 1_000_000
+    # A new key after each upload: the file is taken over, and the row is ready for the next.
+    key = f"upload-{st.session_state.get('uploads', 0)}"
+    st.file_uploader(
+        "Your picture: drop it here, or choose a file",
+        type=TYPES,
+        key=key,
+        max_upload_size=megabytes,
+        on_change=_uploaded,
+        args=(key,),
+    )
+    with st.container(horizontal=True, gap="small"):
+        if st.button("Webcam", icon=":material/photo_camera:", key="webcam", width="stretch"):
+            _webcam()
+        with st.container(width="stretch"):
+            components.paste_button(key="paste", on_picture=_pasted, largest=MAX_BYTES)
+        if here.queries is not None:
+            st.button(
+                "Random test picture",
+                icon=":material/casino:",
+                key="random",
+                width="stretch",
+                on_click=_random,
+                args=(here,),
+            )
+    now = state.query()
+    references = galleries.samples(here)
+    if references:
+        components.picture_strip(
+            [_sample(here, reference) for reference in references],
+            chosen=None if now is None else now.reference,
+            label="Sample pictures",
+            key="strip",
+            on_picked=lambda: _picked(here),
+        )
+
+
+@st.fragment(key="query")
+def show(gallery: Callable[[], Gallery | None]) -> None:
+    """The query, the part of it that is looked at, and what the method makes of it."""
+    here, now = gallery(), state.query()
+    if here is None or now is None:
+        return
+    _show_trail()
+    picture, seen = st.columns(2, gap="small")
+    with picture:
+        _caption("Your picture", now)
+        _crop(now)
+    with seen:
+        keys = sidebar.chosen(here)
+        _show_seen(here, now, keys[-1])
+    if state.problem():
+        st.error(for_markdown(state.problem()), icon=":material/error:")
+
+
+def _caption(title: str, now: state.Query) -> None:
+    known = f" · {for_markdown(now.label)}" if now.label else ""
+    st.markdown(f"**{title}**{known}")
+
+
+def _crop(now: state.Query) -> None:
+    height, width = now.picture.shape[:2]
+    scale = _SHOWN / max(height, width)
+    key = f"crop-{now.digest[-24:]}"
+    components.crop_box(
+        galleries.plainly(now.picture, 480),
+        width=max(1, round(width * scale)),
+        height=max(1, round(height * scale)),
+        pixels=galleries.is_tiny(now.picture),
+        alt=f"Your picture: {plain(now.label or now.name)}",
+        box=now.box,
+        key=key,
+        on_box=lambda: _boxed(key),
+    )
+    if now.box is None:
+        st.caption("Drag on it to look at a part.")
+    else:
+        st.button(
+            "Whole picture", key="whole", icon=":material/crop_free:", type="tertiary", on_click=_boxed, args=(None,)
+        )
+
+
+def _show_seen(gallery: Gallery, now: state.Query, key: str) -> None:
+    method = gallery.method(key)
+    bins = bins_of(method.config())
+    steps = state.conversion(gallery, now) if gallery.prepare_kind != "photo" else (("", now.looked_at),)
+    seen = steps[-1][1]
+    if bins is not None:
+        st.markdown("**What the histogram sees**")
+        seen = sorted_pixels(galleries.shown(seen, 192), bins.grid)
+        alt = "The pixels of your picture, sorted from dark to bright"
+        note = "Its pixels, sorted: places are lost." if bins.grid == 1 else "Its pixels, sorted in each cell."
+    else:
+        st.markdown("**What the network sees**")
+        alt = "Your picture in the form that the network takes"
+        note = "Your picture as it enters the network."
+        if gallery.prepare_kind == "photo":
+            seen = np.asarray(method.see(seen), np.uint8)  # type: ignore[attr-defined]
+            seen = np.repeat(seen, 3, axis=2) if seen.shape[2] == 1 else seen
+    st.image(galleries.square(seen), width=_SHOWN, alt=alt)
+    if len(steps) == 1:
+        st.caption(note)
+    else:
+        with st.popover("How it was made", icon=":material/auto_fix_high:", type="tertiary"):
+            _show_steps(steps)
+
+
+def _show_steps(steps: tuple[tuple[str, Picture], ...]) -> None:
+    st.caption("What was done to your photograph, so that it looks like the pictures in this gallery.")
+    with st.grid(4, min_column_width=90, gap="small"):
+        for number, (caption, picture) in enumerate(steps, start=1):
+            with st.container(gap="xxsmall"):
+                st.image(galleries.square(picture), width="stretch", alt=f"Step {number}: {caption}")
+                st.caption(f"{number}. {caption}")
+
+
+def _show_trail() -> None:
+    trail = state.trail()
+    if not trail:
+        return
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="trail"):
+        st.caption("Back to")
+        for position, earlier in list(enumerate(trail))[-4:]:
+            st.button(
+                for_markdown(earlier.label or earlier.name),
+                key=f"back-{position}",
+                icon=":material/undo:",
+                type="tertiary",
+                on_click=_back,
+                args=(position,),
+            )
+
+
+@st.dialog("Take a picture")
+def _webcam() -> None:
+    st.caption("The picture goes to this search and is kept nowhere else.")
+    st.camera_input("Webcam", key="camera", label_visibility="collapsed", on_change=_captured)
+    st.caption("No camera, or not allowed to use it? Upload a picture, or paste one with Ctrl+V.")
+    if st.session_state.pop("captured", False):
+        st.rerun()
+
+
+def _captured() -> None:
+    taken = st.session_state.get("camera")
+    if taken is not None:
+        state.take_bytes(taken.getvalue(), "Webcam")
+        st.session_state["captured"] = True
+
+
+def _uploaded(key: str) -> None:
+    file = st.session_state.get(key)
+    if file is not None:
+        st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
+        state.take_bytes(file.getvalue(), file.name)
+        _new_query()
+
+
+def _pasted() -> None:
+    data = components.pasted("paste", largest=MAX_BYTES)
+    state.take_bytes(data, "Pasted picture")
+    _new_query()
+
+
+def _picked(gallery: Gallery) -> None:
+    state.take_reference(gallery, components.picked("strip"))
+    _new_query()
+
+
+def _random(gallery: Gallery) -> None:
+    assert gallery.queries is not None
+    state.take_reference(gallery, f"q{secrets.randbelow(gallery.queries.n)}")
+    _new_query()
+
+
+def _boxed(key: str | None) -> None:
+    state.take_box(None if key is None else components.boxed(key))
+    state.redraw("query", "results", "more")
+
+
+def _back(position: int) -> None:
+    state.go_back(position)
+    _new_query()
+
+
+def _new_query() -> None:
+    state.redraw("input", "query", "results", "more")
+
+
+def _sample(gallery: Gallery, reference: str) -> dict[str, object]:
+    query = state.from_reference(gallery, reference)
+    return {
+        "id": reference,
+        "src": galleries.plainly(query.picture, 128),
+        "alt": plain(query.label or query.name),
+        "pixels": galleries.is_tiny(query.picture),
+    }
