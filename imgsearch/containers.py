@@ -114,13 +114,9 @@ def _check_size(container: Container) -> None:
         raise PictureError(BROKEN)
     most = int(min(MAX_PIXELS, MAX_MEMORY / container.memory))
     if max(width, height) > MAX_SIDE:
-        raise PictureError(
-            f"The picture is too long: send a copy whose longer side has at most {MAX_SIDE:,} pixels."
-        )
+        raise PictureError(f"The picture is too long: send a copy whose longer side has at most {MAX_SIDE:,} pixels.")
     if width * height > most:
-        raise PictureError(
-            f"The picture has too many pixels: send a copy of at most {most // 1_000_000} megapixels."
-        )
+        raise PictureError(f"The picture has too many pixels: send a copy of at most {most // 1_000_000} megapixels.")
 
 
 def _unreadable(data: bytes) -> str:
@@ -500,9 +496,7 @@ def _read_tiff(data: bytes) -> Container:
         raise PictureError(BROKEN)
     part_bytes = wide * high * bits * samples / 8
     entries.pop(274, None)  # applied by the reader of the pixels, not twice
-    directory = (
-        struct.pack(order + "H", len(entries)) + b"".join(entries[tag] for tag in sorted(entries)) + bytes(4)
-    )
+    directory = struct.pack(order + "H", len(entries)) + b"".join(entries[tag] for tag in sorted(entries)) + bytes(4)
     body = data[8:] + bytes(len(data) & 1)
     rebuilt = data[:4] + struct.pack(order + "I", 8 + len(body)) + body + directory
     memory = 8 + part_bytes / (width * height)

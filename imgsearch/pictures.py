@@ -49,9 +49,7 @@ LONGEST = 4_096
 _BAND_PIXELS = 2_000_000  # converted at a time, so that a conversion costs little memory
 
 
-def read_picture(
-    data: bytes | bytearray | memoryview | os.PathLike[str], *, longest: int | None = None
-) -> Picture:
+def read_picture(data: bytes | bytearray | memoryview | os.PathLike[str], *, longest: int | None = None) -> Picture:
     """Decode a picture into upright 8-bit RGB.
 
     The kind of file is found by its content. The EXIF orientation is applied, an embedded colour profile
@@ -114,9 +112,7 @@ def read_bytes(data: bytes | bytearray | memoryview | os.PathLike[str]) -> bytes
     if not content:
         raise PictureError(EMPTY)
     if len(content) > MAX_BYTES:
-        raise PictureError(
-            f"The file is larger than {MAX_BYTES // 1_000_000} MB: send a smaller copy of the picture."
-        )
+        raise PictureError(f"The file is larger than {MAX_BYTES // 1_000_000} MB: send a smaller copy of the picture.")
     return content
 
 
@@ -250,9 +246,7 @@ def _band_to_rgb(band: Image.Image, scale: tuple[float, float] | None) -> Image.
     if scale is not None:
         low, factor = scale
         grey = np.nan_to_num(np.asarray(band).astype(np.float32), nan=low, posinf=np.inf, neginf=-np.inf)
-        return Image.fromarray(np.clip(np.rint((grey - low) * factor), 0, 255).astype(np.uint8)).convert(
-            "RGB"
-        )
+        return Image.fromarray(np.clip(np.rint((grey - low) * factor), 0, 255).astype(np.uint8)).convert("RGB")
     if band.mode == "LAB":
         from PIL import ImageCms
 
