@@ -1,3 +1,3 @@
 """Search pictures with a picture, by histogram or by a Siamese network."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"

@@ -3,23 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from imgsearch.gallery import UNLABELLED, Credit, Gallery, GalleryError, MethodVectors, Queries
-from imgsearch.histogram import GreyHistogram
+from imgsearch.gallery import (
+    LONGEST,
+    UNLABELLED,
+    Credit,
+    Gallery,
+    GalleryError,
+    MethodVectors,
+    Origin,
+    Queries,
+)
 from imgsearch.idx import FASHION_LABELS, Split, read_fashion
 from imgsearch.methods import Method
-from imgsearch.stock import GreyStock, PackedStock, Stock
+from imgsearch.pictures import encode, fit
+from imgsearch.stock import EncodedStock, GreyStock
 from imgsearch.vectors import pack
 
-LONGEST = 640
 QUALITY = 82
 FASHION_SOURCE = "Fashion-MNIST (Xiao, Rasul, Vollgraf 2017, arXiv 1708.07747)"
 
 Progress = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True)
+class DescribedPhoto:
+    """A photograph as a gallery keeps it: as a file, and as one vector a method."""
+
+    encoded: bytes | memoryview
+    vectors: dict[str, NDArray[np.float32]]
+
+
+def describe_photo(
+    picture: NDArray[np.uint8], methods: Sequence[Method], *, encoded: bytes | None = None
+) -> DescribedPhoto:
+    """Describe a photograph, (h, w, 3) uint8, and encode it unless it is `encoded` already."""
+    seen = fit(picture, LONGEST)
+    vectors = {method.key: method.describe(seen) for method in methods}
+    return DescribedPhoto(encode(seen, "webp", quality=QUALITY) if encoded is None else encoded, vectors)
 
 
 class GalleryBuilder:
@@ -29,21 +55,16 @@ class GalleryBuilder:
     ----------
     methods : sequence of Method
         In the order in which they are offered.
-    longest : int
-        Pictures are kept with their longer side at most this; they are described as they come.
-    quality : int
-        Of the WebP in which they are kept.
     """
 
-    def __init__(self, methods: Sequence[Method], *, longest: int = LONGEST, quality: int = QUALITY) -> None:
+    def __init__(self, methods: Sequence[Method]) -> None:
         self.methods = tuple(methods)
-        self.longest = longest
-        self.quality = quality
-        self._encoded: list[bytes] = []
+        self._encoded: list[bytes | memoryview] = []
         self._vectors: dict[str, list[NDArray[np.float32]]] = {method.key: [] for method in methods}
         self._labels: list[str | None] = []
         self._names: list[str] = []
         self._credits: list[Credit | None] = []
+        self._origins: list[Origin | None] = []
 
     def __len__(self) -> int:
         return len(self._encoded)
@@ -67,33 +88,27 @@ class GalleryBuilder:
         encoded : bytes, optional
             The file to keep in the place of a new encoding.
         """
-        vectors = {method.key: method.describe(picture) for method in self.methods}
         self.add_described(
-            self.keep(picture) if encoded is None else encoded, vectors, name=name, label=label, credit=credit
+            describe_photo(picture, self.methods, encoded=encoded), name=name, label=label, credit=credit
         )
-
-    def keep(self, picture: NDArray[np.uint8]) -> bytes:
-        """The file in which a picture is kept."""
-        from imgsearch.pictures import encode, fit
-
-        return encode(fit(picture, self.longest), "webp", quality=self.quality)
 
     def add_described(
         self,
-        encoded: bytes,
-        vectors: dict[str, NDArray[np.float32]],
+        described: DescribedPhoto,
         *,
         name: str = "",
         label: str | None = None,
         credit: Credit | None = None,
+        origin: Origin | None = None,
     ) -> None:
         """Add a picture whose file and vectors are there already."""
-        self._encoded.append(encoded)
+        self._encoded.append(described.encoded)
         for key, kept in self._vectors.items():
-            kept.append(vectors[key])
+            kept.append(described.vectors[key])
         self._labels.append(label)
         self._names.append(name)
         self._credits.append(credit)
+        self._origins.append(origin)
 
     def finish(self, *, name: str, title: str = "", source: str = "", licence: str = "") -> Gallery:
         """The gallery of all that was added.
@@ -109,12 +124,13 @@ class GalleryBuilder:
         return Gallery(
             name=name,
             title=title,
-            stock=_packed(self._encoded),
+            stock=EncodedStock(self._encoded),
             methods=[_packed_vectors(method, np.stack(self._vectors[method.key])) for method in self.methods],
             labels=_numbered(self._labels, label_names) if label_names else None,
             label_names=label_names,
             names=self._names if any(self._names) else None,
             credits=self._credits if any(self._credits) else None,
+            origins=None if None in self._origins else [origin for origin in self._origins if origin],
             source=source,
             licence=licence,
         )
@@ -168,19 +184,15 @@ def build_gallery(
     return builder.finish(name=name, title=title, source=source, licence=licence)
 
 
-def fashion_methods() -> list[Method]:
-    """The histograms of the Fashion gallery: the classic one, and the grid that keeps where the greys are."""
-    return [GreyHistogram(bins=256), GreyHistogram(bins=8, grid=7)]
-
-
-def build_fashion(folder: str | Path | None = None, *, progress: Progress | None = None) -> Gallery:
+def build_fashion(
+    methods: Sequence[Method], folder: str | Path | None = None, *, progress: Progress | None = None
+) -> Gallery:
     """Make the Fashion gallery: the 60,000 train pictures, the 10,000 test pictures as queries.
-
-    It has the two histograms; the Siamese network's vectors are added when it has been trained, with
-    `gallery.add_method`.
 
     Parameters
     ----------
+    methods : sequence of Method
+        In the order in which they are offered.
     folder : path, optional
         Where the four IDX files are; see `idx.data_folder`.
     progress : callable, optional
@@ -193,15 +205,14 @@ def build_fashion(folder: str | Path | None = None, *, progress: Progress | None
     """
     train, test = read_fashion(folder)
     stock = GreyStock(train.pictures)
-    methods = fashion_methods()
     total = len(methods) * len(stock)
     described: list[MethodVectors] = []
-    for method in methods:
+    for number, method in enumerate(methods):
         matrix = np.empty((len(stock), method.dimensions), np.float32)
         for index in range(len(stock)):
             matrix[index] = method.describe(stock.picture(index))
             if progress and index % 1000 == 999:
-                progress(len(described) * len(stock) + index + 1, total)
+                progress(number * len(stock) + index + 1, total)
         described.append(_packed_vectors(method, matrix, pixels=train.pictures[0].size))
     return Gallery(
         name="fashion",
@@ -221,15 +232,7 @@ def _queries(split: Split) -> Queries:
     return Queries(GreyStock(split.pictures), split.labels.astype(np.int16), FASHION_LABELS)
 
 
-def _packed(encoded: Sequence[bytes]) -> Stock:
-    offsets = np.zeros(len(encoded) + 1, np.int64)
-    np.cumsum([len(file) for file in encoded], out=offsets[1:])
-    return PackedStock(b"".join(encoded), offsets)
-
-
-def _packed_vectors(
-    method: Method, matrix: NDArray[np.float32], *, pixels: int | None = None
-) -> MethodVectors:
+def _packed_vectors(method: Method, matrix: NDArray[np.float32], *, pixels: int | None = None) -> MethodVectors:
     stored, divisor = pack(matrix, pixels)
     return MethodVectors(method, stored, divisor)
 

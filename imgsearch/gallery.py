@@ -1,4 +1,4 @@
-"""A gallery: pictures with their vectors, open for searching."""
+"""Galleries on disk and in one file: open, save, change, list."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import csv
 import io
 import json
 import os
-import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,229 +14,55 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch import storage
+from imgsearch.collection import (
+    LONGEST,
+    SIDE,
+    UNLABELLED,
+    Credit,
+    Gallery,
+    GalleryError,
+    MethodVectors,
+    Origin,
+    Queries,
+)
 from imgsearch.methods import Method, MethodError, from_config
-from imgsearch.stock import GreyStock, PackedStock, Stock
-from imgsearch.vectors import DenseVectors, pack, unpack
+from imgsearch.stock import EncodedStock, GreyStock, Packed, Stock
+from imgsearch.vectors import pack
 
-UNLABELLED = -1
+__all__ = [
+    "ASSETS",
+    "LONGEST",
+    "UNLABELLED",
+    "Credit",
+    "Gallery",
+    "GalleryError",
+    "MethodVectors",
+    "Origin",
+    "Queries",
+    "add_method",
+    "from_file",
+    "is_gallery",
+    "list_galleries",
+    "open_gallery",
+    "save_gallery",
+    "to_file",
+    "update_gallery",
+    "verify_gallery",
+]
+
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 MAX_FILE_BYTES = 1 << 30
 
-_SIDE = 28
 
-
-class GalleryError(ValueError):
-    """A gallery that cannot be opened, made or written; the text is one sentence with a remedy."""
-
-
-@dataclass(frozen=True)
-class Credit:
-    """Whose picture it is, under which licence, and where it came from."""
-
-    author: str
-    licence: str
-    source: str
-
-
-@dataclass(frozen=True)
-class Queries:
-    """Labelled pictures to try a gallery with; not in it."""
-
-    stock: Stock
-    labels: NDArray[np.int16]
-    label_names: tuple[str, ...]
-
-    @property
-    def n(self) -> int:
-        return len(self.stock)
-
-    def picture(self, index: int) -> NDArray[np.uint8]:
-        return self.stock.picture(index)
-
-    def label(self, index: int) -> str:
-        return _label(self.labels, self.label_names, index)
-
-
-class MethodVectors:
-    """What one method knows of the pictures of a gallery.
-
-    Parameters
-    ----------
-    method : Method
-    stored : (n, d) array
-        As `vectors.pack` gives it.
-    divisor : int or None
-    """
-
-    def __init__(self, method: Method, stored: NDArray[Any], divisor: int | None = None) -> None:
-        self.method = method
-        self.stored = stored
-        self.divisor = divisor
-        self._lock = threading.Lock()
-        self._vectors: DenseVectors | None = None
-
-    @property
-    def vectors(self) -> DenseVectors:
-        """The vectors in float32, expanded and checked when first asked for.
-
-        Raises
-        ------
-        GalleryError
-            If a number among them is not finite.
-        """
-        with self._lock:
-            if self._vectors is None:
-                vectors = DenseVectors(unpack(self.stored, self.divisor))
-                if not np.isfinite(vectors.squared_norms).all():
-                    raise GalleryError(
-                        f"The vectors of {self.method.title} have values that are not numbers: "
-                        "make the gallery again."
-                    )
-                self._vectors = vectors
-            return self._vectors
-
-
-class Gallery:
-    """Pictures, labels and vectors. It does not change, and threads may share it.
-
-    Parameters
-    ----------
-    name : str
-        Short name, as in a link.
-    stock : Stock
-        The n pictures.
-    methods : sequence of MethodVectors
-        In the order in which they are offered.
-    title : str
-        The name that people read; `name` if empty.
-    labels : (n,) int16, optional
-        Index into `label_names`, or `UNLABELLED`.
-    label_names, names, credits, source, licence
-        What is known of the pictures.
-    prepare : {"photo", "garment"}
-        Whether a query is described as it is or first brought into the form of Fashion-MNIST.
-    evaluation : dict, optional
-        As `evaluation.evaluate` gives it.
-    plane : (n, 2) float32, optional
-        A place on a map for every picture.
-    queries : Queries, optional
-    """
-
-    def __init__(
-        self,
-        *,
-        name: str,
-        stock: Stock,
-        methods: Sequence[MethodVectors],
-        title: str = "",
-        labels: NDArray[np.int16] | None = None,
-        label_names: Sequence[str] = (),
-        names: Sequence[str] | None = None,
-        credits: Sequence[Credit | None] | None = None,
-        prepare: str = "photo",
-        source: str = "",
-        licence: str = "",
-        evaluation: dict[str, Any] | None = None,
-        plane: NDArray[np.float32] | None = None,
-        queries: Queries | None = None,
-    ) -> None:
-        n = len(stock)
-        for what, given in (("labels", labels), ("names", names), ("credits", credits), ("plane", plane)):
-            if given is not None and len(given) != n:
-                raise GalleryError(
-                    f"The gallery has {n} pictures and {len(given)} {what}: make the gallery again."
-                )
-        for described in methods:
-            expected = (n, described.method.dimensions)
-            if described.stored.shape != expected:
-                raise GalleryError(
-                    f"The vectors of {described.method.title} are {described.stored.shape} where {expected} "
-                    "belongs: make the gallery again."
-                )
-        if prepare not in ("photo", "garment"):
-            raise GalleryError(
-                f"A gallery prepares a photo or a garment, not {prepare!r}: make the gallery again."
-            )
-        self.name = name
-        self.title = title or name
-        self.n = n
-        self.stock = stock
-        self.labels = labels
-        self.label_names = tuple(label_names)
-        self.names = names
-        self.credits = credits
-        self.prepare_kind = prepare
-        self.source = source
-        self.licence = licence
-        self.evaluation = evaluation
-        self.plane = plane
-        self.queries = queries
-        self.described = {described.method.key: described for described in methods}
-        self.methods: dict[str, Method] = {key: described.method for key, described in self.described.items()}
-
-    def method(self, key: str) -> Method:
-        """The method of that key; GalleryError lists those that there are."""
-        if key not in self.methods:
-            raise GalleryError(
-                f"The gallery {self.title} has no method {key!r}: it has {', '.join(self.methods)}."
-            )
-        return self.methods[key]
-
-    def search_vectors(self, key: str) -> DenseVectors:
-        """The vectors of a method, as a metric takes them."""
-        self.method(key)
-        return self.described[key].vectors
-
-    def vectors(self, key: str) -> NDArray[np.float32]:
-        """The vectors of a method, (n, d) float32, C-contiguous."""
-        return self.search_vectors(key).matrix
-
-    def squared_norms(self, key: str) -> NDArray[np.float32]:
-        """|x|² of every vector of a method, (n,) float32."""
-        return self.search_vectors(key).squared_norms
-
-    def picture(self, index: int) -> NDArray[np.uint8]:
-        """One picture, (h, w, 3) uint8."""
-        return self.stock.picture(index)
-
-    def label(self, index: int) -> str:
-        """The label of a picture; empty if it has none."""
-        return "" if self.labels is None else _label(self.labels, self.label_names, index)
-
-    def file_name(self, index: int) -> str:
-        """The file name of a picture, else its number."""
-        return str(index) if self.names is None else self.names[index]
-
-    def credit(self, index: int) -> Credit | None:
-        """Whose picture it is, where that is known."""
-        return None if self.credits is None else self.credits[index]
-
-    def prepare(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The picture as every method of this gallery sees it.
-
-        A picture of 28×28 is taken to be in the form of Fashion-MNIST already.
-        """
-        if self.prepare_kind == "photo" or picture.shape[:2] == (_SIDE, _SIDE):
-            return picture
-        from imgsearch.garments import to_fashion
-
-        return to_fashion(picture)
-
-    def describe(self, key: str, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """The vector, (d,) float32, of a picture that is not prepared yet."""
-        return self.method(key).describe(self.prepare(picture))
-
-    def chance_score(self, key: str) -> float | None:
-        """The score at which a match is as likely wrong as right, where it was measured."""
-        chance = (self.evaluation or {}).get("chance", {}).get(key)
-        return None if chance is None else float(chance)
-
-
-# ---- folders and files
-
-
-def open_gallery(path: str | os.PathLike[str]) -> Gallery:
+def open_gallery(path: str | os.PathLike[str], *, without: Collection[str] = ()) -> Gallery:
     """Open the gallery in a folder, in milliseconds: its arrays are mapped, not read.
+
+    Parameters
+    ----------
+    path : path
+        The folder; its name is the name of the gallery.
+    without : keys
+        Methods to leave out, for one that is about to be made anew.
 
     Raises
     ------
@@ -246,9 +70,15 @@ def open_gallery(path: str | os.PathLike[str]) -> Gallery:
         One sentence that says what is missing, damaged, of another version or from another model.
     """
     try:
-        return _read(storage.Folder(path))
+        files = storage.Folder(path)
+        return _read(files, files.label, without)
     except storage.StorageError as error:
         raise GalleryError(str(error)) from error
+
+
+def is_gallery(path: str | os.PathLike[str]) -> bool:
+    """Whether a folder says that it is a gallery."""
+    return (Path(path) / storage.HEADER).is_file()
 
 
 def verify_gallery(path: str | os.PathLike[str]) -> Gallery:
@@ -256,7 +86,7 @@ def verify_gallery(path: str | os.PathLike[str]) -> Gallery:
     try:
         files = storage.Folder(path)
         storage.verify(files)
-        return _checked(_read(files))
+        return _checked(_read(files, files.label))
     except storage.StorageError as error:
         raise GalleryError(str(error)) from error
 
@@ -374,7 +204,7 @@ def list_galleries() -> dict[str, Path]:
 # ---- details
 
 
-def _read(files: storage.Files) -> Gallery:
+def _read(files: storage.Files, name: str = "", without: Collection[str] = ()) -> Gallery:
     header = files.header
     try:
         n = int(header["n"])
@@ -382,20 +212,23 @@ def _read(files: storage.Files) -> Gallery:
         label_names = header["labels"]
         stock: Stock
         if kind == "array":
-            array = storage.read_array(files, "pictures", dtype=("uint8",), shape=(n, _SIDE, _SIDE))
+            array = storage.read_array(files, "pictures", dtype=("uint8",), shape=(n, SIDE, SIDE))
             stock = GreyStock(array)
         else:
             offsets = storage.read_array(files, "offsets", dtype=("int64",), shape=(n + 1,))
-            stock = PackedStock(files.buffer("pictures.bin"), offsets)
+            stock = EncodedStock(Packed(files.buffer("pictures.bin"), offsets))
         return Gallery(
-            name=str(header["name"]),
+            name=name or str(header["name"]),
             title=str(header["title"]),
             stock=stock,
-            methods=[_read_method(files, key, given, n) for key, given in header["methods"].items()],
+            methods=[
+                _read_method(files, key, given, n) for key, given in header["methods"].items() if key not in without
+            ],
             labels=None if label_names is None else _read_labels(files, "labels", n, len(label_names)),
             label_names=[str(label) for label in label_names or ()],
             names=_optional_json(files, "names.json"),
             credits=_read_credits(files),
+            origins=_read_origins(files),
             prepare=str(header["prepare"]),
             source=str(header["source"]),
             licence=str(header["licence"]),
@@ -410,9 +243,7 @@ def _read(files: storage.Files) -> Gallery:
     except storage.StorageError:
         raise
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise GalleryError(
-            f"{storage.HEADER} in {files.label} is damaged: make the gallery again."
-        ) from error
+        raise GalleryError(f"{storage.HEADER} in {files.label} is damaged: make the gallery again.") from error
 
 
 def _read_method(files: storage.Files, key: str, given: dict[str, Any], n: int) -> MethodVectors:
@@ -431,17 +262,15 @@ def _read_method(files: storage.Files, key: str, given: dict[str, Any], n: int) 
 
 def _read_labels(files: storage.Files, role: str, n: int | None, count: int) -> NDArray[np.int16]:
     labels = storage.read_array(files, role, dtype=("int16",), shape=(n,))
-    if labels.size and not (UNLABELLED <= labels.min() and labels.max() < count):
-        raise GalleryError(
-            f"The labels of {files.label} point outside the list of labels: make the gallery again."
-        )
+    if labels.size and not (labels.min() >= UNLABELLED and labels.max() < count):
+        raise GalleryError(f"The labels of {files.label} point outside the list of labels: make the gallery again.")
     return labels
 
 
 def _read_queries(files: storage.Files, label_names: Sequence[str]) -> Queries | None:
     if "query-pictures" not in files.entries:
         return None
-    pictures = storage.read_array(files, "query-pictures", dtype=("uint8",), shape=(None, _SIDE, _SIDE))
+    pictures = storage.read_array(files, "query-pictures", dtype=("uint8",), shape=(None, SIDE, SIDE))
     labels = _read_labels(files, "query-labels", len(pictures), len(label_names))
     return Queries(GreyStock(pictures), labels, tuple(label_names))
 
@@ -458,6 +287,13 @@ def _read_credits(files: storage.Files) -> list[Credit | None] | None:
     text = bytes(files.buffer("credits.csv")).decode("utf-8")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     return [Credit(row["author"], row["licence"], row["source"]) if row["author"] else None for row in rows]
+
+
+def _read_origins(files: storage.Files) -> list[Origin] | None:
+    listed = _optional_json(files, "origins.json")
+    return (
+        None if listed is None else [Origin(int(size), int(changed), str(sha256)) for size, changed, sha256 in listed]
+    )
 
 
 def _optional_json(files: storage.Files, role: str) -> Any:
@@ -479,8 +315,7 @@ def _header(gallery: Gallery) -> dict[str, Any]:
         "prepare": gallery.prepare_kind,
         "pictures": {"kind": "array" if isinstance(gallery.stock, GreyStock) else "packed"},
         "methods": {
-            key: _method_header(described.method, described.divisor)
-            for key, described in gallery.described.items()
+            key: _method_header(described.method, described.divisor) for key, described in gallery.described.items()
         },
         "source": gallery.source,
         "licence": gallery.licence,
@@ -495,15 +330,18 @@ def _contents(gallery: Gallery) -> dict[str, storage.Content]:
     contents: dict[str, storage.Content] = {}
     if isinstance(gallery.stock, GreyStock):
         contents["pictures"] = gallery.stock.array
-    elif isinstance(gallery.stock, PackedStock):
-        contents["pictures.bin"] = bytes(gallery.stock.content)
-        contents["offsets"] = gallery.stock.offsets
+    elif isinstance(gallery.stock, EncodedStock):
+        contents["pictures.bin"] = gallery.stock.files
+        contents["offsets"] = gallery.stock.offsets()
     if gallery.labels is not None:
         contents["labels"] = gallery.labels
     if gallery.names is not None:
         contents["names.json"] = _json(list(gallery.names))
     if gallery.credits is not None:
         contents["credits.csv"] = _credits_csv(gallery)
+    if gallery.origins is not None:
+        rows = [[origin.size, origin.changed_ns, origin.sha256] for origin in gallery.origins]
+        contents["origins.json"] = _json(rows)
     for key, described in gallery.described.items():
         contents[key] = described.stored
     if gallery.evaluation is not None:
@@ -523,13 +361,8 @@ def _credits_csv(gallery: Gallery) -> bytes:
     for index, credit in enumerate(gallery.credits or ()):
         known = credit or Credit("", "", "")
         writer.writerow([gallery.file_name(index), known.author, known.licence, known.source])
-    return stream.getvalue().encode()
+    return stream.getvalue().encode(errors="replace")
 
 
 def _json(value: Any) -> bytes:
-    return json.dumps(value, indent=1, ensure_ascii=False).encode()
-
-
-def _label(labels: NDArray[np.int16], names: Sequence[str], index: int) -> str:
-    label = int(labels[index])
-    return "" if label == UNLABELLED else names[label]
+    return json.dumps(value, indent=1).encode()

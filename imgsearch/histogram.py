@@ -34,9 +34,7 @@ class GreyHistogram:
 
     def __init__(self, *, bins: int = 256, grid: int = 1) -> None:
         if not (1 <= bins <= 256 and 1 <= grid <= 64 and bins * grid**2 <= MAX_DIMENSIONS):
-            raise ValueError(
-                f"a grey histogram takes 1 to 256 bins on a grid of 1 to 64, not {bins} on {grid}"
-            )
+            raise ValueError(f"a grey histogram takes 1 to 256 bins on a grid of 1 to 64, not {bins} on {grid}")
         self.bins = bins
         self.grid = grid
         self.key = _key(grid)

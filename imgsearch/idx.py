@@ -49,6 +49,11 @@ def data_folder(given: str | os.PathLike[str] | None = None) -> Path:
     return Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+def is_fashion(folder: str | os.PathLike[str]) -> bool:
+    """Whether a folder has the train pictures of Fashion-MNIST, itself or as `fashion-mnist`."""
+    return _plain_or_gzipped(_fashion_folder(Path(folder)), "train-images-idx3-ubyte").is_file()
+
+
 def read_idx(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
     """Read one IDX file of unsigned bytes, plain or gzipped.
 
@@ -74,9 +79,7 @@ def read_idx(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
         if raw[:2] == b"\x1f\x8b":
             raw = gzip.decompress(raw)
     except FileNotFoundError:
-        raise DataError(
-            f"{path} is missing: name the folder that has the four IDX files with --data."
-        ) from None
+        raise DataError(f"{path} is missing: name the folder that has the four IDX files with --data.") from None
     except (OSError, EOFError) as error:
         raise DataError(f"{path} cannot be read ({error}): fetch it again.") from None
     if len(raw) < 4 or raw[:2] != b"\0\0" or raw[2] != _UNSIGNED_BYTE:
@@ -110,9 +113,7 @@ def read_fashion(folder: str | os.PathLike[str] | None = None) -> tuple[Split, S
     DataError
         If a file is missing or damaged, or pictures and labels do not go together.
     """
-    root = data_folder(folder)
-    if (root / "fashion-mnist").is_dir():
-        root = root / "fashion-mnist"
+    root = _fashion_folder(data_folder(folder))
 
     def split(stem: str) -> Split:
         pictures = read_idx(_plain_or_gzipped(root, f"{stem}-images-idx3-ubyte"))
@@ -122,6 +123,11 @@ def read_fashion(folder: str | os.PathLike[str] | None = None) -> tuple[Split, S
         return Split(pictures, labels)
 
     return split("train"), split("t10k")
+
+
+def _fashion_folder(folder: Path) -> Path:
+    inner = folder / "fashion-mnist"
+    return inner if inner.is_dir() else folder
 
 
 def _plain_or_gzipped(root: Path, name: str) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -18,6 +18,18 @@ _KINDS = {
     "colour-histogram": ("imgsearch.histogram", "ColourHistogram"),
     "siamese": ("imgsearch.siamese", "Siamese"),
 }
+
+# What the two kinds of gallery are searched with, in the order in which it is offered.
+_FASHION: tuple[dict[str, Any], ...] = (
+    {"kind": "grey-histogram", "bins": 256, "grid": 1},
+    {"kind": "grey-histogram", "bins": 8, "grid": 7},
+    {"kind": "siamese", "model": "fashion"},
+)
+_PHOTOS: tuple[dict[str, Any], ...] = (
+    {"kind": "colour-histogram", "space": "rgb", "bins": [8, 8, 8], "grid": 1, "root": False},
+    {"kind": "colour-histogram", "space": "lab", "bins": [6, 6, 6], "grid": 4, "root": True},
+    {"kind": "siamese", "model": "photos"},
+)
 
 # A configuration may come from a stranger's file and may name a model: never a path.
 _PLAIN_WORD = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
@@ -79,3 +91,28 @@ def from_config(config: dict[str, Any]) -> Method:
     except (TypeError, ValueError, OSError) as error:
         raise MethodError(f"The method {kind} cannot be made: {error}.") from error
     return made
+
+
+def fashion_methods(keys: Collection[str] = ()) -> list[Method]:
+    """The methods of a gallery of 28×28 garments; `keys` limits them. MethodError if one cannot be made."""
+    return _chosen(_FASHION, keys)
+
+
+def photo_methods(keys: Collection[str] = ()) -> list[Method]:
+    """The methods of a gallery of photographs; `keys` limits them. MethodError if one cannot be made."""
+    return _chosen(_PHOTOS, keys)
+
+
+def _chosen(configs: Sequence[dict[str, Any]], keys: Collection[str]) -> list[Method]:
+    wanted = set(keys)
+    chosen = []
+    for config in configs:
+        # A network is only loaded when it is wanted.
+        if not wanted or config["kind"] != "siamese" or "siamese" in wanted:
+            method = from_config(config)
+            if not wanted or method.key in wanted:
+                chosen.append(method)
+    missing = wanted - {method.key for method in chosen}
+    if missing:
+        raise MethodError(f"There is no method {', '.join(sorted(missing))} for this kind of gallery.")
+    return chosen

@@ -8,6 +8,7 @@ exact scores, and does not depend on the order in which a BLAS adds up or on its
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from imgsearch.vectors import Vectors
 
 _BLOCKS = 1024
+_ROWS = 4096
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,14 @@ class Metric(Protocol):
 
     def nearest(self, vectors: Vectors, query: NDArray[np.float32], k: int) -> Nearest:
         """The k best of `vectors` by their exact score."""
+        ...
+
+    def keys(self, matrix: NDArray[np.float32], queries: NDArray[np.float32]) -> NDArray[np.float64]:
+        """(n, d) and (q, d) → (q, n) float64 that rank as the scores do, larger first."""
+        ...
+
+    def score(self, key: float) -> float:
+        """The score that belongs to one of `keys`."""
         ...
 
     def at_least(self, score: float, other: float) -> bool:
@@ -132,6 +142,21 @@ class Euclidean:
         scores[candidates] = exact
         return _ranked(candidates, exact, -exact, scores, k)
 
+    def keys(self, matrix: NDArray[np.float32], queries: NDArray[np.float32]) -> NDArray[np.float64]:
+        """−|x − q|² of every row and query, as (q, n) float64."""
+        wide = queries.astype(np.float64)
+        keys = np.empty((len(queries), len(matrix)))
+        for start, rows in _wide_blocks(matrix):
+            part = keys[:, start : start + len(rows)]
+            np.matmul(wide, rows.T, out=part)
+            part *= 2
+            part -= np.einsum("nd,nd->n", rows, rows)
+        keys -= np.einsum("qd,qd->q", wide, wide)[:, None]
+        return np.minimum(keys, 0, out=keys)
+
+    def score(self, key: float) -> float:
+        return float(np.sqrt(-key))
+
     def at_least(self, score: float, other: float) -> bool:
         return score <= other
 
@@ -196,6 +221,17 @@ class Cosine:
         keys[candidates] = exact
         return _ranked(candidates, exact, exact, keys, k)
 
+    def keys(self, matrix: NDArray[np.float32], queries: NDArray[np.float32]) -> NDArray[np.float64]:
+        """The cosine of every row and query, as (q, n) float64."""
+        wide = _unit(queries.astype(np.float64))
+        keys = np.empty((len(queries), len(matrix)))
+        for start, rows in _wide_blocks(matrix):
+            np.matmul(wide, _unit(rows).T, out=keys[:, start : start + len(rows)])
+        return keys
+
+    def score(self, key: float) -> float:
+        return key
+
     def at_least(self, score: float, other: float) -> bool:
         return score >= other
 
@@ -213,12 +249,22 @@ COSINE = Cosine()
 def _checked(vectors: Vectors, query: NDArray[np.float32]) -> NDArray[np.float32]:
     query = np.ascontiguousarray(query, np.float32)
     if query.shape != (vectors.dimensions,):
-        raise ValueError(
-            f"the query must be a vector of {vectors.dimensions} numbers, not of shape {query.shape}"
-        )
+        raise ValueError(f"the query must be a vector of {vectors.dimensions} numbers, not of shape {query.shape}")
     if not np.isfinite(query).all():
         raise ValueError("the query vector has values that are not finite")
     return query
+
+
+def _wide_blocks(matrix: NDArray[np.float32]) -> Iterator[tuple[int, NDArray[np.float64]]]:
+    """The rows in float64, some thousands at a time, each with the index of its first."""
+    for start in range(0, len(matrix), _ROWS):
+        yield start, matrix[start : start + _ROWS].astype(np.float64)
+
+
+def _unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    lengths = np.sqrt(np.einsum("nd,nd->n", rows, rows))[:, None]
+    unit: NDArray[np.float64] = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+    return unit
 
 
 def _relative_error(vectors: Vectors) -> float:
@@ -255,7 +301,8 @@ def _contenders(keys: NDArray[np.floating], k: int, slack: float) -> NDArray[np.
         survivors = np.flatnonzero(keys >= floor - slack)
         kept = keys[survivors]
         kth = np.partition(kept, len(kept) - k)[len(kept) - k]
-        return survivors[kept >= kth - slack]
+        contenders: NDArray[np.intp] = survivors[kept >= kth - slack]
+        return contenders
     kth = np.partition(keys, n - k)[n - k]
     return np.flatnonzero(keys >= kth - slack)
 

@@ -140,9 +140,7 @@ def search_vector(
     return Result(method, matches, nearest.all_scores, vector, seconds, convincing)
 
 
-def rocchio(
-    vector: NDArray[np.float32], more: NDArray[np.float32], less: NDArray[np.float32]
-) -> NDArray[np.float32]:
+def rocchio(vector: NDArray[np.float32], more: NDArray[np.float32], less: NDArray[np.float32]) -> NDArray[np.float32]:
     """Move a query towards what was liked and away from what was not.
 
     J. J. Rocchio, *Relevance feedback in information retrieval*, in The SMART Retrieval System (1971):

@@ -1,11 +1,16 @@
-"""The pictures of a gallery, as an array of one size or encoded one after the other."""
+"""The pictures of a gallery, as an array of one size or as encoded files."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Iterator, Sequence
+from typing import Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
+
+from imgsearch.pictures import read_picture
+
+Encoded = bytes | memoryview
 
 
 class Stock(Protocol):
@@ -43,31 +48,66 @@ class GreyStock:
         return None
 
 
-class PackedStock:
-    """Encoded pictures, one after the other.
+class EncodedStock:
+    """Pictures that are files.
 
     Parameters
     ----------
-    content : bytes-like
-        WebP or JPEG files without a gap.
-    offsets : (n + 1,) int64
-        Where each begins; the last is the end.
+    files : sequence of bytes-like
+        WebP or JPEG, as `pictures.read_picture` takes them.
     """
 
-    def __init__(self, content: memoryview | bytes, offsets: NDArray[np.int64]) -> None:
-        rising = len(offsets) > 0 and offsets[0] == 0 and bool((np.diff(offsets) >= 0).all())
-        if not rising or offsets[-1] != len(content):
-            raise ValueError("the offsets of the packed pictures do not fit their bytes")
-        self.content = memoryview(content)
-        self.offsets = offsets
+    def __init__(self, files: Sequence[Encoded]) -> None:
+        self.files = files
 
     def __len__(self) -> int:
-        return len(self.offsets) - 1
+        return len(self.files)
 
     def picture(self, index: int) -> NDArray[np.uint8]:
-        from imgsearch.pictures import read_picture
-
-        return read_picture(self.encoded(index))
+        return read_picture(self.files[index])
 
     def encoded(self, index: int) -> bytes:
-        return bytes(self.content[self.offsets[index] : self.offsets[index + 1]])
+        return bytes(self.files[index])
+
+    def offsets(self) -> NDArray[np.int64]:
+        """Where each file begins when they follow one another, and the end: (n + 1,) int64."""
+        offsets = np.zeros(len(self.files) + 1, np.int64)
+        np.cumsum([len(file) for file in self.files], out=offsets[1:])
+        return offsets
+
+
+class Packed(Sequence[memoryview]):
+    """Files that follow one another in one piece of memory.
+
+    Parameters
+    ----------
+    content : memoryview
+    offsets : (n + 1,) int64
+        Where each begins, and the end.
+    """
+
+    def __init__(self, content: memoryview, offsets: NDArray[np.int64]) -> None:
+        rising = len(offsets) > 0 and offsets[0] == 0 and bool((np.diff(offsets) >= 0).all())
+        if not rising or offsets[-1] != len(content):
+            raise ValueError("the offsets of the packed files do not fit their bytes")
+        self._content = content
+        self._offsets = offsets
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    @overload
+    def __getitem__(self, index: int) -> memoryview: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[memoryview]: ...
+
+    def __getitem__(self, index: int | slice) -> memoryview | list[memoryview]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        return self._content[self._offsets[index] : self._offsets[index + 1]]
+
+    def __iter__(self) -> Iterator[memoryview]:
+        return (self[index] for index in range(len(self)))

@@ -14,7 +14,7 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 HEADER = "gallery.json"
 FORMAT = 1
 
-Content = NDArray[Any] | bytes
-"""What a file holds: an array (stored as .npy) or bytes as they are."""
+Content = NDArray[Any] | bytes | Sequence[bytes | memoryview]
+"""What a file holds: an array (stored as .npy), bytes as they are, or bytes in parts."""
 
 _MAX_HEADER = 64 << 20
 _ONE_DATE = (1980, 1, 1, 0, 0, 0)
@@ -58,9 +58,7 @@ class Files(Protocol):
         ...
 
 
-def read_array(
-    files: Files, role: str, *, dtype: tuple[str, ...], shape: tuple[int | None, ...]
-) -> NDArray[Any]:
+def read_array(files: Files, role: str, *, dtype: tuple[str, ...], shape: tuple[int | None, ...]) -> NDArray[Any]:
     """An array of a set, mapped and read-only; nothing in it is ever unpickled.
 
     Parameters
@@ -86,18 +84,14 @@ def read_array(
     except (ValueError, EOFError) as error:
         raise StorageError(f"{name} is not an array file: make the gallery again.") from error
     if found_dtype.hasobject or found_dtype.name not in dtype or fortran:
-        raise StorageError(
-            f"{name} holds {found_dtype} where {' or '.join(dtype)} belongs: make the gallery again."
-        )
+        raise StorageError(f"{name} holds {found_dtype} where {' or '.join(dtype)} belongs: make the gallery again.")
     fits = len(found_shape) == len(shape) and all(
         wanted is None or wanted == found for wanted, found in zip(shape, found_shape, strict=True)
     )
     if not fits:
         wanted_text = "×".join("any" if length is None else str(length) for length in shape)
         found_text = "×".join(map(str, found_shape))
-        raise StorageError(
-            f"{name} has the shape {found_text} where {wanted_text} belongs: make the gallery again."
-        )
+        raise StorageError(f"{name} has the shape {found_text} where {wanted_text} belongs: make the gallery again.")
     count = int(np.prod(found_shape, dtype=object))
     if len(content) - stream.tell() != count * found_dtype.itemsize:
         raise StorageError(f"{name} is cut short or too long: make the gallery again.")
@@ -141,13 +135,9 @@ class Folder:
             try:
                 size = (self.path / entry.file).stat().st_size
             except OSError:
-                raise StorageError(
-                    f"{entry.file} is missing in {self.label}: make the gallery again."
-                ) from None
+                raise StorageError(f"{entry.file} is missing in {self.label}: make the gallery again.") from None
             if size != entry.bytes:
-                raise StorageError(
-                    f"{entry.file} in {self.label} is cut short or too long: make the gallery again."
-                )
+                raise StorageError(f"{entry.file} in {self.label} is cut short or too long: make the gallery again.")
         self._buffers: dict[str, memoryview] = {}
 
     def buffer(self, role: str) -> memoryview:
@@ -200,10 +190,10 @@ def write_folder(
         for role, content in contents.items():
             entries[role] = content if isinstance(content, Entry) else _write_file(target, role, content)
         _write_synced(target / f"{HEADER}.new", _header_bytes(header, entries))
-        os.replace(target / f"{HEADER}.new", target / HEADER)
+        (target / f"{HEADER}.new").replace(target / HEADER)
         _sync_folder(target)
         if fresh:
-            os.rename(target, path)
+            target.rename(path)
             _sync_folder(path.parent)
     except OSError as error:
         if fresh and target != path:
@@ -259,16 +249,12 @@ class Archive:
                 if any(info.compress_type != zipfile.ZIP_STORED for info in members.values()):
                     raise StorageError(f"{label} is not a saved gallery: choose a file that this page saved.")
                 if sum(info.file_size for info in members.values()) > max_bytes:
-                    raise StorageError(
-                        f"{label} is larger than {max_bytes >> 20} MB: make a smaller gallery."
-                    )
+                    raise StorageError(f"{label} is larger than {max_bytes >> 20} MB: make a smaller gallery.")
                 self.header, self.entries = _parsed(archive.read(HEADER), label)
                 for entry in self.entries.values():
                     if entry.file not in members or members[entry.file].file_size != entry.bytes:
                         raise StorageError(f"{label} is incomplete: save the gallery again.")
-                self._contents = {
-                    role: memoryview(archive.read(entry.file)) for role, entry in self.entries.items()
-                }
+                self._contents = {role: memoryview(archive.read(entry.file)) for role, entry in self.entries.items()}
         except StorageError:
             raise
         except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, ValueError) as error:
@@ -303,27 +289,23 @@ def _parsed(raw: bytes, label: str) -> tuple[dict[str, Any], dict[str, Entry]]:
         version = header["format"]
         files = header["files"]
         entries = {
-            str(role): Entry(str(file["file"]), int(file["bytes"]), str(file["sha256"]))
-            for role, file in files.items()
+            str(role): Entry(str(file["file"]), int(file["bytes"]), str(file["sha256"])) for role, file in files.items()
         }
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise StorageError(f"{HEADER} in {label} is damaged: make the gallery again.") from error
     if version != FORMAT:
         raise StorageError(
-            f"{label} is a gallery of format {version!r} and this program reads format {FORMAT}: "
-            "make it again."
+            f"{label} is a gallery of format {version!r} and this program reads format {FORMAT}: make it again."
         )
     for entry in entries.values():
         if Path(entry.file).name != entry.file or entry.file in ("", ".", "..", HEADER) or "\\" in entry.file:
-            raise StorageError(
-                f"{HEADER} in {label} names a file outside the gallery: make the gallery again."
-            )
+            raise StorageError(f"{HEADER} in {label} names a file outside the gallery: make the gallery again.")
     return header, entries
 
 
 def _header_bytes(header: Mapping[str, Any], entries: Mapping[str, Entry]) -> bytes:
     files = {role: vars(entry) for role, entry in entries.items()}
-    return json.dumps({"format": FORMAT, **header, "files": files}, indent=1, ensure_ascii=False).encode()
+    return json.dumps({"format": FORMAT, **header, "files": files}, indent=1).encode()
 
 
 def _file_name(role: str, content: Content) -> str:
@@ -341,11 +323,19 @@ def _is_versioned(name: str) -> bool:
 
 
 def _content_bytes(content: Content) -> bytes:
-    if isinstance(content, bytes):
-        return content
     stream = io.BytesIO()
-    npy.write_array(stream, np.ascontiguousarray(content), allow_pickle=False)
+    _write_content(stream, content)
     return stream.getvalue()
+
+
+def _write_content(file: BinaryIO | _Hashing, content: Content) -> None:
+    if isinstance(content, np.ndarray):
+        npy.write_array(file, np.ascontiguousarray(content), allow_pickle=False)
+    elif isinstance(content, bytes):
+        file.write(content)
+    else:
+        for part in content:
+            file.write(part)
 
 
 class _Hashing:
@@ -356,7 +346,7 @@ class _Hashing:
         self.sha256 = hashlib.sha256()
         self.bytes = 0
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes | memoryview) -> int:
         self.sha256.update(data)
         self.bytes += len(data)
         return self.file.write(data)
@@ -367,10 +357,7 @@ def _write_file(folder: Path, role: str, content: Content) -> Entry:
     temporary = folder / f"{name}.new"
     with temporary.open("wb") as file:
         hashing = _Hashing(file)
-        if isinstance(content, bytes):
-            hashing.write(content)
-        else:
-            npy.write_array(hashing, np.ascontiguousarray(content), allow_pickle=False)
+        _write_content(hashing, content)
         file.flush()
         os.fsync(file.fileno())
     sha256 = hashing.sha256.hexdigest()
@@ -379,7 +366,7 @@ def _write_file(folder: Path, role: str, content: Content) -> Entry:
         # Never over a file that the header on disk may name.
         version = sha256 if "@" in name else sha256[:8]
         name = f"{base}@{version}{dot}{extension}"
-    os.replace(temporary, folder / name)
+    temporary.replace(folder / name)
     return Entry(name, hashing.bytes, sha256)
 
 

@@ -47,9 +47,7 @@ class DenseVectors:
 
     def __init__(self, matrix: NDArray[np.float32]) -> None:
         if matrix.ndim != 2 or matrix.dtype != np.float32 or not matrix.flags.c_contiguous:
-            raise ValueError(
-                f"vectors must be a C-contiguous (n, d) float32 matrix, not {matrix.dtype} {matrix.shape}"
-            )
+            raise ValueError(f"vectors must be a C-contiguous (n, d) float32 matrix, not {matrix.dtype} {matrix.shape}")
         # A plain ndarray: the subclass np.memmap costs microseconds in every call on it.
         self.matrix = matrix.view(np.ndarray)
 
