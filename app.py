@@ -3,7 +3,7 @@
 import streamlit as st
 
 from imgsearch.gallery import ASSETS, GalleryError
-from imgsearch.page import galleries, query, results, sidebar, state
+from imgsearch.page import galleries, more, query, results, sidebar, state
 from imgsearch.text import for_markdown
 
 st.set_page_config(
@@ -15,16 +15,22 @@ st.set_page_config(
 
 with st.sidebar:
     sidebar.choose_gallery()
+    problem = ""
     try:
         gallery = galleries.current()
     except GalleryError as error:
-        gallery = None
-        st.error(for_markdown(str(error)), icon=":material/error:")
+        gallery, problem = None, str(error)
     if gallery is not None:
         sidebar.choose_method(gallery)
 
 st.title("Search pictures with a picture", anchor=False)
 
+if problem:
+    st.error(for_markdown(problem, longest=400), icon=":material/error:")
+if galleries.is_own():
+    from imgsearch.page import own_pictures
+
+    own_pictures.show(gallery)
 if gallery is not None:
     state.follow_link(gallery)
 
@@ -35,3 +41,4 @@ if gallery is not None:
         query.show(galleries.current)
 
     results.show(galleries.current)
+    more.show(galleries.current)

@@ -122,14 +122,23 @@ def colour_name(colour: NDArray[np.uint8]) -> str:
 
 
 def _colours(space: str, counts: tuple[int, ...]) -> NDArray[np.uint8]:
-    """The middle of every bin as RGB, the third channel running fastest."""
+    """A colour in every bin as RGB, the third channel running fastest."""
     import cv2
 
     spans = (180.0 if space == "hsv" else 256.0, 256.0, 256.0)
     middles = [
         ((np.arange(count) + 0.5) * span / count).astype(np.uint8) for count, span in zip(counts, spans, strict=True)
     ]
+    if space == "lab":
+        # Greys lie on the border between bins; halfway to it, bins beside it look as grey as what is in them.
+        middles[1:] = [_towards_neutral(count) for count in counts[1:]]
     every = np.stack(np.meshgrid(*middles, indexing="ij"), axis=-1).reshape(-1, 1, 3)
     back = {"hsv": cv2.COLOR_HSV2RGB, "lab": cv2.COLOR_LAB2RGB}.get(space)
     colours = every if back is None else cv2.cvtColor(every, back)
     return np.asarray(colours, np.uint8).reshape(-1, 3)
+
+
+def _towards_neutral(count: int) -> NDArray[np.uint8]:
+    edges = 256 * np.arange(count + 1) / count
+    middles = (edges[:-1] + edges[1:]) / 2
+    return np.asarray((middles + np.clip(128, edges[:-1], edges[1:])) / 2, np.uint8)

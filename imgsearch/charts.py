@@ -371,7 +371,9 @@ def _mirrored(
         }
         for name, values, sign in (("your picture", query, 1), (match_name, match, -1))
     ]
-    reach = 110 * float(np.maximum(query, match).max(initial=1e-6))
+    largest = np.sort(np.maximum(query, match)[most])
+    stands_out = len(largest) > 2 and largest[-1] > _STANDS_OUT * largest[-2]
+    reach = 115 * float(largest[-2] if stands_out else largest.max(initial=1e-6))
     figure["layout"] |= {"barmode": "relative", "bargap": 0.08}
     figure["layout"]["xaxis"] |= {"visible": False}
     figure["layout"]["yaxis"] |= {"range": [-reach, reach], "showticklabels": False, "zeroline": True}
@@ -389,6 +391,23 @@ def _mirrored(
         }
         for text, y, anchor in (("your picture", 1, "top"), (match_name, 0, "bottom"))
     ]
+    if stands_out:
+        # Bars that go on beyond the chart say how far.
+        bin_ = int(most[np.argmax(np.maximum(query, match)[most])])
+        figure["layout"]["annotations"].append(
+            {
+                "x": 1,
+                "y": 0.5,
+                "xref": "paper",
+                "yref": "paper",
+                "text": for_chart(f"{names[bin_]}: {100 * query[bin_]:.0f} % and {100 * match[bin_]:.0f} %"),
+                "showarrow": False,
+                "xanchor": "right",
+                "yanchor": "bottom",
+                "bgcolor": "rgba(128, 128, 128, 0.25)",
+                "font": {"size": 11},
+            }
+        )
     return figure
 
 

@@ -21,7 +21,7 @@ def show(gallery: Gallery, now: state.Query, result: Result, *, brief: bool = Fa
     if index is None:
         return
     match = next(match for match in result.matches if match.index == index)
-    label = match.label or match.name
+    label = galleries.called(match)
     st.subheader(f"Why match {match.rank}?", help=f"{for_markdown(label)}: {result.method.say(match.score)}")
     slot = result.method.key
     bins = bins_of(result.method.config())
@@ -32,6 +32,34 @@ def show(gallery: Gallery, now: state.Query, result: Result, *, brief: bool = Fa
     if not brief:
         _show_histogram(gallery, now, result, match, bins, slot)
     _show_bars(result, match, slot)
+    if not brief:
+        _show_strip(gallery, result, match, slot)
+        _show_credit(gallery, match)
+
+
+def _show_strip(gallery: Gallery, result: Result, match: Match, slot: str) -> None:
+    st.markdown(f"**Among all {gallery.n:,} pictures**")
+    st.plotly_chart(
+        charts.distance_strip(
+            result.scores,
+            [each.score for each in result.matches],
+            title=result.method.metric.title,
+            chance=gallery.chance_score(result.method.key),
+            selected=match.rank - 1,
+        ),
+        config=charts.CONFIG,
+        key=f"strip-{slot}",
+        alt=f"{result.method.metric.title} of all {gallery.n:,} pictures; the matches lie at the near end",
+    )
+
+
+def _show_credit(gallery: Gallery, match: Match) -> None:
+    credit = gallery.credit(match.index)
+    if credit is not None:
+        known = [text for text in (credit.author, credit.licence, credit.source) if text]
+        st.caption(f":material/copyright: Match {match.rank}: " + for_markdown(" · ".join(known), longest=400))
+    elif gallery.source:
+        st.caption(f":material/copyright: {for_markdown(gallery.source, longest=400)}, {for_markdown(gallery.licence)}")
 
 
 def _show_bars(result: Result, match: Match, slot: str) -> None:
@@ -39,7 +67,7 @@ def _show_bars(result: Result, match: Match, slot: str) -> None:
     st.markdown(f"**All matches** · {'longer' if metric.higher_is_better else 'shorter'} is closer")
     figure = charts.similarity_bars(
         [each.score for each in result.matches],
-        [each.label or each.name for each in result.matches],
+        [galleries.called(each) for each in result.matches],
         title=metric.title,
         selected=match.rank - 1,
         say=[result.method.say(each.score) for each in result.matches],
@@ -80,7 +108,7 @@ def _show_histogram(
         ),
         config=charts.CONFIG,
         key=f"histogram-{slot}",
-        alt=f"Histograms of your picture and of match {match.rank}, {plain(match.label or match.name)}",
+        alt=f"Histograms of your picture and of match {match.rank}, {plain(galleries.called(match))}",
     )
 
 
@@ -107,16 +135,17 @@ def _show_heat(gallery: Gallery, now: state.Query, result: Result, match: Match)
                 )
                 st.caption(name)
     against = sum(float(np.minimum(heat, 0).sum()) for heat in heats) / 2
+    what = "the score" if abs(shares.score - match.score) < 0.005 else "the score without your marks"
     st.markdown(
-        f"The orange places make the two alike; all places together add up to **{shares.score:.3f}**, the score. "
-        + (f"Blue places speak against it ({against:.3f})." if against < -0.01 else "")
+        f"Orange places make the two alike. All places together add up to **{shares.score:.3f}**, {what}."
+        + (f" Blue places speak against it: {against:.3f}." if against < -0.005 else "")
     )
 
 
 def _show_bins(gallery: Gallery, now: state.Query, result: Result, match: Match, bins: Bins, slot: str) -> None:
     from imgsearch.explain import explain_distance
 
-    query = result.method.describe(state.prepared(gallery, now))
+    query = result.vector
     other = gallery.vectors(result.method.key)[match.index]
     shares = explain_distance(query, other, grid=bins.grid)
     with st.container(horizontal=True, gap="small"):

@@ -10,9 +10,10 @@ import numpy as np
 import streamlit as st
 
 from imgsearch import storage
-from imgsearch.gallery import ASSETS, Gallery, list_galleries, open_gallery
+from imgsearch.gallery import ASSETS, Gallery, GalleryError, list_galleries, open_gallery
 from imgsearch.page.components import data_url
 from imgsearch.pictures import Picture, encode, enlarge, fit
+from imgsearch.search import Match
 
 OWN = "own"
 """Name, in the link and in the list, of the gallery that a visitor makes of their own pictures."""
@@ -50,9 +51,23 @@ def current() -> Gallery | None:
     return _opened(str(path), _stamp(path))
 
 
+def is_own() -> bool:
+    """Whether this visitor has chosen their own pictures."""
+    return st.session_state["gallery"] == OWN
+
+
 def own() -> Gallery | None:
     """The visitor's own gallery: in this session, and nowhere else."""
     return st.session_state.get("own_gallery")
+
+
+def photographs() -> Gallery | None:
+    """The bundled gallery of photographs, whose methods also suit a visitor's own."""
+    path = _paths().get("photos")
+    try:
+        return None if path is None else _opened(str(path), _stamp(path))
+    except GalleryError:
+        return None
 
 
 def token(gallery: Gallery) -> str:
@@ -61,6 +76,11 @@ def token(gallery: Gallery) -> str:
         return f"{OWN}-{st.session_state.get('own_version', 0)}"
     path = _paths().get(gallery.name)
     return gallery.name if path is None else f"{gallery.name}-{_stamp(path)}"
+
+
+def called(match: Match) -> str:
+    """What a match is called: its label, or else its file name. It may hold anything."""
+    return match.label.replace("_", " ") if match.label else match.name
 
 
 def samples(gallery: Gallery) -> list[str]:

@@ -16,7 +16,7 @@ from imgsearch.pictures import MAX_BYTES, Picture
 from imgsearch.text import for_markdown, plain
 
 TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
-_SHOWN = 152
+_SHOWN = 144
 
 
 @st.fragment(key="input")
@@ -100,7 +100,7 @@ def _crop(now: state.Query) -> None:
         on_box=lambda: _boxed(key),
     )
     if now.box is None:
-        st.caption("Drag on it to look at a part.")
+        st.caption("Drag to look at a part.")
     else:
         st.button(
             "Whole picture", key="whole", icon=":material/crop_free:", type="tertiary", on_click=_boxed, args=(None,)
@@ -116,11 +116,11 @@ def _show_seen(gallery: Gallery, now: state.Query, key: str) -> None:
         st.markdown("**What the histogram sees**")
         seen = sorted_pixels(galleries.shown(seen, 192), bins.grid)
         alt = "The pixels of your picture, sorted from dark to bright"
-        note = "Its pixels, sorted: places are lost." if bins.grid == 1 else "Its pixels, sorted in each cell."
+        note = "Only how much of each shade." if bins.grid == 1 else "How much of each, cell by cell."
     else:
         st.markdown("**What the network sees**")
         alt = "Your picture in the form that the network takes"
-        note = "Your picture as it enters the network."
+        note = "This is what goes in."
         if gallery.prepare_kind == "photo":
             seen = np.asarray(method.see(seen), np.uint8)  # type: ignore[attr-defined]
             seen = np.repeat(seen, 3, axis=2) if seen.shape[2] == 1 else seen

@@ -12,6 +12,7 @@ from imgsearch.search import Match, Result
 from imgsearch.text import for_markdown, plain
 
 _CARD = 168
+_PERCENT = "\N{NO-BREAK SPACE}%"
 
 
 @st.fragment(key="results")
@@ -51,22 +52,12 @@ def cards(gallery: Gallery, result: Result, *, width: int = _CARD, compact: bool
             _card(gallery, result, match, is_selected=match.index == looked_at, compact=compact)
 
 
-def summary(result: Result) -> str:
-    """One sentence about the best match."""
-    if not result.matches:
-        return "This gallery is empty."
-    best = result.matches[0]
-    if best.identical:
-        return "The first match is an exact copy of your picture."
-    return f"The best match is closer than {share(best.closer_than)} of the pictures."
-
-
 def share(value: float) -> str:
     """A share as a percentage that is never rounded up to all of them."""
     percent = 100 * value
     if percent >= 99.99:
-        return f"{min(percent, 99.999):.3f} %" if value < 1 else "100 %"
-    return f"{percent:.2f} %" if percent >= 99 else f"{percent:.1f} %"
+        return f"{min(percent, 99.999):.3f}{_PERCENT}" if value < 1 else f"100{_PERCENT}"
+    return f"{percent:.2f}{_PERCENT}" if percent >= 99 else f"{percent:.1f}{_PERCENT}"
 
 
 def _show_one(gallery: Gallery, now: state.Query, result: Result) -> None:
@@ -87,9 +78,9 @@ def _heading(result: Result) -> str:
 
 def _verdict(result: Result) -> None:
     if not result.convincing:
-        st.warning(
-            "Nothing here looks like this: even the best match is more likely wrong than right.",
-            icon=":material/search_off:",
+        st.markdown(
+            ":orange[:material/search_off: **Nothing here looks like this.** "
+            "Even the best match is more likely wrong than right.]"
         )
 
 
@@ -106,18 +97,16 @@ def _marks_button() -> None:
 
 def _card(gallery: Gallery, result: Result, match: Match, *, is_selected: bool, compact: bool) -> None:
     slot = f"{result.method.key}-{match.rank}"
-    label = match.label or match.name
+    label = galleries.called(match)
     with st.container(border=True, gap="xxsmall", key=f"card-{slot}", height="stretch"):
         st.image(
             galleries.thumbnail(gallery, match.index),
             width="stretch",
             alt=f"Match {match.rank}: {plain(label)}",
         )
-        copy = " :green-badge[exact copy]" if match.identical else ""
+        place = ":green[exact copy]" if match.identical else f":gray[closer than {share(match.closer_than)}]"
         st.markdown(
-            f"**{match.rank}** {for_markdown(label)}{copy}  \n"
-            f"{result.method.say(match.score)}  \n"
-            f":small[:gray[closer than {share(match.closer_than)}]]"
+            f"**{match.rank}** {for_markdown(label, longest=40)}  \n{result.method.say(match.score)}  \n:small[{place}]"
         )
         st.space("stretch")
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):

@@ -13,7 +13,7 @@ FEWEST, MOST, USUAL = 4, 48, 12
 
 _CAPTIONS = {
     "histogram": "How much of each shade there is",
-    "siamese": "What a trained network makes of it",
+    "siamese": "What a trained network sees",
     COMPARE: "The same picture, both ways",
 }
 
@@ -21,6 +21,7 @@ _CAPTIONS = {
 def choose_gallery() -> None:
     """The list of galleries. Another gallery changes the whole page."""
     names = galleries.offered()
+    _accept_key("gallery", names)
     st.selectbox(
         "Search in",
         names,
@@ -37,6 +38,7 @@ def choose_method(gallery: Gallery) -> None:
     if len(options) > 1:
         options.append(COMPARE)
     _repair("method", options)
+    _accept_key("method", options)
     st.radio(
         "Compare by",
         options,
@@ -50,6 +52,7 @@ def choose_method(gallery: Gallery) -> None:
     if variants:
         keys = [method.key for method in variants]
         _repair("histogram", keys)
+        _accept_key("histogram", keys)
         st.segmented_control(
             "Histogram of",
             keys,
@@ -102,6 +105,12 @@ def _repair(key: str, options: list[str]) -> None:
     """Another gallery may not have what was chosen in the last one."""
     if key in st.session_state and st.session_state[key] not in options:
         del st.session_state[key]
+
+
+def _accept_key(key: str, options: list[str]) -> None:
+    """Understand a link that was written by hand, such as ?method=siamese; the page's own links hold the titles."""
+    if key not in st.session_state and st.query_params.get(key) in options:
+        st.session_state[key] = st.query_params[key]
 
 
 def _new_gallery() -> None:

@@ -217,6 +217,15 @@ def found(gallery: Gallery, key: str, of: Query, k: int) -> Result:
     return kept[name]
 
 
+def forget_searches() -> None:
+    """Let go of what was worked out, and of a query that was one of its pictures."""
+    _kept().clear()
+    trail().clear()
+    now = query()
+    if now is not None and now.reference:
+        st.session_state["query"] = None
+
+
 def redraw(*fragments: str) -> None:
     """Inside a callback: draw only these parts of the page again."""
     try:

@@ -13,7 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 _HERE = Path(__file__).parent
 
@@ -138,6 +140,37 @@ def boxed(key: str) -> Box | None:
         return None
     left, top, right, bottom = (float(edge) for edge in value)
     return (left, top, right, bottom) if right - left > 0.01 and bottom - top > 0.01 else None
+
+
+def point_map(data: dict[str, Any], *, key: str, on_outline: Callable[[], None]) -> None:
+    """A map of points with thumbnails and a lasso.
+
+    Parameters
+    ----------
+    data : dict
+        `places` (uint16 pairs) and `kinds` (uint8) in base64, `names` of the kinds, `sheet` (as `data_url` gives it)
+        of small pictures in `columns`, `query` and `matches` as places, `outline`, and the texts `alt` and `legend`.
+    key : str
+        `outlined(key)` gives the outline.
+    on_outline : callback
+    """
+    _component("map")(key=key, data=data, on_outline_change=on_outline)
+
+
+def outlined(key: str) -> list[tuple[float, float]]:
+    """The corners of the outline that was drawn; none for whatever is not an outline."""
+    value = _state(key, "outline")
+    if not isinstance(value, (list, tuple)) or len(value) > 1000:
+        return []
+    corners = [tuple(corner) for corner in value if isinstance(corner, (list, tuple)) and len(corner) == 2]
+    return [
+        (float(x), float(y)) for x, y in corners if all(isinstance(s, (int, float)) and 0 <= s <= 1 for s in (x, y))
+    ]
+
+
+def packed(array: NDArray[Any]) -> str:
+    """Numbers for a component, in base64."""
+    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")
 
 
 def data_url(encoded: bytes, kind: str) -> str:

@@ -1,0 +1,102 @@
+"""The map of the gallery: the query and its matches among all pictures, and what is inside an outline."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from imgsearch import plane
+from imgsearch.gallery import Gallery
+from imgsearch.page import components, galleries, state
+from imgsearch.pictures import encode
+from imgsearch.search import Result
+from imgsearch.text import for_markdown, plain
+
+_POINTS = 2500
+_SHOWN = 16
+_KEY = "gallery-map"
+
+
+def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
+    """Map, and below it the pictures inside the outline that the visitor drew."""
+    if gallery.plane is None:
+        st.caption("There is no map of this gallery.")
+        return
+    # Places come from the network, so a query is placed by what the network finds.
+    result = next((each for each in found if each.method.key == "siamese"), None)
+    if result is None and "siamese" in gallery.methods:
+        result = state.found(gallery, "siamese", now, 10)
+    places = plane.scaled(gallery.plane)
+    nearest = [match.index for match in (result or found[-1]).matches]
+    st.caption(
+        "Pictures that look alike to the network lie close together. The star is your picture, in the middle of its "
+        "ten nearest; numbers are the matches above. Point at a place to see its picture; draw around some to see "
+        "what is inside."
+    )
+    outline = components.outlined(_KEY)
+    shown = found[-1]
+    components.point_map(
+        _points(galleries.token(gallery), gallery)
+        | {
+            "query": plane.place_of_query(places, nearest),
+            "matches": [[*map(float, places[match.index]), match.rank] for match in shown.matches],
+            "outline": [list(corner) for corner in outline] or None,
+            "alt": f"Map of {gallery.n:,} pictures with your picture and its {len(shown.matches)} matches",
+            "legend": "Kinds of pictures",
+        },
+        key=_KEY,
+        on_outline=lambda: state.redraw("more"),
+    )
+    if outline:
+        _show_inside(gallery, plane.inside(places, np.array(outline)))
+
+
+def _show_inside(gallery: Gallery, indices: np.ndarray) -> None:
+    if not len(indices):
+        st.caption("There is nothing inside this outline.")
+        return
+    counts = Counter(gallery.label(int(index)) for index in indices)
+    kinds = ", ".join(
+        f"{for_markdown(label.replace('_', ' '))} {100 * count / len(indices):.0f} %"
+        for label, count in counts.most_common(4)
+        if label
+    )
+    st.markdown(f"**{len(indices):,} pictures inside**" + (f": {kinds}" if kinds else ""))
+    some = indices[plane.sample(len(indices), _SHOWN)]
+    with st.grid(8, min_column_width=72, gap="xsmall"):
+        for index in some.tolist():
+            name = gallery.label(index) or gallery.file_name(index)
+            st.image(galleries.thumbnail(gallery, index), width="stretch", alt=plain(name))
+
+
+def _points(token: str, gallery: Gallery) -> dict[str, Any]:
+    if gallery is galleries.own():
+        return _worked_out(gallery)
+    return _shared(token, gallery)
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _shared(token: str, _gallery: Gallery) -> dict[str, Any]:
+    return _worked_out(_gallery)
+
+
+def _worked_out(gallery: Gallery) -> dict[str, Any]:
+    assert gallery.plane is not None
+    indices = plane.sample(gallery.n, _POINTS)
+    columns = max(1, int(np.ceil(np.sqrt(len(indices)))))
+    places = plane.scaled(gallery.plane)[indices]
+    kinds = np.zeros(len(indices), np.uint8) if gallery.labels is None else gallery.labels[indices].astype(np.uint8)
+    names = [plain(name.replace("_", " ")) for name in gallery.label_names] or ["pictures"]
+    return {
+        "places": components.packed(np.rint(places * 65535).astype("<u2")),
+        "kinds": components.packed(kinds),
+        "names": names,
+        "sheet": components.data_url(
+            encode(plane.sheet(gallery, indices.tolist(), columns), "webp", quality=70), "webp"
+        ),
+        "columns": columns,
+    }

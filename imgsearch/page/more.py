@@ -1,0 +1,47 @@
+"""Below the results: the map, the measured quality, what can be taken along, and how it works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from imgsearch.gallery import Gallery, GalleryError
+from imgsearch.page import gallery_map, how, quality, sidebar, state, take_along
+
+
+@st.fragment(key="more")
+def show(gallery: Callable[[], Gallery | None]) -> None:
+    """Tabs; only the open one is worked out."""
+    here, now = gallery(), state.query()
+    if here is None or now is None:
+        return
+    try:
+        found = [state.found(here, key, now, sidebar.matches()) for key in sidebar.chosen(here)]
+    except GalleryError:
+        # The results above say what is wrong.
+        return
+    if not found[0].matches:
+        return
+    working, measured, taking, mapped = st.tabs(
+        [
+            ":material/lightbulb: How it works",
+            ":material/monitoring: How good is it?",
+            ":material/download: Take it along",
+            ":material/map: Map of the gallery",
+        ],
+        key="panel",
+        on_change="rerun",
+    )
+    if working.open:
+        with working:
+            how.show(here, now, found)
+    if measured.open:
+        with measured:
+            quality.show(here)
+    if taking.open:
+        with taking:
+            take_along.show(here, now, found)
+    if mapped.open:
+        with mapped:
+            gallery_map.show(here, now, found)
