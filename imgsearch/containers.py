@@ -21,7 +21,7 @@ MAX_MEMORY = 200_000_000
 """Most bytes that one decoder may need for its pixels, by the estimates of this module."""
 
 MAX_PROFILE = 2_000_000  # bytes; a printing press profile has 0.5 to 2 million
-MAX_CHUNKS = 50_000  # parts of a PNG or WebP file
+MAX_CHUNKS = 50_000  # parts of a JPEG, PNG or WebP file
 MAX_EXIF_ENTRIES = 1_000
 MAX_SCAN_PIXELS = 600_000_000  # pixels times scans of a progressive JPEG: time, not memory
 MAX_GIF_EXTENSIONS = 4_000_000  # bytes before the first frame
@@ -95,10 +95,8 @@ def read_container(data: bytes) -> Container:
     """
     if not data:
         raise PictureError(EMPTY)
-    for start, reader in _READERS:
-        if start(data):
-            break
-    else:
+    reader = next((reader for accepts, reader in _READERS if accepts(data)), None)
+    if reader is None:
         raise PictureError(_unreadable(data))
     try:
         container = reader(data)
@@ -183,7 +181,7 @@ def _read_jpeg(data: bytes) -> Container:
     frame: bytes | None = None
     adobe = progressive = False
     position = 2
-    while True:
+    for _ in range(MAX_CHUNKS):
         if data[position] != 0xFF:
             raise PictureError(BROKEN)
         while data[position + 1] == 0xFF:  # any number of fill bytes may come before a marker
@@ -215,6 +213,8 @@ def _read_jpeg(data: bytes) -> Container:
         elif marker == 0xE2 and body.startswith(b"ICC_PROFILE\0") and len(profile) < 255:
             profile.append(body[12:])
         position += 2 + length
+    else:
+        raise PictureError(UNUSUAL)
     if frame is None or len(frame) < 6:
         raise PictureError(BROKEN)
     precision, height, width, components = struct.unpack_from(">BHHB", frame)
@@ -475,8 +475,10 @@ def _read_tiff(data: bytes) -> Container:
         if number > _TIFF_KEPT.get(tag, 1) or kind not in _TIFF_SIZES:
             raise PictureError(UNUSUAL)
         entries[tag] = data[start : start + 12]
+        where = start + 8 if size <= 4 else struct.unpack_from(order + "I", data, start + 8)[0]
+        if start + 12 > len(data) or where + size > len(data):
+            raise PictureError(BROKEN)
         if kind in _TIFF_FORMATS and number:
-            where = start + 8 if size <= 4 else struct.unpack_from(order + "I", data, start + 8)[0]
             values[tag] = struct.unpack_from(f"{order}{number}{_TIFF_FORMATS[kind]}", data, where)
 
     def first(tag: int, default: int) -> int:

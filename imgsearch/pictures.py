@@ -83,7 +83,7 @@ def read_picture(data: bytes | bytearray | memoryview | os.PathLike[str], *, lon
     bound = min(longest or LONGEST, LONGEST)
     try:
         picture = _decode(container, bound)
-    except Exception:  # noqa: BLE001
+    except Exception:
         # Decoders raise whatever they like at a damaged file: OSError, SyntaxError, struct.error, KeyError,
         # MemoryError... and their words may hold parts of the file.
         raise PictureError(BROKEN) from None
@@ -103,7 +103,7 @@ def read_bytes(data: bytes | bytearray | memoryview | os.PathLike[str]) -> bytes
     else:
         try:
             # Asked before opening: to open a pipe would wait for whoever writes into it.
-            if not stat.S_ISREG(os.stat(data).st_mode):
+            if not stat.S_ISREG(Path(data).stat().st_mode):
                 raise PictureError("This is not a file: choose a picture file.")
             with Path(data).open("rb") as file:
                 content = file.read(MAX_BYTES + 1)
@@ -183,8 +183,8 @@ def _decode(container: Container, bound: int) -> Picture:
     if container.kind == "JPEG":
         # libjpeg can decode at 1/2, 1/4, 1/8 of the size for a part of the time and memory.
         scale = 1
-        longer = max(container.width, container.height)
-        while scale < 8 and (longer // (2 * scale) >= bound or longer // scale > 2 * LONGEST):
+        longer, pixels = max(container.width, container.height), container.width * container.height
+        while scale < 8 and (longer // (2 * scale) >= bound or pixels // scale**2 > LONGEST**2):
             scale *= 2
         if scale > 1:
             image.draft(None, (max(1, container.width // scale), max(1, container.height // scale)))
@@ -245,7 +245,7 @@ def _to_rgb(image: Image.Image, bound: int) -> Picture:
 def _band_to_rgb(band: Image.Image, scale: tuple[float, float] | None) -> Image.Image:
     if scale is not None:
         low, factor = scale
-        grey = np.nan_to_num(np.asarray(band).astype(np.float32), nan=low, posinf=np.inf, neginf=-np.inf)
+        grey = np.nan_to_num(np.asarray(band).astype(np.float64), nan=low, posinf=np.inf, neginf=-np.inf)
         return Image.fromarray(np.clip(np.rint((grey - low) * factor), 0, 255).astype(np.uint8)).convert("RGB")
     if band.mode == "LAB":
         from PIL import ImageCms
@@ -307,7 +307,7 @@ def _to_srgb(image: Image.Image, container: Container) -> Image.Image:
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-    except Exception:  # noqa: BLE001  a broken profile only costs the right colours
+    except Exception:
         return image
     return converted if converted is not None else image
 

@@ -39,7 +39,10 @@ def plain(text: object, *, longest: int = LONGEST) -> str:
     shown: list[str] = []
     accents = 0
     before = ""
-    for character in str(text)[: 20 * longest]:
+    whole = str(text)
+    if len(whole) > 20 * longest:  # names of megabytes are not worth looking through
+        whole = whole[: 10 * longest] + whole[-10 * longest :]
+    for character in whole:
         category = unicodedata.category(character)
         accents = accents + 1 if category in ("Mn", "Me") else 0
         if category == "Cs":
