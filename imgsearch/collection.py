@@ -94,7 +94,7 @@ class MethodVectors:
         """
         with self._lock:
             if self._vectors is None:
-                vectors = DenseVectors(unpack(self.stored, self.divisor))
+                vectors = DenseVectors(unpack(self.stored, self.divisor), self.divisor)
                 if not np.isfinite(vectors.squared_norms).all():
                     raise GalleryError(
                         f"The vectors of {self.method.title} have values that are not numbers: make the gallery again."

@@ -110,11 +110,11 @@ def evaluate_method(
         raise GalleryError(
             f"The gallery {gallery.title} has no labels to evaluate with: make it from a folder with subfolders."
         )
-    matrix = gallery.vectors(key)
+    searched = gallery.search_vectors(key)
     labels = gallery.labels.astype(np.int64)
     metric = gallery.methods[key].metric
     if queries is None:
-        vectors, wanted, own = matrix, labels, np.arange(gallery.n)
+        vectors, wanted, own = searched.matrix, labels, np.arange(gallery.n)
     else:
         vectors = _described(gallery, key, queries, progress)
         wanted = _same_numbers(queries, gallery.label_names)
@@ -140,7 +140,7 @@ def evaluate_method(
     with ThreadPoolExecutor(_THREADS) as pool:
         for start in range(0, len(chosen), block):
             part = chosen[start : start + block]
-            keys_of_part = metric.keys(matrix, vectors[part])
+            keys_of_part = metric.keys(searched, vectors[part])
             deque(pool.map(measure, range(start, start + len(part)), keys_of_part, part), maxlen=0)
             if progress:
                 progress(key, start + len(part), len(chosen))

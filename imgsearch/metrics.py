@@ -68,8 +68,8 @@ class Metric(Protocol):
         """The k best of `vectors` by their exact score."""
         ...
 
-    def keys(self, matrix: NDArray[np.float32], queries: NDArray[np.float32]) -> NDArray[np.float64]:
-        """(n, d) and (q, d) → (q, n) float64 that rank as the scores do, larger first."""
+    def keys(self, vectors: Vectors, queries: NDArray[np.float32]) -> NDArray[np.float64]:
+        """n vectors and (q, d) queries → (q, n) float64 that rank as the scores do, larger first."""
         ...
 
     def score(self, key: float) -> float:
@@ -136,23 +136,25 @@ class Euclidean:
         slack = 4 * vectors.product_error(query)
         slack += 4 * _relative_error(vectors) * float(norms.max(initial=0.0))
         candidates = _contenders(keys, k, slack)
-        difference = vectors.rows(candidates).astype(np.float64) - query
-        exact = np.sqrt(np.einsum("nd,nd->n", difference, difference))
+        difference = vectors.exact_rows(candidates) - vectors.exact_query(query)
+        exact = np.sqrt(np.einsum("nd,nd->n", difference, difference)) * vectors.unit
         scores = _distances(keys, query)
         scores[candidates] = exact
         return _ranked(candidates, exact, -exact, scores, k)
 
-    def keys(self, matrix: NDArray[np.float32], queries: NDArray[np.float32]) -> NDArray[np.float64]:
-        """−|x − q|² of every row and query, as (q, n) float64."""
-        wide = queries.astype(np.float64)
-        keys = np.empty((len(queries), len(matrix)))
-        for start, rows in _wide_blocks(matrix):
+    def keys(self, vectors: Vectors, queries: NDArray[np.float32]) -> NDArray[np.float64]:
+        """−|x − q|² of every vector and query, as (q, n) float64."""
+        wide = vectors.exact_query(queries)
+        keys = np.empty((len(queries), len(vectors)))
+        for start, rows in _blocks(vectors):
             part = keys[:, start : start + len(rows)]
             np.matmul(wide, rows.T, out=part)
             part *= 2
             part -= np.einsum("nd,nd->n", rows, rows)
         keys -= np.einsum("qd,qd->q", wide, wide)[:, None]
-        return np.minimum(keys, 0, out=keys)
+        np.minimum(keys, 0, out=keys)
+        keys *= vectors.unit**2
+        return keys
 
     def score(self, key: float) -> float:
         return float(np.sqrt(-key))
@@ -211,8 +213,8 @@ class Cosine:
         # Unit vectors in float32 are of length 1 only to rounding, which the exact score divides out.
         slack = 2 * vectors.product_error(query) + 4 * _relative_error(vectors)
         candidates = _contenders(keys, k, slack)
-        rows = vectors.rows(candidates).astype(np.float64)
-        wide = query.astype(np.float64)
+        rows = vectors.exact_rows(candidates)
+        wide = vectors.exact_query(query)
         lengths = np.sqrt(np.einsum("nd,nd->n", rows, rows) * np.einsum("d,d->", wide, wide))
         # Not a BLAS product: einsum adds every row up alike, so equal rows get equal scores.
         products = np.einsum("nd,d->n", rows, wide)
@@ -221,11 +223,11 @@ class Cosine:
         keys[candidates] = exact
         return _ranked(candidates, exact, exact, keys, k)
 
-    def keys(self, matrix: NDArray[np.float32], queries: NDArray[np.float32]) -> NDArray[np.float64]:
-        """The cosine of every row and query, as (q, n) float64."""
-        wide = _unit(queries.astype(np.float64))
-        keys = np.empty((len(queries), len(matrix)))
-        for start, rows in _wide_blocks(matrix):
+    def keys(self, vectors: Vectors, queries: NDArray[np.float32]) -> NDArray[np.float64]:
+        """The cosine of every vector and query, as (q, n) float64."""
+        wide = _unit(vectors.exact_query(queries))
+        keys = np.empty((len(queries), len(vectors)))
+        for start, rows in _blocks(vectors):
             np.matmul(wide, _unit(rows).T, out=keys[:, start : start + len(rows)])
         return keys
 
@@ -255,10 +257,10 @@ def _checked(vectors: Vectors, query: NDArray[np.float32]) -> NDArray[np.float32
     return query
 
 
-def _wide_blocks(matrix: NDArray[np.float32]) -> Iterator[tuple[int, NDArray[np.float64]]]:
-    """The rows in float64, some thousands at a time, each with the index of its first."""
-    for start in range(0, len(matrix), _ROWS):
-        yield start, matrix[start : start + _ROWS].astype(np.float64)
+def _blocks(vectors: Vectors) -> Iterator[tuple[int, NDArray[np.float64]]]:
+    """The vectors, some thousands at a time, each time with the index of the first."""
+    for start in range(0, len(vectors), _ROWS):
+        yield start, vectors.exact_rows(slice(start, start + _ROWS))
 
 
 def _unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -32,8 +32,17 @@ class Vectors(Protocol):
         """The most by which any of `products` can be off."""
         ...
 
-    def rows(self, indices: NDArray[np.intp]) -> NDArray[np.float32]:
-        """The vectors themselves, (m, d) float32."""
+    @property
+    def unit(self) -> float:
+        """What 1 is worth in `exact_rows` and `exact_query`."""
+        ...
+
+    def exact_rows(self, which: NDArray[np.intp] | slice) -> NDArray[np.float64]:
+        """The vectors themselves, (m, d) float64, in `unit`."""
+        ...
+
+    def exact_query(self, query: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Queries, (d,) or (q, d), as float64 in `unit`."""
         ...
 
 
@@ -43,13 +52,17 @@ class DenseVectors:
     Parameters
     ----------
     matrix : (n, d) float32, C-contiguous
+    divisor : int, optional
+        When every number is a count over this one. Then what is exact is reckoned in counts, so that vectors
+        that are equally far away are so to the last bit.
     """
 
-    def __init__(self, matrix: NDArray[np.float32]) -> None:
+    def __init__(self, matrix: NDArray[np.float32], divisor: int | None = None) -> None:
         if matrix.ndim != 2 or matrix.dtype != np.float32 or not matrix.flags.c_contiguous:
             raise ValueError(f"vectors must be a C-contiguous (n, d) float32 matrix, not {matrix.dtype} {matrix.shape}")
         # A plain ndarray: the subclass np.memmap costs microseconds in every call on it.
         self.matrix = matrix.view(np.ndarray)
+        self.divisor = divisor
 
     def __len__(self) -> int:
         return len(self.matrix)
@@ -77,8 +90,25 @@ class DenseVectors:
         rounding = self.dimensions * _UNIT_ROUNDOFF
         return rounding / (1 - rounding) * self.largest_norm * float(np.linalg.norm(query))
 
-    def rows(self, indices: NDArray[np.intp]) -> NDArray[np.float32]:
-        return self.matrix[indices]
+    @property
+    def unit(self) -> float:
+        return 1.0 if self.divisor is None else 1.0 / self.divisor
+
+    def exact_rows(self, which: NDArray[np.intp] | slice) -> NDArray[np.float64]:
+        rows = self.matrix[which].astype(np.float64)
+        if self.divisor is not None:
+            rows *= self.divisor
+            np.rint(rows, out=rows)
+        return rows
+
+    def exact_query(self, query: NDArray[np.float32]) -> NDArray[np.float64]:
+        wide = query.astype(np.float64)
+        if self.divisor is None:
+            return wide
+        wide *= self.divisor
+        counts = np.rint(wide)
+        # A query that was moved towards or away from others is not made of counts.
+        return counts if np.allclose(wide, counts, rtol=0, atol=1e-3) else wide
 
 
 def pack(matrix: NDArray[np.float32], divisor: int | None = None) -> tuple[NDArray[Any], int | None]:

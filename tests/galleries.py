@@ -1,0 +1,82 @@
+"""Small galleries for tests, the same in every run."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from imgsearch.building import build_gallery
+from imgsearch.collection import Credit, Gallery, MethodVectors, Queries
+from imgsearch.histogram import ColourHistogram, GreyHistogram
+from imgsearch.stock import GreyStock
+from imgsearch.vectors import pack
+
+LABELS = ("round", "square", "tall")
+
+
+def photographs(n=12, seed=0):
+    """Pictures of different sizes, each mostly of one colour."""
+    random = np.random.default_rng(seed)
+    pictures = []
+    for _ in range(n):
+        height, width = random.integers(40, 90, 2)
+        picture = random.integers(0, 256, 3) + random.integers(-40, 40, (height, width, 3))
+        pictures.append(np.clip(picture, 0, 255).astype(np.uint8))
+    return pictures
+
+
+def photo_methods():
+    return [ColourHistogram(), ColourHistogram(space="lab", bins=(6, 6, 6), grid=4, root=True)]
+
+
+def photo_gallery(n=12):
+    names = [f"{LABELS[i % 3]}/{i:02d}.png" for i in range(n)]
+    return build_gallery(
+        photographs(n),
+        photo_methods(),
+        name="photos",
+        labels=[LABELS[i % 3] for i in range(n)],
+        names=names,
+        credits=[Credit("A. Author", "CC0-1.0", "drawn for a test")] + [None] * (n - 1),
+    )
+
+
+def garment_arrays(n=60, seed=0):
+    """(n, 28, 28) uint8 in three kinds that differ in what they look like, and their labels (n,) int16."""
+    random = np.random.default_rng(seed)
+    labels = (np.arange(n) % 3).astype(np.int16)
+    arrays = np.zeros((n, 28, 28), np.uint8)
+    for array, label in zip(arrays, labels, strict=True):
+        shape = [(slice(8, 20), slice(8, 20)), (slice(2, 26), slice(2, 26)), (slice(0, 28), slice(11, 17))][label]
+        array[shape] = random.integers(60 + 60 * label, 110 + 60 * label, array[shape].shape)
+    return arrays, labels
+
+
+def garment_gallery(n=60):
+    arrays, labels = garment_arrays(n)
+    stock = GreyStock(arrays)
+    described = []
+    for method in (GreyHistogram(bins=256), GreyHistogram(bins=8, grid=7)):
+        matrix = method.describe_many(stock.picture(i) for i in range(n))
+        described.append(MethodVectors(method, *pack(matrix, 28 * 28)))
+    others, other_labels = garment_arrays(12, seed=1)
+    return Gallery(
+        name="garments",
+        stock=stock,
+        methods=described,
+        labels=labels,
+        label_names=LABELS,
+        prepare="garment",
+        queries=Queries(GreyStock(others), other_labels, LABELS),
+    )
+
+
+def write_pictures(folder: Path, n=12, seed=0):
+    """Photographs as PNG files in subfolders that are their labels; their names in order."""
+    names = []
+    for i, picture in enumerate(photographs(n, seed)):
+        path = folder / LABELS[i % 3] / f"{i:02d}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture).save(path)
+        names.append(path.relative_to(folder).as_posix())
+    return sorted(names)

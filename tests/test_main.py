@@ -1,0 +1,130 @@
+"""The command line gives what it says, and errors in one sentence."""
+
+import json
+
+import pytest
+
+from imgsearch import __main__ as command
+from tests.galleries import write_pictures
+from tests.test_idx import write_fashion
+
+HISTOGRAMS = ["--method", "histogram", "--method", "histogram-grid"]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    write_pictures(tmp_path / "pictures")
+    return tmp_path / "pictures"
+
+
+@pytest.fixture
+def gallery(folder, tmp_path):
+    assert command.main(["index", str(folder), "--out", str(tmp_path / "out"), *HISTOGRAMS]) == 0
+    return tmp_path / "out"
+
+
+def run(capsys, *arguments, code=0):
+    assert command.main([str(argument) for argument in arguments]) == code
+    return capsys.readouterr()
+
+
+def test_index_says_what_it_did(folder, tmp_path, capsys):
+    (folder / "round" / "03.png").write_bytes(b"broken")
+    said = run(capsys, "index", folder, "--out", tmp_path / "out", *HISTOGRAMS, "--name", "Mine")
+    assert "11 pictures, 11 new, 0 known already, 0 gone, 1 unreadable" in said.out
+    assert said.err.startswith("skipped round/03.png: ")
+    assert json.loads((tmp_path / "out" / "gallery.json").read_text())["title"] == "Mine"
+
+
+@pytest.mark.parametrize("where", ["gallery", "folder"])
+def test_search_prints_json(where, gallery, folder, capsys):
+    capsys.readouterr()
+    pictures = [folder / "round" / "00.png", folder / "tall" / "02.png"]
+    place = gallery if where == "gallery" else folder
+    said = run(capsys, "search", place, *pictures, "--method", "histogram", "-k", 3, "--json")
+    lines = [json.loads(line) for line in said.out.splitlines()]
+    assert [line["query"] for line in lines] == [str(picture) for picture in pictures]
+    for line, index, label in zip(lines, (0, 8), ("round", "tall"), strict=True):
+        assert line["method"] == "histogram"
+        assert [match["rank"] for match in line["matches"]] == [1, 2, 3]
+        assert line["matches"][0]["index"] == index
+        assert line["matches"][0]["label"] == label
+        assert line["matches"][0]["score"] == 0.0
+        assert set(line["seconds"]) == {"decode", "describe", "search"}
+
+
+def test_search_prints_a_table(gallery, folder, capsys):
+    capsys.readouterr()
+    said = run(capsys, "search", gallery, folder / "round" / "00.png", "-k", 2)
+    lines = said.out.splitlines()
+    assert lines[0].endswith(": Euclidean histogram")
+    assert len(lines) == 3
+    assert lines[1].split()[:3] == ["1", "distance", "0.000"]
+    assert lines[1].endswith("the same picture")
+
+
+def test_evaluate_ends_with_json(gallery, folder, capsys):
+    capsys.readouterr()
+    said = run(capsys, "evaluate", gallery, "--json", "--save")
+    found = json.loads(said.out.splitlines()[-1])
+    assert set(found) == {"gallery", "queries", "methods"}
+    assert (found["gallery"], found["queries"]) == (12, 12)
+    assert list(found["methods"]) == ["histogram", "histogram-grid"]
+    assert set(found["methods"]["histogram"]) == {"P@1", "P@5", "P@10", "mAP", "MAP@R"}
+    kept = json.loads((gallery / "evaluation.json").read_text())
+    assert kept["methods"] == found["methods"]
+
+    said = run(capsys, "evaluate", gallery, "--queries", folder, "--method", "histogram", "--json")
+    found = json.loads(said.out.splitlines()[-1])
+    assert found["methods"]["histogram"]["P@1"] == 1.0  # each finds itself
+
+
+def test_the_fashion_gallery_is_made_from_its_files(tmp_path, capsys):
+    write_fashion(tmp_path / "data")
+    run(capsys, "index", tmp_path / "data", "--out", tmp_path / "fashion", *HISTOGRAMS)
+    said = run(capsys, "evaluate", tmp_path / "fashion", "--json")
+    found = json.loads(said.out.splitlines()[-1])
+    assert (found["gallery"], found["queries"]) == (30, 7)
+    assert (tmp_path / "fashion" / "map.npy").exists()
+
+
+def test_verify_finds_an_altered_byte(gallery, capsys):
+    run(capsys, "verify", gallery)
+    raw = bytearray((gallery / "pictures.bin").read_bytes())
+    raw[100] ^= 1
+    (gallery / "pictures.bin").write_bytes(raw)
+    said = run(capsys, "verify", gallery, code=1)
+    assert said.err == "error: pictures.bin in out was altered: make the gallery again.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["search", "nowhere", "x.png", "--method", "histogram"], "nowhere is not a folder"),
+        (["evaluate", "nowhere"], "nowhere is not a gallery"),
+        (["index", "nowhere", "--out", "out", "--method", "histogram"], "nowhere is not a folder"),
+    ],
+)
+def test_an_error_is_one_sentence(arguments, sentence, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    said = run(capsys, *arguments, code=1)
+    assert said.err.startswith(f"error: {sentence}")
+    assert said.err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_picture_that_cannot_be_read_is_one_sentence(gallery, folder, capsys):
+    capsys.readouterr()
+    (folder / "broken.png").write_bytes(b"broken")
+    said = run(capsys, "search", gallery, folder / "broken.png", code=1)
+    assert said.err.startswith("error: ")
+    assert said.err.count("\n") == 1
+
+
+def test_a_name_that_would_steer_the_terminal_is_printed_as_text(gallery, folder, capsys):
+    (folder / "round" / "\x1b[2J\u202eevil.png").write_bytes((folder / "round" / "00.png").read_bytes())
+    capsys.readouterr()
+    said = run(capsys, "search", folder, folder / "round" / "00.png", "--method", "histogram")
+    assert "\x1b" not in said.out
+    assert "\u202e" not in said.out
+    assert "evil.png" in said.out

@@ -1,0 +1,95 @@
+"""The shape of the package: who imports what."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+MODULES = sorted([ROOT / "app.py", *(ROOT / "imgsearch").rglob("*.py")])
+
+
+def name_of(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+def imported(path):
+    """Every module that a file imports, also inside functions, but not only for annotations."""
+    package = name_of(path) if path.name == "__init__.py" else name_of(path).rpartition(".")[0]
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    skipped = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            skipped.update(id(child) for child in ast.walk(node))
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                base = ".".join(filter(None, [*package.split(".")[: len(package.split(".")) - node.level + 1], base]))
+            yield base
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def within(name, *packages):
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_only_the_page_knows_streamlit_and_only_the_training_knows_tensorflow(path):
+    here = name_of(path)
+    for name in imported(path):
+        if within(name, "streamlit"):
+            assert within(here, "app", "imgsearch.page"), f"{here} imports {name}"
+        if within(name, "tensorflow", "keras", "torch"):
+            assert within(here, "imgsearch.training"), f"{here} imports {name}"
+        if within(name, "imgsearch.page"):
+            assert within(here, "app", "imgsearch.page"), f"{here} imports {name}"
+        if within(name, "imgsearch.training"):
+            assert within(here, "imgsearch.training", "imgsearch.__main__"), f"{here} imports {name}"
+
+
+def test_imports_go_one_way():
+    known = {name_of(path) for path in MODULES}
+    graph = {name_of(path): {name for name in imported(path) if name in known} for path in MODULES}
+    for name in graph:
+        # A package's own name comes with every import from it and says nothing.
+        graph[name] -= {name, *(parent for parent in graph if name.startswith(f"{parent}."))}
+    done = set()
+
+    def visit(name, trail):
+        assert name not in trail, " → ".join([*trail, name])
+        if name not in done:
+            for other in sorted(graph[name]):
+                visit(other, [*trail, name])
+            done.add(name)
+
+    for name in graph:
+        visit(name, [])
+
+
+def test_nothing_but_methods_and_metrics_asks_which_metric_it_is():
+    allowed = {"metrics", "histogram", "siamese"}
+    for path in MODULES:
+        if path.stem in allowed or within(name_of(path), "imgsearch.training"):
+            continue
+        text = path.read_text(encoding="utf-8")
+        for word in ("metric.name", "is COSINE", "is EUCLIDEAN", "isinstance(metric"):
+            assert word not in text, f"{name_of(path)} says {word}"
+
+
+def test_a_search_loads_no_heavy_library_that_it_does_not_need():
+    program = """
+import sys
+from imgsearch import search, gallery, building, evaluation
+heavy = {"tensorflow", "keras", "streamlit", "plotly", "cv2", "ai_edge_litert", "torch", "pandas"}
+print(sorted(heavy & set(sys.modules)))
+"""
+    run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
