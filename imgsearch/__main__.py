@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic, perf_counter
 
 from imgsearch.building import build_fashion
-from imgsearch.evaluation import evaluate
+from imgsearch.evaluation import evaluate, merged
 from imgsearch.folders import folder_queries, gallery_of_folder
 from imgsearch.gallery import (
     LONGEST,
@@ -188,7 +188,7 @@ def _evaluate(given: argparse.Namespace) -> None:
     with _Progress("evaluating") as progress:
         measured = evaluate(gallery, queries, keys=given.method or None, progress=progress.stage)
     if given.save:
-        update_gallery(given.gallery, evaluation=measured)
+        update_gallery(given.gallery, evaluation=merged(gallery.evaluation, measured))
     columns = list(next(iter(measured["methods"].values())))
     print(f"{'':16}" + "".join(f"{column:>8}" for column in columns))
     for key, figures in measured["methods"].items():

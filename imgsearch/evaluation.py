@@ -102,6 +102,13 @@ def evaluate(
     }
 
 
+def merged(old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
+    """The figures of `new`, and for methods that are not in it those of `old`, if both are of the same queries."""
+    if old is None or any(old.get(part) != new[part] for part in ("gallery", "queries")):
+        return new
+    return {**new, **{part: {**old.get(part, {}), **new[part]} for part in ("methods", "chance")}}
+
+
 def evaluate_method(
     gallery: Gallery, key: str, queries: Queries | None = None, *, progress: Progress | None = None
 ) -> Evaluation:

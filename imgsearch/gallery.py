@@ -114,6 +114,8 @@ def update_gallery(
 ) -> None:
     """Add to the gallery in a folder, or replace in it, without touching its other files.
 
+    Figures that were measured with vectors that are replaced are dropped.
+
     Parameters
     ----------
     path : path
@@ -141,6 +143,8 @@ def update_gallery(
             methods[key] = _method_header(method, divisor)
             contents[key] = stored
         header["methods"] = methods
+        if evaluation is None and vectors and "evaluation.json" in files.entries:
+            evaluation = _without(storage.read_json(files, "evaluation.json"), vectors)
         if evaluation is not None:
             contents["evaluation.json"] = _json(evaluation)
         if plane is not None:
@@ -294,6 +298,15 @@ def _read_origins(files: storage.Files) -> list[Origin] | None:
     return (
         None if listed is None else [Origin(int(size), int(changed), str(sha256)) for size, changed, sha256 in listed]
     )
+
+
+def _without(evaluation: dict[str, Any], keys: Collection[str]) -> dict[str, Any]:
+    """An evaluation without the figures of some methods."""
+    kept = {
+        part: {key: figures for key, figures in evaluation.get(part, {}).items() if key not in keys}
+        for part in ("methods", "chance")
+    }
+    return {**evaluation, **kept}
 
 
 def _optional_json(files: storage.Files, role: str) -> Any:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from imgsearch.evaluation import average_precision, chance_score, evaluate, map_at_r, rank
+from imgsearch.evaluation import average_precision, chance_score, evaluate, map_at_r, merged, rank
 from imgsearch.gallery import GalleryError
 from imgsearch.metrics import COSINE, EUCLIDEAN
 from tests.galleries import garment_gallery, photo_gallery
@@ -137,3 +137,12 @@ def test_there_is_no_chance_score_where_wrong_ones_are_the_majority():
     scores = np.linspace(0, 1, 100)
     assert chance_score(COSINE, scores, np.zeros(100, bool)) is None
     assert chance_score(COSINE, scores, np.ones(100, bool)) == 0.0
+
+
+def test_figures_of_other_methods_are_kept_when_one_is_measured_again():
+    gallery = garment_gallery()
+    both = evaluate(gallery, gallery.queries)
+    one = evaluate(gallery, gallery.queries, keys=["histogram"])
+    assert merged(both, one) == both
+    assert merged(None, one) == one
+    assert merged(both, {**one, "queries": 3}) == {**one, "queries": 3}

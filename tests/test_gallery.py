@@ -112,6 +112,14 @@ def test_adding_a_method_leaves_the_other_files_alone(folder, photos):
     verify_gallery(folder)
 
 
+def test_figures_of_vectors_that_are_replaced_are_dropped(folder, photos):
+    figures = {"histogram": {"P@1": 0.5}, "histogram-grid": {"P@1": 0.75}}
+    update_gallery(folder, evaluation={"gallery": 12, "methods": figures, "chance": {"histogram": 0.1}})
+    update_gallery(folder, vectors={"histogram": (photos.methods["histogram"], photos.vectors("histogram"))})
+    kept = open_gallery(folder).evaluation
+    assert kept == {"gallery": 12, "methods": {"histogram-grid": {"P@1": 0.75}}, "chance": {}}
+
+
 def test_a_reader_keeps_what_it_opened(folder, photos):
     reader = open_gallery(folder)
     save_gallery(photo_gallery(9), folder)
@@ -225,7 +233,7 @@ def test_an_altered_byte_is_found_by_the_checksum(folder):
 
 def test_a_file_cut_anywhere_is_one_sentence(photos):
     raw = to_file(photos)
-    for length in [*range(0, 64), *range(64, len(raw), len(raw) // 50), len(raw) - 1]:
+    for length in [*range(64), *range(64, len(raw), len(raw) // 50), len(raw) - 1]:
         with pytest.raises(GalleryError) as caught:
             from_file(raw[:length])
         assert "\n" not in str(caught.value)
