@@ -17,7 +17,7 @@ MAX_SIDE = 16_384
 """Longest side in pixels that is decoded."""
 MAX_PIXELS = 50_000_000
 """Most pixels that are decoded; a telephone's 48 megapixels are inside."""
-MAX_MEMORY = 200_000_000
+MAX_MEMORY = 210_000_000
 """Most bytes that one decoder may need for its pixels, by the estimates of this module."""
 
 MAX_PROFILE = 2_000_000  # bytes; a printing press profile has 0.5 to 2 million
@@ -121,8 +121,6 @@ def _unreadable(data: bytes) -> str:
     """The sentence for a file that is none of the kinds read here."""
     if data[4:8] == b"ftyp":
         brand = data[8:12]
-        if brand in (b"avif", b"avis"):
-            return "This is an AVIF picture, which cannot be read here: share or export it as JPEG."
         if brand[:2] == b"he" or brand in (b"mif1", b"msf1"):
             return HEIC
         return "This is a video: send a picture, for example a screenshot of it."
@@ -508,6 +506,24 @@ def _read_tiff(data: bytes) -> Container:
     )
 
 
+# --- AVIF ----------------------------------------------------------------------------------------------
+
+
+def _read_avif(data: bytes) -> Container:
+    from PIL import features
+
+    from imgsearch.avif import AvifError, read_avif
+
+    if not features.check("avif"):
+        raise PictureError("This is an AVIF picture, which cannot be read here: share or export it as JPEG.")
+    try:
+        found = read_avif(data)
+    except AvifError:
+        raise PictureError(BROKEN) from None
+    # Planes of up to 16 bits, the decoder's pixels, a copy and the picture.
+    return Container("AVIF", found.width, found.height, found.data, 16)
+
+
 _READERS: tuple[tuple[Callable[[bytes], bool], Callable[[bytes], Container]], ...] = (
     (lambda data: data.startswith(b"\xff\xd8\xff"), _read_jpeg),
     (lambda data: data.startswith(b"\x89PNG\r\n\x1a\n"), _read_png),
@@ -515,4 +531,5 @@ _READERS: tuple[tuple[Callable[[bytes], bool], Callable[[bytes], Container]], ..
     (lambda data: data.startswith(b"RIFF") and data[8:12] == b"WEBP", _read_webp),
     (lambda data: data.startswith(b"BM"), _read_bmp),
     (lambda data: data.startswith((b"II*\0", b"MM\0*")), _read_tiff),
+    (lambda data: data[4:8] == b"ftyp" and (b"avif" in data[8:64] or b"avis" in data[8:64]), _read_avif),
 )

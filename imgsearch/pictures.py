@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, ImageOps
 
 from imgsearch.containers import (
     BROKEN,
@@ -189,6 +189,8 @@ def _decode(container: Container, bound: int) -> Picture:
         if scale > 1:
             image.draft(None, (max(1, container.width // scale), max(1, container.height // scale)))
     image.load()
+    if container.kind == "AVIF":  # turned by boxes of its own, which Pillow puts into an EXIF block
+        image = ImageOps.exif_transpose(_reduced(image, bound))
     if container.profile is not None and image.mode in ("RGB", "CMYK"):
         image = _to_srgb(_reduced(image, bound), container)
     elif container.inverted:
@@ -222,6 +224,10 @@ def _plugin(kind: str) -> type[ImageFile.ImageFile]:
         from PIL import TiffImagePlugin
 
         return TiffImagePlugin.TiffImageFile
+    if kind == "AVIF":
+        from PIL import AvifImagePlugin
+
+        return AvifImagePlugin.AvifImageFile
     raise ValueError(f"no reader for {kind}")
 
 
@@ -245,7 +251,8 @@ def _to_rgb(image: Image.Image, bound: int) -> Picture:
 def _band_to_rgb(band: Image.Image, scale: tuple[float, float] | None) -> Image.Image:
     if scale is not None:
         low, factor = scale
-        grey = np.nan_to_num(np.asarray(band).astype(np.float64), nan=low, posinf=np.inf, neginf=-np.inf)
+        with np.errstate(invalid="ignore"):  # a "signalling" not-a-number complains on its way
+            grey = np.nan_to_num(np.asarray(band).astype(np.float64), nan=low, posinf=np.inf, neginf=-np.inf)
         return Image.fromarray(np.clip(np.rint((grey - low) * factor), 0, 255).astype(np.uint8)).convert("RGB")
     if band.mode == "LAB":
         from PIL import ImageCms

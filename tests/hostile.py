@@ -66,7 +66,9 @@ def samples() -> dict[str, bytes]:
         "tiff-float": saved(Image.fromarray(np.asarray(grey).astype(np.float32) / 255), "TIFF"),
     }
     if features.check("avif"):
-        made["avif"] = saved(image, "AVIF", quality=60)
+        made["avif"] = saved(image, "AVIF", quality=60, exif=exif(8))
+        made["avif-transparent"] = saved(transparent, "AVIF", quality=60)
+        made["avif-animated"] = saved(frames[0], "AVIF", save_all=True, append_images=frames[1:])
     return made
 
 

@@ -47,7 +47,7 @@ def wrong(data: bytes) -> tuple[str, str | None]:
             picture.dtype == np.uint8
             and picture.ndim == 3
             and picture.shape[2] == 3
-            and 1 <= min(picture.shape)
+            and min(picture.shape) >= 1
             and max(picture.shape) <= LONGEST
         )
         problem = None if fine else f"a picture of shape {picture.shape} and type {picture.dtype}"
