@@ -1,5 +1,6 @@
 """AVIF: what the boxes and the streams say is checked before a decoder sees them."""
 
+import io
 import struct
 
 import numpy as np
@@ -63,8 +64,8 @@ def test_metadata_and_films_never_reach_the_decoder():
     told = Image.Exif()
     told[0x010E] = "remember me"
     described = saved(scene(64, 48), "AVIF", exif=told)
-    assert b"Exif" in described[: described.index(b"mdat")]
-    assert b"Exif" not in read_avif(described).data[: described.index(b"mdat")]
+    assert b"remember me" in Image.open(io.BytesIO(described)).info["exif"]
+    assert "exif" not in Image.open(io.BytesIO(read_avif(described).data)).info
     assert read_picture(described).shape == (48, 64, 3)
     film = saved(scene(), "AVIF", save_all=True, append_images=[scene().rotate(90)] * 3)
     assert b"moov" in film
