@@ -3,12 +3,12 @@
 import streamlit as st
 
 from imgsearch.gallery import ASSETS, GalleryError
-from imgsearch.page import galleries, more, query, results, sidebar, state
+from imgsearch.page import components, galleries, more, query, results, sidebar, state
 from imgsearch.text import for_markdown
 
 st.set_page_config(
     page_title="Search pictures with a picture",
-    page_icon=str(ASSETS / "icon.png"),
+    page_icon=components.data_url((ASSETS / "icon.png").read_bytes(), "png"),
     layout="wide",
     initial_sidebar_state="auto",
 )

@@ -32,7 +32,8 @@ def show(gallery: Gallery) -> None:
         return
     best = max(methods, key=lambda title: _first(methods[title]))
     st.markdown(
-        f"With **{for_markdown(best)}**, the first match is of the right kind for {100 * _first(methods[best]):.0f} of 100 pictures. "
+        f"With **{for_markdown(best)}**, the first match is of the right kind for "
+        f"{100 * _first(methods[best]):.0f} of 100 pictures. "
         f"Measured with {int(evaluation.get('queries', 0)):,} pictures against {int(evaluation.get('gallery', 0)):,}."
     )
     chart, table = st.columns([3, 2], gap="medium")

@@ -65,10 +65,10 @@ def choose(gallery: Callable[[], Gallery | None]) -> None:
 @st.fragment(key="query")
 def show(gallery: Callable[[], Gallery | None]) -> None:
     """The query, the part of it that is looked at, and what the method makes of it."""
+    state.keep_link()
     here, now = gallery(), state.query()
     if here is None or now is None:
         return
-    _show_trail()
     picture, seen = st.columns(2, gap="small")
     with picture:
         _caption("Your picture", now)
@@ -76,6 +76,8 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
     with seen:
         keys = sidebar.chosen(here)
         _show_seen(here, now, keys[-1])
+    # Below, so that the pictures stay where they are when there is a way back.
+    _show_trail()
     if state.problem():
         st.error(for_markdown(state.problem()), icon=":material/error:")
 
@@ -88,7 +90,6 @@ def _caption(title: str, now: state.Query) -> None:
 def _crop(now: state.Query) -> None:
     height, width = now.picture.shape[:2]
     scale = _SHOWN / max(height, width)
-    key = f"crop-{now.digest[-24:]}"
     components.crop_box(
         galleries.plainly(now.picture, 480),
         width=max(1, round(width * scale)),
@@ -96,8 +97,8 @@ def _crop(now: state.Query) -> None:
         pixels=galleries.is_tiny(now.picture),
         alt=f"Your picture: {plain(now.label or now.name)}",
         box=now.box,
-        key=key,
-        on_box=lambda: _boxed(key),
+        key="crop",
+        on_box=lambda: _boxed(components.boxed("crop")),
     )
     if now.box is None:
         st.caption("Drag to look at a part.")
@@ -199,8 +200,8 @@ def _random(gallery: Gallery) -> None:
     _new_query()
 
 
-def _boxed(key: str | None) -> None:
-    state.take_box(None if key is None else components.boxed(key))
+def _boxed(box: components.Box | None) -> None:
+    state.take_box(box)
     state.redraw("query", "results", "more")
 
 

@@ -44,7 +44,7 @@ def choose_method(gallery: Gallery) -> None:
         options,
         key="method",
         bind="query-params",
-        format_func=lambda option: "Compare both" if option == COMPARE else families(gallery)[option][0].title,
+        format_func=lambda option: _title(gallery, option),
         captions=[_CAPTIONS.get(option, "") for option in options],
         on_change=_redraw,
     )
@@ -88,6 +88,20 @@ def matches() -> int:
     """How many matches to show."""
     wanted = st.session_state.get("matches", USUAL)
     return int(min(max(wanted, FEWEST), MOST)) if isinstance(wanted, (int, float)) else USUAL
+
+
+def settings(gallery: Gallery) -> dict[str, str]:
+    """The settings as the page's own links hold them: by what is written on the controls."""
+    found = {"gallery": galleries.title(st.session_state["gallery"]), "matches": str(matches())}
+    if method := st.session_state.get("method"):
+        found["method"] = _title(gallery, method)
+    if histogram := st.session_state.get("histogram"):
+        found["histogram"] = _variant(gallery.method(histogram))
+    return found
+
+
+def _title(gallery: Gallery, option: str) -> str:
+    return "Compare both" if option == COMPARE else families(gallery)[option][0].title
 
 
 def _member(members: list[Method]) -> str:

@@ -75,6 +75,9 @@ def query() -> Query | None:
 
 def follow_link(gallery: Gallery) -> None:
     """Take the query that the address names, once; the first sample if it names none and nothing was chosen."""
+    if st.session_state.get("link_waits"):
+        keep_link()
+        return
     asked = str(st.query_params.get(_SAMPLE, ""))
     known = st.session_state.get("linked")
     if asked and asked != known and galleries.is_reference(gallery, asked):
@@ -85,6 +88,17 @@ def follow_link(gallery: Gallery) -> None:
         choices = galleries.samples(gallery)
         if choices:
             _start(from_reference(gallery, choices[0]), link=False)
+
+
+def keep_link() -> None:
+    """Write the query into the address. Not in a callback: what that sends is lost when it asks for a new drawing."""
+    if not st.session_state.pop("link_waits", False):
+        return
+    reference = st.session_state["linked"]
+    if reference is None:
+        st.query_params.pop(_SAMPLE, None)
+    elif st.query_params.get(_SAMPLE) != reference:
+        st.query_params[_SAMPLE] = reference
 
 
 def from_reference(gallery: Gallery, reference: str) -> Query:
@@ -268,13 +282,9 @@ def _start(now: Query, *, link: bool = True, keep_trail: bool = False) -> None:
     if not keep_trail:
         st.session_state["trail"] = []
     _set(now)
-    if now.reference and link:
-        st.query_params[_SAMPLE] = now.reference
-        st.session_state["linked"] = now.reference
-    elif _SAMPLE in st.query_params:
-        # A visitor's own picture cannot be in a link.
-        del st.query_params[_SAMPLE]
-        st.session_state["linked"] = None
+    # A visitor's own picture cannot be in a link.
+    st.session_state["linked"] = now.reference if link and now.reference else None
+    st.session_state["link_waits"] = True
 
 
 def _set(now: Query) -> None:

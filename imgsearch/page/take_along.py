@@ -57,12 +57,5 @@ def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
 
 def link(gallery: Gallery, now: state.Query) -> str:
     """An address that brings back gallery, method, sample and number of matches."""
-    settings = {
-        "gallery": gallery.name,
-        "method": st.session_state.get("method"),
-        "histogram": st.session_state.get("histogram"),
-        "matches": sidebar.matches(),
-        "sample": now.reference,
-    }
-    query = urlencode({key: value for key, value in settings.items() if value is not None})
+    query = urlencode(sidebar.settings(gallery) | {"sample": now.reference})
     return f"{(st.context.url or '').split('?')[0]}?{query}"

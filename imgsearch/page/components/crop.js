@@ -1,11 +1,11 @@
 // The query, and a rectangle on it: drag with the mouse or a finger, or use the arrow keys.
-// The rectangle is given in shares of the picture: [left, top, right, bottom], or null for all of it.
+// The rectangle is given in shares of the picture: [left, top, right, bottom], or [] for all of it.
 
 const SMALLEST = 0.06
 const STEP = 0.05
 
 export default function (component) {
-  const { parentElement, data, setStateValue } = component
+  const { parentElement, data, setTriggerValue } = component
   const frame = parentElement.querySelector("#frame")
   const picture = parentElement.querySelector("#picture")
   const box = parentElement.querySelector("#box")
@@ -39,7 +39,7 @@ export default function (component) {
     frame.area = next
     draw(next)
     said.textContent = next ? data.part : data.whole
-    if (JSON.stringify(next) !== JSON.stringify(data.box ?? null)) setStateValue("box", next)
+    if (JSON.stringify(next) !== JSON.stringify(data.box ?? null)) setTriggerValue("box", next ?? [])
   }
 
   function at(event) {

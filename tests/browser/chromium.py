@@ -1,0 +1,116 @@
+"""Start the page, and Chromium in front of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, Locator, Page, Playwright, expect
+
+ROOT = Path(__file__).resolve().parents[2]
+LAPTOP = {"width": 1366, "height": 768}
+WIDE = {"width": 1920, "height": 1080}
+PHONE = {"width": 390, "height": 844}
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PATIENCE = 60_000
+"""Milliseconds that a slow machine may take for what is not measured."""
+
+
+def find() -> str | None:
+    """The browser to drive; None if there is none on this machine."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return path
+    return None
+
+
+def launch(playwright: Playwright, *flags: str) -> Browser:
+    """A Chromium that touches nothing but the page."""
+    return playwright.chromium.launch(executable_path=find(), args=[*FLAGS, *flags])
+
+
+@contextlib.contextmanager
+def serve(script: Path = ROOT / "app.py", **environment: str) -> Iterator[str]:
+    """The address of a fresh server of the page; it is gone afterwards."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
+    command += [f"--server.port={port}", "--server.headless=true", "--server.address=127.0.0.1"]
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=log, stderr=log)
+        try:
+            _wait(f"http://127.0.0.1:{port}/_stcore/health", process)
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            log.seek(0)
+            said = log.read().decode(errors="replace")
+            if "Traceback" in said:
+                raise AssertionError(f"The page's log has a traceback:\n{said[-4000:]}")
+
+
+def visit(page: Page, address: str) -> None:
+    """Open the page and wait until all of it is there."""
+    page.goto(address)
+    page.get_by_text("pictures searched").first.wait_for(timeout=PATIENCE)
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Wait until the page has nothing left to do."""
+    page.locator("[data-test-script-state='notRunning']").first.wait_for(timeout=PATIENCE, state="attached")
+    page.wait_for_timeout(150)
+    page.locator("[data-test-script-state='notRunning']").first.wait_for(timeout=PATIENCE, state="attached")
+
+
+def cards(page: Page, method: str = "") -> Locator:
+    """The cards of the matches, in their order."""
+    return page.locator(f"[class*='st-key-card-{method}']")
+
+
+def ranking(page: Page, method: str = "") -> list[str]:
+    """What is written on every card."""
+    return [" ".join(text.split()) for text in cards(page, method).all_inner_texts()]
+
+
+def pictures(page: Page, method: str = "") -> list[str]:
+    """The addresses of the pictures on the cards: they tell one ranking from another."""
+    found = cards(page, method)
+    expect(found.locator("img")).to_have_count(found.count())
+    return found.locator("img").evaluate_all("images => images.map((image) => image.src)")
+
+
+def query(page: Page) -> str:
+    """The address of the query's picture."""
+    return page.locator("#picture").first.get_attribute("src") or ""
+
+
+def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        if process.poll() is not None:
+            raise RuntimeError(f"The page did not start: streamlit ended with {process.returncode}.")
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=1):
+            return
+        time.sleep(0.1)
+    raise RuntimeError("The page did not start within a minute.")

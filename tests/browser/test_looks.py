@@ -1,0 +1,188 @@
+"""How it looks and feels: the fold, the phone, both themes, accessibility, and the time that a change takes."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import chromium
+from tests.browser.chromium import cards, settle, visit
+
+AXE = Path(__file__).parent / "axe" / "axe.min.js"
+METHODS = ["histogram", "siamese", "compare"]
+
+# What Streamlit's own elements are found guilty of, in any page: rule → part of the element's HTML. Ours must
+# not appear here.
+STREAMLITS_OWN: dict[str, str] = {}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_first_row_of_matches_is_above_the_fold_of_a_laptop(page: Page, address: str, method: str) -> None:
+    visit(page, f"{address}?method={method}")
+    picture = cards(page).first.locator("img").bounding_box()
+    assert picture is not None
+    assert picture["y"] + picture["height"] <= chromium.LAPTOP["height"]
+    if method != "compare":
+        button = cards(page).first.get_by_role("button", name="Why?").bounding_box()
+        assert button is not None
+        assert button["y"] + button["height"] <= chromium.LAPTOP["height"]
+
+
+def test_cards_are_equal(page: Page, address: str) -> None:
+    visit(page, address)
+    sizes = {(round(box["width"]), round(box["height"])) for box in _boxes(cards(page))}
+    assert len(sizes) == 1
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_phone_shows_everything_without_scrolling_sideways(browser: Browser, address: str, method: str) -> None:
+    context = browser.new_context(viewport=chromium.PHONE, has_touch=True, is_mobile=True, device_scale_factor=3)
+    page = context.new_page()
+    page.set_default_timeout(chromium.PATIENCE)
+    visit(page, f"{address}?method={method}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= chromium.PHONE["width"]
+    for box in _boxes(cards(page)):
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= chromium.PHONE["width"] + 1
+    # Two cards side by side, not one after the other.
+    first, second = _boxes(cards(page))[:2]
+    assert abs(first["y"] - second["y"]) < 2
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("method", METHODS)
+def test_axe_finds_nothing_serious(browser: Browser, address: str, scheme: Any, method: str) -> None:
+    context = browser.new_context(viewport=chromium.LAPTOP, color_scheme=scheme)
+    page = context.new_page()
+    page.set_default_timeout(chromium.PATIENCE)
+    visit(page, f"{address}?method={method}")
+    page.add_script_tag(path=AXE)
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    ours = [
+        f"{violation['id']}: {node['html'][:300]} {node['failureSummary'][:300]}"
+        for violation in found["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+        if STREAMLITS_OWN.get(violation["id"], "\0") not in node["html"]
+    ]
+    context.close()
+    assert not ours, "\n".join(ours)
+
+
+def test_every_picture_and_chart_has_a_name(page: Page, address: str) -> None:
+    visit(page, f"{address}?method=siamese")
+    nameless = page.locator("img").evaluate_all(
+        "all => all.filter((one) => !one.alt).map((one) => one.outerHTML.slice(0, 200))"
+    )
+    assert nameless == []
+    charts = page.locator("[data-testid=stPlotlyChart]")
+    for number in range(charts.count()):
+        assert charts.nth(number).evaluate(
+            "one => !!one.closest('[aria-label]') || !!one.querySelector('[aria-label]')"
+        )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_theme_and_typeface_are_our_own(browser: Browser, address: str, scheme: Any) -> None:
+    context = browser.new_context(viewport=chromium.LAPTOP, color_scheme=scheme)
+    page = context.new_page()
+    page.set_default_timeout(chromium.PATIENCE)
+    visit(page, address)
+    ground = {"light": "rgb(251, 250, 246)", "dark": "rgb(20, 23, 26)"}[scheme]
+    assert page.locator(".stApp").evaluate("one => getComputedStyle(one).backgroundColor") == ground
+    assert "Figtree" in page.locator("h1").evaluate("one => getComputedStyle(one).fontFamily")
+    assert page.evaluate("document.fonts.check('16px Figtree')")
+    # Bars have the theme's colour for a match.
+    match = {"light": "rgb(212, 85, 47)", "dark": "rgb(255, 138, 92)"}[scheme]
+    assert page.locator(".bars path").first.evaluate("one => getComputedStyle(one).fill") == match
+    context.close()
+
+
+def test_tiny_pictures_keep_sharp_edges(page: Page, address: str) -> None:
+    visit(page, address)
+    source = cards(page).first.locator("img").get_attribute("src") or ""
+    drawing = page.evaluate("async (url) => (await fetch(url)).text()", source)
+    assert "image-rendering:pixelated" in drawing
+    assert page.locator("#picture").evaluate("one => getComputedStyle(one).imageRendering") == "pixelated"
+
+
+def test_nothing_is_fetched_from_elsewhere(page: Page, address: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    visit(page, f"{address}?method=compare")
+    page.get_by_role("tab", name="Map of the gallery").click()
+    settle(page)
+    assert [
+        url for url in asked if not url.startswith((address, "data:", "blob:", address.replace("http", "ws")))
+    ] == []
+
+
+def test_page_answers_without_a_network_once_it_is_there(page: Page, address: str) -> None:
+    visit(page, address)
+    page.context.set_offline(True)
+    page.locator("#strip button").nth(1).click()
+    page.wait_for_timeout(1000)
+    expect(cards(page)).to_have_count(12)
+    page.context.set_offline(False)
+
+
+def test_pictures_do_not_move_when_the_selection_changes(page: Page, address: str) -> None:
+    visit(page, address)
+    before = [(box["x"], box["y"]) for box in _boxes(cards(page))]
+    cards(page).nth(1).get_by_role("button", name="Why?").click()
+    expect(page.get_by_role("heading", name="Why match 2?")).to_be_visible()
+    settle(page)
+    assert [(box["x"], box["y"]) for box in _boxes(cards(page))] == before
+
+
+def measure(page: Page, address: str, repeats: int = 10) -> dict[str, float]:
+    """Median seconds from a click to what it changes on the screen; nothing is asserted of them."""
+    visit(page, address)
+    times: dict[str, list[float]] = {"method": [], "matches": [], "selection": []}
+    for turn in range(repeats):
+        title = ("Siamese network", "Euclidean histogram")[turn % 2]
+        times["method"].append(
+            _clock(
+                page,
+                lambda title=title: page.get_by_text(title, exact=True).click(),  # type: ignore[misc]
+                f"[...document.querySelectorAll('h3')].some((h) => h.innerText.includes('nearest by {title}'))",
+            )
+        )
+    for turn in range(repeats):
+        page.get_by_role("slider", name="Matches").focus()
+        key, count = ("ArrowRight", 13) if turn % 2 == 0 else ("ArrowLeft", 12)
+        times["matches"].append(
+            _clock(
+                page,
+                lambda key=key: page.keyboard.press(key),  # type: ignore[misc]
+                f"document.querySelectorAll(\"[class*='st-key-card-']\").length === {count}",
+            )
+        )
+    for turn in range(repeats):
+        rank = 2 + turn % 4
+        times["selection"].append(
+            _clock(
+                page,
+                lambda rank=rank: cards(page).nth(rank - 1).get_by_role("button", name="Why?").click(),  # type: ignore[misc]
+                f"[...document.querySelectorAll('h3')].some((h) => h.innerText.includes('Why match {rank}?'))",
+            )
+        )
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def _clock(page: Page, act: Any, condition: str) -> float:
+    settle(page)
+    started = time.perf_counter()
+    act()
+    page.wait_for_function(condition, polling="raf")
+    return time.perf_counter() - started
+
+
+def _boxes(locator: Any) -> list[dict[str, float]]:
+    return [locator.nth(number).bounding_box() for number in range(locator.count())]

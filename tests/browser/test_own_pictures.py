@@ -1,0 +1,130 @@
+"""A visitor's own pictures: made with progress, searched, saved, opened again, and nobody else's."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import chromium
+from tests.browser.chromium import cards, pictures, settle, visit
+
+HOSTILE = "<img src=x onerror=document.title='broken'>.png"
+
+
+@pytest.fixture(scope="module")
+def album(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two kinds of pictures, and one that is broken."""
+    folder = tmp_path_factory.mktemp("album")
+    random = np.random.default_rng(1)
+    for kind, colour in (("red", (200, 40, 40)), ("blue", (40, 60, 200))):
+        (folder / kind).mkdir()
+        for number in range(4):
+            picture = np.clip(np.array(colour) + random.normal(0, 25, (90, 120, 3)), 0, 255).astype(np.uint8)
+            Image.fromarray(picture).save(folder / kind / f"{kind}-{number}.png")
+    (folder / "red" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n but no more")
+    return folder
+
+
+def test_many_files_are_searched_saved_and_opened_again(
+    page: Page, browser: Browser, address: str, album: Path, tmp_path: Path
+) -> None:
+    hostile = tmp_path / HOSTILE
+    hostile.write_bytes((album / "blue" / "blue-0.png").read_bytes())
+    page.goto(f"{address}?gallery=own")
+    expect(page.get_by_text("They stay in this session")).to_be_visible()
+    _make(page, [*sorted(album.rglob("*.png")), hostile])
+    expect(page.get_by_text("9 pictures searched")).to_be_visible()
+    page.get_by_text("Your own pictures: 9").click()
+    expect(page.get_by_text("1 left out")).to_be_visible()
+    expect(page.get_by_text("broken.png")).to_be_visible()
+    # Search with one of them: the same picture comes first, and its like before the others.
+    page.locator("input[type=file]").last.set_input_files(album / "red" / "red-2.png")
+    expect(page.get_by_alt_text("Your picture: red-2.png")).to_be_visible()
+    expect(cards(page).first.get_by_text("exact copy")).to_be_visible()
+    settle(page)
+    shown = pictures(page)
+    assert page.title() != "broken"
+    expect(page.get_by_text("onerror")).not_to_have_count(0)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as one file").click()
+    saved = tmp_path / "my-pictures.imgsearch"
+    download.value.save_as(saved)
+    # Another visitor opens the file: the same pictures are found, without any being described again.
+    context = browser.new_context(viewport=chromium.LAPTOP)
+    other = context.new_page()
+    other.set_default_timeout(chromium.PATIENCE)
+    other.goto(f"{address}?gallery=own")
+    expect(other.get_by_text("They stay in this session")).to_be_visible()
+    expect(other.get_by_text("pictures searched")).to_have_count(0)
+    other.get_by_role("radio", name="A saved gallery").click()
+    other.locator("input[type=file]").set_input_files(saved)
+    expect(other.get_by_text("9 pictures searched")).to_be_visible()
+    other.locator("input[type=file]").last.set_input_files(album / "red" / "red-2.png")
+    expect(other.get_by_alt_text("Your picture: red-2.png")).to_be_visible()
+    settle(other)
+    assert pictures(other) == shown
+    context.close()
+
+
+def test_zip_with_folders_gets_kinds_and_a_comparison_counts_them(
+    page: Page, address: str, album: Path, tmp_path: Path
+) -> None:
+    archive = tmp_path / "album.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        for path in sorted(album.rglob("*.png")):
+            file.write(path, path.relative_to(album).as_posix())
+        file.writestr("../../outside.png", (album / "red" / "red-0.png").read_bytes())
+    page.goto(f"{address}?gallery=own")
+    _make(page, [archive])
+    expect(page.get_by_text(re.compile("[89] pictures searched"))).to_be_visible()
+    expect(cards(page).get_by_text("blue").or_(cards(page).get_by_text("red")).first).to_be_visible()
+    page.get_by_text(re.compile("Your own pictures:")).click()
+    expect(page.get_by_text("left out")).to_be_visible()
+    assert not (chromium.ROOT.parent / "outside.png").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a gallery", b"x" * 1000])
+def test_file_that_is_no_gallery_gets_one_sentence(page: Page, address: str, tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "odd.imgsearch"
+    path.write_bytes(content)
+    page.goto(f"{address}?gallery=own")
+    page.get_by_role("radio", name="A saved gallery").click()
+    page.locator("input[type=file]").set_input_files(path)
+    expect(page.get_by_role("alert").first).to_be_visible()
+    expect(page.get_by_text("Traceback")).to_have_count(0)
+
+
+def test_two_visitors_never_see_each_others_pictures(browser: Browser, address: str, shirt: Path, album: Path) -> None:
+    visitors = [browser.new_context(viewport=chromium.LAPTOP) for _ in range(2)]
+    one, other = (visitor.new_page() for visitor in visitors)
+    for page in (one, other):
+        page.set_default_timeout(chromium.PATIENCE)
+        visit(page, address)
+    one.locator("input[type=file]").first.set_input_files(shirt)
+    other.locator("input[type=file]").first.set_input_files(album / "blue" / "blue-1.png")
+    expect(one.get_by_alt_text("Your picture: shirt.jpg")).to_be_visible()
+    expect(other.get_by_alt_text("Your picture: blue-1.png")).to_be_visible()
+    settle(one)
+    settle(other)
+    assert "blue-1" not in one.content()
+    assert "shirt.jpg" not in other.content()
+    assert pictures(one) != pictures(other)
+    one.get_by_text("Siamese network", exact=True).click()
+    expect(one.get_by_role("heading", name="nearest by Siamese network")).to_be_visible()
+    expect(other.get_by_role("heading", name="nearest by Euclidean histogram")).to_be_visible()
+    for visitor in visitors:
+        visitor.close()
+
+
+def _make(page: Page, files: list[Path]) -> None:
+    page.get_by_text("They stay in this session").wait_for()
+    page.locator("input[type=file]").set_input_files(files)
+    page.get_by_role("button", name="Make the gallery").click()
+    page.get_by_text("pictures searched").first.wait_for()
+    settle(page)

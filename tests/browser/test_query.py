@@ -1,0 +1,207 @@
+"""Where a query comes from: sample, upload, webcam, clipboard, chance."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Playwright, expect
+
+from tests.browser import chromium
+from tests.browser.chromium import cards, pictures, query, settle, visit
+
+
+def test_page_opens_with_the_matches_of_a_sample(page: Page, address: str) -> None:
+    visit(page, address)
+    expect(cards(page)).to_have_count(12)
+    expect(page.locator("#strip button[aria-pressed=true]")).to_have_count(1)
+    assert page.locator("#strip button").count() >= 10
+    expect(page.get_by_text("Nothing to see")).to_have_count(0)
+
+
+def test_click_on_another_sample_gives_its_matches(page: Page, address: str) -> None:
+    visit(page, address)
+    before, asked = pictures(page), query(page)
+    page.locator("#strip button").nth(2).click()
+    expect(page.locator("#picture")).not_to_have_attribute("src", asked)
+    settle(page)
+    assert pictures(page) != before
+    page.wait_for_url("**sample=**")
+    expect(page.locator("#strip button").nth(2)).to_have_attribute("aria-pressed", "true")
+
+
+def test_samples_are_reached_by_keyboard(page: Page, address: str) -> None:
+    visit(page, address)
+    asked = query(page)
+    page.locator("#strip button").nth(3).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#picture")).not_to_have_attribute("src", asked)
+
+
+def test_upload_is_searched_and_what_was_done_is_shown(page: Page, address: str, shirt: Path) -> None:
+    visit(page, address)
+    before = pictures(page)
+    page.locator("input[type=file]").first.set_input_files(shirt)
+    expect(page.get_by_alt_text("Your picture: shirt.jpg")).to_be_visible()
+    settle(page)
+    assert pictures(page) != before
+    assert "sample=" not in page.url
+    page.get_by_role("button", name="How it was made").click()
+    expect(page.get_by_text("What was done to your photograph")).to_be_visible()
+    assert page.get_by_alt_text("Step 1").count() == 1
+
+
+def test_file_that_is_no_picture_gets_one_sentence(page: Page, address: str, tmp_path: Path) -> None:
+    visit(page, address)
+    before = pictures(page)
+    path = tmp_path / "letter.jpg"
+    path.write_text("Dear reader")
+    page.locator("input[type=file]").first.set_input_files(path)
+    expect(page.get_by_text("This is not a picture that can be read here")).to_be_visible()
+    assert pictures(page) == before
+    expect(page.get_by_text("Traceback")).to_have_count(0)
+
+
+def test_random_test_picture(page: Page, address: str) -> None:
+    visit(page, address)
+    asked = query(page)
+    page.get_by_role("button", name="Random test picture").click()
+    expect(page.locator("#picture")).not_to_have_attribute("src", asked)
+    page.wait_for_url("**sample=q**")
+
+
+def test_clipboard_picture_is_pasted_with_the_keyboard(page: Page, address: str, shirt: Path) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visit(page, address)
+    before = pictures(page)
+    _copy(page, shirt)
+    page.locator("h1").click()
+    page.keyboard.press("Control+V")
+    expect(page.get_by_alt_text("Your picture: Pasted picture")).to_be_visible()
+    settle(page)
+    assert pictures(page) != before
+
+
+def test_clipboard_picture_is_pasted_with_the_button(page: Page, address: str, shirt: Path) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visit(page, address)
+    _copy(page, shirt)
+    page.get_by_role("button", name="Paste").click()
+    expect(page.get_by_alt_text("Your picture: Pasted picture")).to_be_visible()
+
+
+def test_clipboard_without_a_picture_says_so(page: Page, address: str) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visit(page, address)
+    page.evaluate("navigator.clipboard.writeText('no picture')")
+    page.locator("h1").click()
+    page.keyboard.press("Control+V")
+    expect(page.get_by_text("There is no picture in the clipboard")).to_be_visible()
+
+
+def test_webcam_is_asked_for_only_when_chosen_and_its_picture_is_searched(
+    playwright: Playwright, address: str, photograph: Path, tmp_path: Path
+) -> None:
+    # Chromium plays a file of JPEGs one after the other as if a camera had taken them.
+    film = tmp_path / "film.mjpeg"
+    film.write_bytes(photograph.read_bytes() * 30)
+    browser = chromium.launch(
+        playwright,
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-video-capture={film}",
+    )
+    try:
+        page = browser.new_page(viewport=chromium.LAPTOP)
+        page.set_default_timeout(chromium.PATIENCE)
+        visit(page, address)
+        expect(page.locator("video")).to_have_count(0)
+        before = pictures(page)
+        page.get_by_role("button", name="Webcam").click()
+        expect(page.locator("video")).to_be_visible()
+        page.wait_for_function("document.querySelector('video')?.videoWidth > 0")
+        page.get_by_role("button", name="Take Photo").click()
+        expect(page.get_by_alt_text("Your picture: Webcam")).to_be_visible()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        settle(page)
+        assert pictures(page) != before
+    finally:
+        browser.close()
+
+
+@pytest.mark.parametrize("flag", ["--deny-permission-prompts", "--use-fake-ui-for-media-stream"])
+def test_refused_or_missing_camera_gets_a_kind_answer(playwright: Playwright, address: str, flag: str) -> None:
+    # The second Chromium would allow the camera, but has none.
+    browser = chromium.launch(playwright, flag)
+    try:
+        page = browser.new_page(viewport=chromium.LAPTOP)
+        page.set_default_timeout(chromium.PATIENCE)
+        visit(page, address)
+        page.get_by_role("button", name="Webcam").click()
+        expect(page.get_by_text("No camera, or not allowed to use it?")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(cards(page)).to_have_count(12)
+    finally:
+        browser.close()
+
+
+@pytest.mark.parametrize("touch", [False, True])
+def test_dragging_a_box_searches_with_that_part(page: Page, address: str, shirt: Path, touch: bool) -> None:
+    visit(page, address)
+    page.locator("input[type=file]").first.set_input_files(shirt)
+    picture = page.get_by_alt_text("Your picture: shirt.jpg")
+    expect(picture).to_be_visible()
+    settle(page)
+    before = pictures(page)
+    _drag(page, touch=touch)
+    expect(page.get_by_role("button", name="Whole picture")).to_be_visible()
+    settle(page)
+    assert pictures(page) != before
+    expect(page.locator("#box")).to_be_visible()
+    page.get_by_role("button", name="Whole picture").click()
+    expect(page.locator("#box")).to_be_hidden()
+    settle(page)
+    assert pictures(page) == before
+
+
+def test_box_is_moved_with_the_keyboard(page: Page, address: str) -> None:
+    visit(page, address)
+    page.locator("#frame").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("button", name="Whole picture")).to_be_visible()
+    page.locator("#frame").focus()
+    page.keyboard.press("Escape")
+    expect(page.locator("#box")).to_be_hidden()
+
+
+def _drag(page: Page, *, touch: bool) -> None:
+    """From a fifth to a half of the picture, with the mouse or with a finger."""
+    edges = page.locator("#frame").bounding_box()
+    assert edges is not None
+    start = edges["x"] + 0.2 * edges["width"], edges["y"] + 0.2 * edges["height"]
+    end = edges["x"] + 0.5 * edges["width"], edges["y"] + 0.6 * edges["height"]
+    if not touch:
+        page.mouse.move(*start)
+        page.mouse.down()
+        page.mouse.move(*end, steps=5)
+        page.mouse.up()
+        return
+    finger = page.context.new_cdp_session(page)
+    for kind, points in (("touchStart", [start]), ("touchMove", [end]), ("touchEnd", [])):
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
+
+
+def _copy(page: Page, path: Path) -> None:
+    """Put a picture into the real clipboard of the browser, as a screenshot tool does."""
+    page.evaluate(
+        """async (data) => {
+            const jpeg = await (await fetch(`data:image/jpeg;base64,${data}`)).blob()
+            const picture = await createImageBitmap(jpeg)
+            const canvas = new OffscreenCanvas(picture.width, picture.height)
+            canvas.getContext('2d').drawImage(picture, 0, 0)
+            const png = await canvas.convertToBlob({ type: 'image/png' })
+            await navigator.clipboard.write([new ClipboardItem({ 'image/png': png })])
+        }""",
+        base64.b64encode(path.read_bytes()).decode(),
+    )

@@ -1,0 +1,157 @@
+"""The matches: methods, comparison, explanation, marks, the way on and the way back."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.chromium import cards, pictures, query, ranking, settle, visit
+
+
+def test_change_of_method_changes_the_ranking(page: Page, address: str) -> None:
+    visit(page, address)
+    before = pictures(page)
+    page.get_by_text("Siamese network", exact=True).click()
+    expect(page.get_by_role("heading", name="nearest by Siamese network")).to_be_visible()
+    settle(page)
+    assert pictures(page) != before
+    assert all("cosine" in text for text in ranking(page))
+    assert "method=" in page.url
+    page.get_by_text("Euclidean histogram", exact=True).click()
+    expect(page.get_by_role("heading", name="nearest by Euclidean histogram")).to_be_visible()
+    settle(page)
+    assert pictures(page) == before
+
+
+def test_histogram_of_a_grid_ranks_otherwise(page: Page, address: str) -> None:
+    visit(page, address)
+    before = pictures(page)
+    page.get_by_role("radio", name=re.compile("grid")).click()
+    expect(page.get_by_role("heading", name=re.compile("grid"))).to_be_visible()
+    settle(page)
+    assert pictures(page) != before
+    expect(page.get_by_text("Where they differ")).to_be_visible()
+
+
+def test_number_of_matches(page: Page, address: str) -> None:
+    visit(page, address)
+    first = pictures(page)
+    page.get_by_role("slider", name="Matches").focus()
+    page.keyboard.press("ArrowRight")
+    expect(cards(page)).to_have_count(13)
+    settle(page)
+    assert pictures(page)[:12] == first
+    assert "matches=13" in page.url
+
+
+def test_every_card_has_rank_score_and_place(page: Page, address: str) -> None:
+    visit(page, f"{address}?method=siamese")
+    for rank, text in enumerate(ranking(page), start=1):
+        assert text.startswith(f"{rank} ")
+        assert re.search(r"cosine 0\.\d+", text)
+        assert re.search(r"closer than [\d.]+\s%|exact copy", text)
+    expect(
+        page.get_by_text(re.compile(r"pictures searched: .*described in [\d.]+ ms, searched in [\d.]+ ms"))
+    ).to_be_visible()
+
+
+def test_selecting_a_match_changes_the_comparison(page: Page, address: str) -> None:
+    visit(page, address)
+    expect(page.get_by_role("heading", name="Why match 1?")).to_be_visible()
+    cards(page).nth(3).get_by_role("button", name="Why?").click()
+    expect(page.get_by_role("heading", name="Why match 4?")).to_be_visible()
+    expect(page.locator(".legendtext", has_text="match 4")).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_have_count(4)
+
+
+def test_siamese_match_is_explained_by_heat_that_sums_to_the_score(page: Page, address: str) -> None:
+    visit(page, f"{address}?method=siamese")
+    expect(page.get_by_alt_text("Your picture with heat where it speaks for the match")).to_be_visible()
+    expect(page.get_by_alt_text("Match 1 with heat where it speaks for the match")).to_be_visible()
+    said = page.get_by_text("add up to").inner_text()
+    total = float(re.search(r"add up to ([\d.]+)", said)[1])  # type: ignore[index]
+    score = float(re.search(r"cosine ([\d.]+)", ranking(page)[0])[1])  # type: ignore[index]
+    assert total == pytest.approx(score, abs=0.002)
+
+
+def test_comparison_shows_both_rankings_and_what_they_share(page: Page, address: str) -> None:
+    visit(page, f"{address}?method=compare")
+    for method in ("histogram", "siamese"):
+        expect(cards(page, method)).to_have_count(12)
+    shared = set(pictures(page, "histogram")) & set(pictures(page, "siamese"))
+    said = page.get_by_text("The two rankings").inner_text()
+    assert (f"{len(shared)} of 12" in said) if shared else ("none" in said)
+    expect(page.get_by_text(re.compile(r"\d+ of 12 are the right kind"))).to_have_count(2)
+    label = page.get_by_text(re.compile(r"\d+ of 12 are the right kind")).first.inner_text().partition(": ")[2]
+    right = sum(f" {label} " in text for text in ranking(page, "histogram"))
+    expect(page.get_by_text(re.compile(r"\d+ of 12 are the right kind")).first).to_have_text(
+        re.compile(f"^{right} of 12")
+    )
+
+
+def test_search_with_a_match_and_the_way_back(page: Page, address: str) -> None:
+    visit(page, f"{address}?method=siamese")
+    asked, before = query(page), pictures(page)
+    cards(page).nth(2).get_by_role("button", name="Search").click()
+    expect(page.locator("#picture")).not_to_have_attribute("src", asked)
+    expect(cards(page).first.get_by_text("exact copy")).to_be_visible()
+    settle(page)
+    page.wait_for_url("**sample=g**")
+    page.locator(".st-key-back-0").get_by_role("button").click()
+    expect(page.locator("#picture")).to_have_attribute("src", asked)
+    settle(page)
+    assert pictures(page) == before
+
+
+def test_marks_change_the_ranking_until_they_are_forgotten(page: Page, address: str) -> None:
+    visit(page, f"{address}?method=siamese")
+    before = ranking(page)
+    cards(page).nth(4).get_by_role("radio", name="Thumbs up").click()
+    forget = page.get_by_role("button", name=re.compile("Forget 1 mark"))
+    expect(forget).to_be_visible()
+    settle(page)
+    assert ranking(page) != before
+    cards(page).nth(8).get_by_role("radio", name="Thumbs down").click()
+    expect(page.get_by_role("button", name="Forget 2 marks")).to_be_visible()
+    page.get_by_role("button", name="Forget 2 marks").click()
+    expect(page.get_by_role("button", name=re.compile("Forget"))).to_have_count(0)
+    settle(page)
+    assert ranking(page) == before
+
+
+def test_picture_that_is_like_nothing_here_is_called_so(page: Page, address: str, tmp_path: Path) -> None:
+    import numpy as np
+    from PIL import Image
+
+    noise = np.random.default_rng(0).integers(0, 256, (300, 300, 3), dtype=np.uint8)
+    path = tmp_path / "noise.png"
+    Image.fromarray(noise).save(path)
+    visit(page, address)
+    page.locator("input[type=file]").first.set_input_files(path)
+    expect(page.get_by_alt_text("Your picture: noise.png")).to_be_visible()
+    expect(page.get_by_text("Nothing here looks like this")).to_be_visible()
+
+
+def test_only_the_results_are_drawn_again_for_a_selection(page: Page, address: str) -> None:
+    visit(page, address)
+    page.evaluate("document.querySelector('h1').dataset.same = 'yes'")
+    page.evaluate("document.querySelector('.st-key-webcam').dataset.same = 'yes'")
+    stale = page.evaluate_handle(
+        """() => {
+            const seen = new Set()
+            new MutationObserver((changes) => changes.forEach((change) => {
+                for (const key of ['st-key-webcam', 'st-key-random']) {
+                    if (change.target.closest?.(`.${key}`)) seen.add(key)
+                }
+            })).observe(document.body, { subtree: true, childList: true, characterData: true })
+            return seen
+        }"""
+    )
+    cards(page).nth(1).get_by_role("button", name="Why?").click()
+    expect(page.get_by_role("heading", name="Why match 2?")).to_be_visible()
+    settle(page)
+    assert page.evaluate("seen => [...seen]", stale) == []
+    assert page.evaluate("document.querySelector('h1').dataset.same") == "yes"

@@ -1,0 +1,115 @@
+"""What can be taken along, how good it is, how it works, and the map."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser.chromium import cards, pictures, query, ranking, settle, visit
+
+
+def test_link_brings_everything_back_in_a_new_tab(page: Page, address: str) -> None:
+    visit(page, address)
+    page.get_by_text("Siamese network", exact=True).click()
+    expect(page.get_by_role("heading", name="nearest by Siamese network")).to_be_visible()
+    page.get_by_role("slider", name="Matches").focus()
+    page.keyboard.press("ArrowRight")
+    expect(cards(page)).to_have_count(13)
+    asked = query(page)
+    page.locator("#strip button").nth(4).click()
+    expect(page.locator("#picture")).not_to_have_attribute("src", asked)
+    page.wait_for_url("**sample=**")
+    settle(page)
+    _open(page, "Take it along")
+    link = page.locator("code", has_text="sample=").inner_text()
+    for there in (link, page.url):
+        other = page.context.new_page()
+        visit(other, there)
+        assert query(other) == query(page)
+        assert ranking(other) == ranking(page)
+        assert pictures(other) == pictures(page)
+        other.close()
+
+
+def test_csv_says_what_the_screen_says(page: Page, address: str) -> None:
+    visit(page, f"{address}?method=siamese")
+    _open(page, "Take it along")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Table (CSV)").click()
+    rows = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8"))))
+    shown = ranking(page)
+    assert len(rows) == len(shown) == 12
+    for row, text in zip(rows, shown, strict=True):
+        assert text.startswith(f"{row['rank']} {row['label']} ")
+        assert f"cosine {float(row['score']):.3f}" in text
+        assert row["method"] == "siamese"
+
+
+def test_json_and_picture(page: Page, address: str) -> None:
+    visit(page, f"{address}?method=compare")
+    _open(page, "Take it along")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Numbers (JSON)").click()
+    content = json.loads(download.value.path().read_text(encoding="utf-8"))
+    assert [ranking["method"] for ranking in content["rankings"]] == ["histogram", "siamese"]
+    assert [match["rank"] for match in content["rankings"][0]["matches"]] == list(range(1, 13))
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Picture for a slide (PNG)").click()
+    with Image.open(download.value.path()) as slide:
+        assert slide.size == (1600, 900)
+        assert len(slide.getcolors(1 << 24) or []) > 100
+
+
+def test_how_it_works_is_short_and_about_this_query(page: Page, address: str) -> None:
+    visit(page, f"{address}?method=siamese")
+    panel = page.get_by_role("tabpanel")
+    words = panel.inner_text().replace("arrow_forward", "").replace("compare_arrows", "").split()
+    assert len(words) < 150
+    label = page.get_by_text("Your picture ·").first.inner_text().partition("· ")[2]
+    assert f"your {label.lower()}" in panel.inner_text()
+
+
+def test_measured_quality_is_shown(page: Page, address: str) -> None:
+    visit(page, address)
+    _open(page, "How good is it?")
+    panel = page.get_by_role("tabpanel")
+    expect(panel.get_by_text(re.compile(r"first match is of the right kind for \d+ of 100"))).to_be_visible()
+    expect(panel.locator(".js-plotly-plot")).to_have_count(1)
+    expect(panel.get_by_role("table")).to_contain_text("the first match")
+
+
+def test_map_shows_a_thumbnail_and_what_is_inside_an_outline(page: Page, address: str) -> None:
+    visit(page, f"{address}?method=siamese")
+    _open(page, "Map of the gallery")
+    field = page.locator("#map")
+    expect(field).to_be_visible()
+    page.mouse.wheel(0, 5000)
+    page.wait_for_timeout(500)
+    edges = field.bounding_box()
+    assert edges is not None
+    near = page.locator("#near")
+    for step in range(400):
+        across, down = 0.1 + 0.8 * (step % 20) / 20, 0.1 + 0.8 * (step // 20) / 20
+        page.mouse.move(edges["x"] + across * edges["width"], edges["y"] + down * edges["height"])
+        if near.is_visible():
+            break
+    expect(near).to_be_visible()
+    assert near.locator("#name").inner_text()
+    corners = [(0.02, 0.02), (0.98, 0.02), (0.98, 0.98), (0.5, 0.99), (0.02, 0.98)]
+    page.mouse.move(edges["x"] + corners[0][0] * edges["width"], edges["y"] + corners[0][1] * edges["height"])
+    page.mouse.down()
+    for across, down in corners[1:]:
+        page.mouse.move(edges["x"] + across * edges["width"], edges["y"] + down * edges["height"], steps=4)
+    page.mouse.up()
+    expect(page.get_by_text(re.compile(r"[\d,]+ pictures inside"))).to_be_visible()
+
+
+def _open(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
+    expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
+    settle(page)

@@ -1,0 +1,168 @@
+"""The page without a browser: what it says and does when it is used."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+from streamlit.testing.v1 import AppTest
+
+from imgsearch.gallery import ASSETS
+
+APP = Path(__file__).resolve().parents[1] / "app.py"
+
+pytestmark = pytest.mark.skipif(
+    not (ASSETS / "galleries" / "fashion").exists(), reason="assets/galleries/fashion is missing: make it first"
+)
+
+
+@pytest.fixture
+def page() -> AppTest:
+    app = AppTest.from_file(str(APP), default_timeout=120).run()
+    assert not app.exception
+    return app
+
+
+def test_page_opens_with_matches_of_a_sample(page: AppTest) -> None:
+    assert "12 nearest by Euclidean histogram" in headings(page)
+    assert len(matches(page)) == 12
+    assert len(page.get("plotly_chart")) == 4
+    assert not page.error
+
+
+def test_toggle_changes_the_ranking(page: AppTest) -> None:
+    before = matches(page)
+    page.radio(key="method").set_value("siamese").run()
+    assert not page.exception
+    assert any("Siamese" in heading for heading in headings(page))
+    assert matches(page) != before
+
+
+def test_comparison_shows_both_rankings(page: AppTest) -> None:
+    page.radio(key="method").set_value("compare").run()
+    assert not page.exception
+    assert len(matches(page)) == 24
+    assert any("The two rankings" in text.value for text in page.markdown)
+
+
+def test_random_test_picture_is_in_the_link(page: AppTest) -> None:
+    page.button(key="random").click().run()
+    assert not page.exception
+    assert page.query_params["sample"].startswith("q")
+
+
+def test_link_is_followed() -> None:
+    app = AppTest.from_file(str(APP), default_timeout=120)
+    app.query_params["sample"] = "q7"
+    app.query_params["method"] = "siamese"
+    app.run()
+    assert app.session_state["query"].reference == "q7"
+    assert any("Siamese" in heading for heading in headings(app))
+
+
+@pytest.mark.parametrize("sample", ["q10000000", "g-1", "x", "<script>", "q٣", "q1" * 50])
+def test_link_to_nothing_opens_the_first_sample(sample: str) -> None:
+    app = AppTest.from_file(str(APP), default_timeout=120)
+    app.query_params["sample"] = sample
+    app.run()
+    assert not app.exception
+    assert len(matches(app)) == 12
+
+
+def test_upload_is_searched(page: AppTest) -> None:
+    before = matches(page)
+    page.file_uploader[0].upload("shirt.jpg", shirt()).run()
+    assert not page.exception
+    assert page.session_state["query"].name == "shirt.jpg"
+    assert matches(page) != before
+
+
+def test_webcam_picture_is_searched(page: AppTest) -> None:
+    assert not page.camera_input
+    page.button(key="webcam").click().run()
+    page.camera_input[0].upload("photo.jpg", shirt()).run()
+    assert not page.exception
+    assert page.session_state["query"].name == "Webcam"
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", b"\xff\xd8\xff\xe0" + b"\0" * 100, b"\x89PNG\r\n\x1a\n"])
+def test_bad_upload_gets_one_sentence_and_changes_nothing(page: AppTest, data: bytes) -> None:
+    before = matches(page)
+    page.file_uploader[0].upload("picture.jpg", data).run()
+    assert not page.exception
+    assert len(page.error) == 1
+    assert page.error[0].value
+    assert matches(page) == before
+
+
+@pytest.mark.parametrize("method", ["histogram", "siamese"])
+def test_search_with_a_match_finds_it_first_and_leads_back(page: AppTest, method: str) -> None:
+    page.radio(key="method").set_value(method).run()
+    page.button(key=f"search-{method}-3").click().run()
+    assert not page.exception
+    assert "exact copy" in matches(page)[0]
+    page.button(key="back-0").click().run()
+    assert not page.exception
+    assert page.session_state["query"].reference.startswith("q")
+    assert not page.session_state["trail"]
+
+
+def test_marks_change_the_ranking_until_they_are_forgotten(page: AppTest) -> None:
+    page.radio(key="method").set_value("siamese").run()
+    before = matches(page)
+    page.session_state["marks"] = {5: 1, 9: -1}
+    page.run()
+    assert matches(page) != before
+    page.button(key="forget").click().run()
+    assert matches(page) == before
+
+
+def test_hostile_file_name_is_shown_as_text(page: AppTest) -> None:
+    name = "<img src=x onerror=alert(1)>**bold** :red[x] [link](http://x).png"
+    page.file_uploader[0].upload(name, shirt()).run()
+    assert not page.exception
+    shown = [text.value for text in page.markdown if "onerror" in text.value]
+    assert all("\\<img" in text for text in shown)
+
+
+def test_own_pictures_say_where_they_stay(page: AppTest) -> None:
+    page.selectbox(key="gallery").set_value("own").run()
+    assert not page.exception
+    assert any("They stay in this session" in caption.value for caption in page.caption)
+
+
+def test_visit_with_both_methods_loads_no_tensorflow() -> None:
+    script = f"""
+import sys
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file({str(APP)!r}, default_timeout=120).run()
+app.radio(key="method").set_value("siamese").run()
+assert not app.exception
+print(sorted(name for name in ("tensorflow", "keras", "torch") if name in sys.modules))
+"""
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=APP.parent, check=True)
+    assert said.stdout.strip().endswith("[]")
+
+
+def headings(app: AppTest) -> list[str]:
+    return [heading.value for heading in app.subheader]
+
+
+def matches(app: AppTest) -> list[str]:
+    """What is written on the cards."""
+    return [text.value for text in app.markdown if ":small[" in text.value]
+
+
+def shirt() -> bytes:
+    """A T-shirt on white, as a JPEG file."""
+    image = Image.new("RGB", (320, 240), "white")
+    ImageDraw.Draw(image).polygon(
+        [(110, 40), (210, 40), (250, 90), (215, 110), (215, 210), (105, 210), (70, 90)], "red"
+    )
+    file = io.BytesIO()
+    image.save(file, "JPEG")
+    return file.getvalue()
