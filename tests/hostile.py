@@ -131,6 +131,19 @@ def bombs() -> dict[str, bytes]:
         + bytes(1024)
         + b"\x01\x07" * 900_000,
         "tiff whose entries each claim the whole file": tiff(many_tags, bytes(1_000_000)),
+        "tiff that paints the same pixels 2,000 times": tiff(
+            [
+                (256, 4, 1, struct.pack("<I", 10_000)),
+                (257, 4, 1, struct.pack("<I", 10_000)),
+                (258, 3, 1, short),
+                (259, 3, 1, short),
+                (262, 3, 1, short),
+                (273, 4, 2_000, struct.pack("<I", 8)),
+                (278, 4, 1, struct.pack("<I", 9_999)),
+                (279, 4, 2_000, struct.pack("<I", 8)),
+            ],
+            struct.pack("<I", 8) * 3_125_000,
+        ),
         "tiff with a tile of 2^30 pixels": tiff(
             [
                 (256, 4, 1, struct.pack("<I", 8)),

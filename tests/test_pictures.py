@@ -12,7 +12,7 @@ from PIL import Image, ImageCms
 from imgsearch import pictures
 from imgsearch.containers import read_container
 from imgsearch.pictures import PictureError, digest, encode, enlarge, fit, read_picture
-from tests.hostile import chunk, exif, png, samples, saved, scene
+from tests.hostile import chunk, exif, png, samples, saved, scene, tiff
 
 SAMPLES = samples()
 MODES = ("1", "L", "P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV", "LA", "PA", "RGBX", "RGBa", "La")
@@ -335,6 +335,32 @@ def test_metadata_never_reaches_the_decoder():
     jpeg = saved(scene(), "JPEG", comment=b"remember me", exif=exif(1), xmp=b"<x:xmpmeta/>")
     assert b"remember me" not in read_container(jpeg).data
     assert b"Exif" not in read_container(jpeg).data
+
+
+def test_what_no_honest_file_has_is_refused_before_decoding(monkeypatch):
+    monkeypatch.setattr(pictures, "_plugin", lambda kind: pytest.fail("the decoder was asked"))
+    gif = SAMPLES["gif"]
+    first = gif.index(b"!\xf9")
+    hostile = {
+        "a comment of five million bytes": gif[:first]
+        + b"!\xfe"
+        + b"\xff"
+        + (b"x" * 255 + b"\xff") * 20_000
+        + gif[first:],
+        "a value of a million numbers": tiff([(256, 3, 1_000_000, struct.pack("<I", 8))], bytes(2_000_000)),
+        "a million entries": tiff([(256, 3, 1, bytes(4))] * 5_000),
+        "a strip too many": tiff(
+            [(256, 3, 1, b"\x08\0\0\0"), (257, 3, 1, b"\x08\0\0\0"), (273, 3, 2, b"\x08\0\x08\0")], bytes(64)
+        ),
+        "run lengths without end": b"BM"
+        + struct.pack("<IIIIiiHHIIIIII", 0, 0, 1078, 40, 2_800, 2_800, 1, 8, 1, *[0] * 5)
+        + bytes(1_024)
+        + b"\x01\x07" * 1_200_000,
+        "lossless jpeg": SAMPLES["jpeg"].replace(b"\xff\xc0", b"\xff\xc3"),
+        "many parts": png(4, 4, pixels=bytes(13 * 4), extra=chunk(b"tEXt", b"a\0b") * 60_000),
+    }
+    for name, data in hostile.items():
+        assert "anew as JPEG or PNG" in sentence_of(data), name
 
 
 def test_a_whole_picture_after_the_first_is_ignored():
