@@ -8,21 +8,21 @@ exact scores, and does not depend on the order in which a BLAS adds up or on its
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch.vectors import Vectors
 
-_BLOCKS = 1024
+_BLOCKS = 512
 _ROWS = 4096
+_TINY = float(np.finfo(np.float64).tiny)
 
 
-@dataclass(frozen=True)
-class Nearest:
+class Nearest(NamedTuple):
     """The best of a ranking.
 
     Attributes
@@ -119,7 +119,7 @@ class Euclidean:
             of the vectors' length, so what must be exact goes through `nearest`.
         """
         if squared_norms is None:
-            squared_norms = np.einsum("nd,nd->n", matrix, matrix)
+            squared_norms = np.vecdot(matrix, matrix)
         return _distances(_proximity(matrix @ query, squared_norms), query)
 
     def top(self, scores: NDArray[np.floating], k: int) -> NDArray[np.intp]:
@@ -129,15 +129,14 @@ class Euclidean:
         return np.count_nonzero(scores > score) / max(len(scores), 1)
 
     def nearest(self, vectors: Vectors, query: NDArray[np.float32], k: int) -> Nearest:
-        query = _checked(vectors, query)
-        norms = vectors.squared_norms
-        keys = _proximity(vectors.products(query), norms)
-        # The product counts twice, |x|² once more, and the subtraction rounds a number of that size.
-        slack = 4 * vectors.product_error(query)
-        slack += 4 * _relative_error(vectors) * float(norms.max(initial=0.0))
+        query, length = _checked(vectors, query)
+        keys = _proximity(vectors.products(query), vectors.squared_norms)
+        # Twice, for the k-th and for the one compared with it: the product, which counts twice, and |x|².
+        slack = 2 * vectors.rounding * vectors.largest_norm * (2 * length + vectors.largest_norm)
         candidates = _contenders(keys, k, slack)
-        difference = vectors.exact_rows(candidates) - vectors.exact_query(query)
-        exact = np.sqrt(np.einsum("nd,nd->n", difference, difference)) * vectors.unit
+        difference = vectors.exact_rows(candidates)
+        difference -= vectors.exact_query(query)
+        exact = np.sqrt(np.vecdot(difference, difference)) * vectors.unit
         scores = _distances(keys, query)
         scores[candidates] = exact
         return _ranked(candidates, exact, -exact, scores, k)
@@ -150,8 +149,8 @@ class Euclidean:
             part = keys[:, start : start + len(rows)]
             np.matmul(wide, rows.T, out=part)
             part *= 2
-            part -= np.einsum("nd,nd->n", rows, rows)
-        keys -= np.einsum("qd,qd->q", wide, wide)[:, None]
+            part -= np.vecdot(rows, rows)
+        keys -= np.vecdot(wide, wide)[:, None]
         np.minimum(keys, 0, out=keys)
         keys *= vectors.unit**2
         return keys
@@ -208,18 +207,18 @@ class Cosine:
         return np.count_nonzero(scores < score) / max(len(scores), 1)
 
     def nearest(self, vectors: Vectors, query: NDArray[np.float32], k: int) -> Nearest:
-        query = _checked(vectors, query)
+        query, length = _checked(vectors, query)
         keys = vectors.products(query)
-        # Unit vectors in float32 are of length 1 only to rounding, which the exact score divides out.
-        slack = 2 * vectors.product_error(query) + 4 * _relative_error(vectors)
+        # Twice, for the k-th and for the one compared with it: the product, and that unit vectors in float32
+        # are of length 1 only to rounding, which the exact score divides out.
+        slack = 4 * vectors.rounding * vectors.largest_norm * length
         candidates = _contenders(keys, k, slack)
         rows = vectors.exact_rows(candidates)
         wide = vectors.exact_query(query)
-        lengths = np.sqrt(np.einsum("nd,nd->n", rows, rows) * np.einsum("d,d->", wide, wide))
-        # Not a BLAS product: einsum adds every row up alike, so equal rows get equal scores.
-        products = np.einsum("nd,d->n", rows, wide)
-        exact = np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)
-        np.clip(exact, -1.0, 1.0, out=exact)
+        lengths = np.sqrt(np.vecdot(rows, rows) * np.vecdot(wide, wide))
+        # A vector of zeros has no direction: its cosine counts as 0.
+        exact = np.vecdot(rows, wide) / np.maximum(lengths, _TINY)
+        np.minimum(exact, 1.0, out=exact)
         keys[candidates] = exact
         return _ranked(candidates, exact, exact, keys, k)
 
@@ -248,13 +247,15 @@ EUCLIDEAN = Euclidean()
 COSINE = Cosine()
 
 
-def _checked(vectors: Vectors, query: NDArray[np.float32]) -> NDArray[np.float32]:
+def _checked(vectors: Vectors, query: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
+    """The query as the product needs it, and its length."""
     query = np.ascontiguousarray(query, np.float32)
     if query.shape != (vectors.dimensions,):
         raise ValueError(f"the query must be a vector of {vectors.dimensions} numbers, not of shape {query.shape}")
-    if not np.isfinite(query).all():
+    length = math.sqrt(np.dot(query, query))
+    if not math.isfinite(length):
         raise ValueError("the query vector has values that are not finite")
-    return query
+    return query, length
 
 
 def _blocks(vectors: Vectors) -> Iterator[tuple[int, NDArray[np.float64]]]:
@@ -264,13 +265,9 @@ def _blocks(vectors: Vectors) -> Iterator[tuple[int, NDArray[np.float64]]]:
 
 
 def _unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    lengths = np.sqrt(np.einsum("nd,nd->n", rows, rows))[:, None]
+    lengths = np.sqrt(np.vecdot(rows, rows))[:, None]
     unit: NDArray[np.float64] = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
     return unit
-
-
-def _relative_error(vectors: Vectors) -> float:
-    return (vectors.dimensions + 2) * float(np.finfo(np.float32).eps)
 
 
 def _proximity(products: NDArray[np.float32], squared_norms: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -288,25 +285,30 @@ def _distances(keys: NDArray[np.float32], query: NDArray[np.float32]) -> NDArray
 
 
 def _contenders(keys: NDArray[np.floating], k: int, slack: float) -> NDArray[np.intp]:
-    """Ascending indices of every key that is at least the k-th largest less `slack`.
+    """Ascending indices of every key that is at least the k-th largest less `slack`, and few others.
 
-    The keys are cut into `_BLOCKS` interleaved blocks and reduced to each block's largest, one fast pass.
-    The k-th largest of those is at most the k-th largest key, and few keys are above it.
+    The keys are laid out as a table of `_BLOCKS` columns and reduced to the largest of each column, the only
+    pass over all of them. The k-th largest of those is at most the k-th largest key, so only columns that
+    reach it are looked into.
     """
     n = len(keys)
     if k >= n:
         return np.arange(n)
     whole = n - n % _BLOCKS
-    if k <= _BLOCKS // 4 and whole >= 4 * _BLOCKS:
-        maxima = keys[:whole].reshape(-1, _BLOCKS).max(axis=0)
-        floor = np.partition(maxima, _BLOCKS - k)[_BLOCKS - k]
-        survivors = np.flatnonzero(keys >= floor - slack)
-        kept = keys[survivors]
-        kth = np.partition(kept, len(kept) - k)[len(kept) - k]
-        contenders: NDArray[np.intp] = survivors[kept >= kth - slack]
-        return contenders
-    kth = np.partition(keys, n - k)[n - k]
-    return np.flatnonzero(keys >= kth - slack)
+    if k > _BLOCKS // 4 or whole < 4 * _BLOCKS:
+        return np.flatnonzero(keys >= np.partition(keys, n - k)[n - k] - slack)
+    table = keys[:whole].reshape(-1, _BLOCKS)
+    maxima = np.maximum.reduce(table, axis=0)
+    floor = np.partition(maxima, _BLOCKS - k)[_BLOCKS - k] - slack
+    columns = (maxima >= floor).nonzero()[0]
+    rows, places = (table.take(columns, axis=1) >= floor).nonzero()
+    found = rows * _BLOCKS + columns[places]
+    if whole < n and keys[whole:].max() >= floor:
+        found = np.concatenate([found, (keys[whole:] >= floor).nonzero()[0] + whole])
+    if len(found) > 4 * k:
+        kept = keys[found]
+        found = found[kept >= np.partition(kept, len(kept) - k)[len(kept) - k] - slack]
+    return found
 
 
 def _best(keys: NDArray[np.floating], k: int) -> NDArray[np.intp]:
@@ -324,8 +326,9 @@ def _ranked(
     k: int,
 ) -> Nearest:
     """Order the candidates, which are ascending, by their exact keys."""
-    order = np.argsort(-keys, kind="stable")
+    downwards = -keys
+    order = downwards.argsort(kind="stable")
+    downwards = downwards[order]
+    at_least_as_good = downwards.searchsorted(downwards[:k], side="right")
     best = order[:k]
-    ascending = keys[order[::-1]]
-    at_least_as_good = len(keys) - np.searchsorted(ascending, keys[best], side="left")
     return Nearest(candidates[best], exact[best], len(scores) - at_least_as_good, scores)

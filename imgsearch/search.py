@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,7 @@ _GLANCE = 16
 _LOSS = 24.0
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(NamedTuple):
     """One picture of the gallery, as the query finds it.
 
     Attributes
@@ -33,7 +33,7 @@ class Match:
     """
 
     rank: int
-    index: int
+    index: int  # type: ignore[assignment]  # a field in the place of the method of every tuple
     label: str
     name: str
     score: float
@@ -118,21 +118,21 @@ def search_vector(
     method = gallery.method(key)
     started = perf_counter()
     nearest = method.metric.nearest(gallery.search_vectors(key), vector, k)
-    n = max(gallery.n, 1)
+    n, perfect = gallery.n, method.metric.perfect
     best = zip(nearest.indices.tolist(), nearest.scores.tolist(), nearest.beaten.tolist(), strict=True)
     matches = tuple(
-        Match(
-            rank=rank,
-            index=index,
-            label=gallery.label(index),
-            name=gallery.file_name(index),
-            score=score,
-            closer_than=beaten / n,
-            identical=method.metric.perfect(score)
-            and picture is not None
-            and _look_the_same(picture, gallery.picture(index)),
-        )
-        for rank, (index, score, beaten) in enumerate(best, start=1)
+        [
+            Match(
+                rank,
+                index,
+                gallery.label(index),
+                gallery.file_name(index),
+                score,
+                beaten / n,
+                perfect(score) and picture is not None and _look_the_same(picture, gallery.picture(index)),
+            )
+            for rank, (index, score, beaten) in enumerate(best, start=1)
+        ]
     )
     chance = gallery.chance_score(key)
     convincing = bool(matches) and (chance is None or method.metric.at_least(matches[0].score, chance))

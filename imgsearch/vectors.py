@@ -28,8 +28,14 @@ class Vectors(Protocol):
         """x·q for every vector, (n,) float32, a new array."""
         ...
 
-    def product_error(self, query: NDArray[np.float32]) -> float:
-        """The most by which any of `products` can be off."""
+    @property
+    def largest_norm(self) -> float:
+        """The length of the longest vector; 0 for none."""
+        ...
+
+    @property
+    def rounding(self) -> float:
+        """The most by which any of `products` is off, for vectors and a query of length 1."""
         ...
 
     @property
@@ -84,11 +90,13 @@ class DenseVectors:
     def products(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
         return self.matrix @ query
 
-    def product_error(self, query: NDArray[np.float32]) -> float:
+    @cached_property
+    def rounding(self) -> float:
         # Higham, Accuracy and Stability of Numerical Algorithms (2002), (3.5): in any order of summation
         # |fl(x·q) − x·q| ≤ γ_d |x|·|q|, γ_d = d u / (1 − d u), and |x|·|q| ≤ ‖x‖ ‖q‖.
-        rounding = self.dimensions * _UNIT_ROUNDOFF
-        return rounding / (1 - rounding) * self.largest_norm * float(np.linalg.norm(query))
+        # Two more than d, for what float32 does to the numbers of the vectors themselves.
+        rounding = (self.dimensions + 2) * _UNIT_ROUNDOFF
+        return rounding / (1 - rounding)
 
     @property
     def unit(self) -> float:

@@ -31,7 +31,7 @@ def test_the_products_are_within_the_stated_error():
     vectors = DenseVectors(matrix)
     exact = matrix.astype(np.float64) @ query.astype(np.float64)
     error = np.abs(vectors.products(query) - exact).max()
-    assert 0 < error <= vectors.product_error(query)
+    assert 0 < error <= vectors.rounding * vectors.largest_norm * np.linalg.norm(query)
 
 
 def test_a_matrix_of_another_kind_is_refused():
