@@ -24,7 +24,7 @@ MAX_PROFILE = 2_000_000  # bytes; a printing press profile has 0.5 to 2 million
 MAX_CHUNKS = 50_000  # parts of a JPEG, PNG or WebP file
 MAX_EXIF_ENTRIES = 1_000
 MAX_SCAN_PIXELS = 600_000_000  # pixels times scans of a progressive JPEG: time, not memory
-MAX_GIF_EXTENSIONS = 4_000_000  # bytes before the first frame
+MAX_GIF_EXTENSIONS = 4_000_000  # bytes of comments and the like before the first frame
 MAX_RLE_BYTES = 2_000_000  # Pillow unpacks run lengths in Python
 MAX_TIFF_PARTS = 20_000  # strips or tiles
 
@@ -317,19 +317,19 @@ def _read_gif(data: bytes) -> Container:
     position = 13 + ((6 << (flags & 7)) if flags & 0x80 else 0)
     head = data[:position]
     control = b""
-    while True:
-        if position > len(head) + MAX_GIF_EXTENSIONS:
-            raise PictureError(UNUSUAL)
-        block = data[position]
-        if block == 0x2C:
-            break
+    limit = position + MAX_GIF_EXTENSIONS
+    while (block := data[position]) != 0x2C:
         if block != 0x21:
             raise PictureError(BROKEN)
+        if position > limit:
+            raise PictureError(UNUSUAL)
         if data[position + 1] == 0xF9 and data[position + 2] == 4:
             control = data[position : position + 8]
         position += 2
         while size := data[position]:
             position += size + 1
+            if position > limit:
+                raise PictureError(UNUSUAL)
         position += 1
     x, y, wide, high = struct.unpack_from("<HHHH", data, position + 1)
     if not wide or not high:
