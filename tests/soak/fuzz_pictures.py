@@ -67,7 +67,7 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, default=Path("fuzz-failures"))
     given = parser.parse_args()
     rng = np.random.default_rng(given.seed)
-    originals = seeds()
+    originals, made = seeds(), bombs()
     for data in originals:
         wrong(data)
     idle = memory("VmRSS")
@@ -88,7 +88,7 @@ def main() -> int:
             print(f"{digest(data)[:16]}: {problem}", file=sys.stderr)
 
     end = time.monotonic() + given.seconds
-    for data in bombs().values():
+    for data in made.values():
         one(data)
     while time.monotonic() < end:
         data = spoil(originals[rng.integers(len(originals))], rng)
