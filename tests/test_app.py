@@ -149,7 +149,7 @@ print(sorted(name for name in ("tensorflow", "keras", "torch") if name in sys.mo
 
 
 def headings(app: AppTest) -> list[str]:
-    return [heading.value for heading in app.subheader]
+    return [heading.value for heading in app.header]
 
 
 def matches(app: AppTest) -> list[str]:

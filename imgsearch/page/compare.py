@@ -20,11 +20,11 @@ def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
     st.markdown(_shared(found))
     for column, result in zip(st.columns(len(found), gap="medium"), found, strict=True):
         with column:
-            st.subheader(result.method.title)
-            st.markdown(_kinds(now, result))
-            if not result.convincing:
-                st.caption(":material/search_off: Nothing here looks like this.")
-            results.cards(gallery, result, width=128, compact=True)
+            st.header(result.method.title)
+            # One line, so that both rankings begin at the same height.
+            nothing = "" if result.convincing else " · :orange[nothing here looks like this]"
+            st.markdown(_kinds(now, result) + nothing)
+            results.cards(gallery, result, width=140, compact=True)
     for column, result in zip(st.columns(len(found), gap="medium"), found, strict=True):
         with column:
             explanation.show(gallery, now, result, brief=True)

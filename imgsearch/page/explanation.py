@@ -22,7 +22,7 @@ def show(gallery: Gallery, now: state.Query, result: Result, *, brief: bool = Fa
         return
     match = next(match for match in result.matches if match.index == index)
     label = galleries.called(match)
-    st.subheader(f"Why match {match.rank}?", help=f"{for_markdown(label)}: {result.method.say(match.score)}")
+    st.header(f"Why match {match.rank}?", help=f"{for_markdown(label)}: {result.method.say(match.score)}")
     slot = result.method.key
     bins = bins_of(result.method.config())
     if bins is None:

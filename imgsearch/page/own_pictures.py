@@ -29,7 +29,7 @@ _turn = threading.BoundedSemaphore(1)
 def show(gallery: Gallery | None) -> None:
     """Make the gallery, or what can be done with it once it is there."""
     if gallery is None:
-        st.subheader("Search in your own pictures", anchor=False)
+        st.header("Search in your own pictures", anchor=False)
         _privacy()
         _choose()
         return
@@ -79,7 +79,7 @@ def _choose() -> None:
         files = st.file_uploader(
             "Many pictures at once, or a zip of them", type=[*query.TYPES, "zip"], accept_multiple_files=True, key=key
         )
-    if files and st.button("Make the gallery", type="primary", icon=":material/grid_view:", key="own-make"):
+    if files and st.button("Make the gallery", icon=":material/grid_view:", key="own-make"):
         _make(files)
 
 

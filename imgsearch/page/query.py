@@ -69,7 +69,7 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
     here, now = gallery(), state.query()
     if here is None or now is None:
         return
-    picture, seen = st.columns(2, gap="small")
+    picture, seen = st.columns(2, gap="small", wrap=False)
     with picture:
         _caption("Your picture", now)
         _crop(now)

@@ -64,7 +64,7 @@ def _show_one(gallery: Gallery, now: state.Query, result: Result) -> None:
     matches, why = st.columns([3, 2], gap="medium")
     with matches:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.subheader(_heading(result), width="stretch")
+            st.header(_heading(result), width="stretch")
             _marks_button()
         _verdict(result)
         cards(gallery, result)
@@ -104,16 +104,15 @@ def _card(gallery: Gallery, result: Result, match: Match, *, is_selected: bool, 
             width="stretch",
             alt=f"Match {match.rank}: {plain(label)}",
         )
+        rank = f":primary-badge[**{match.rank}**]" if is_selected else f"**{match.rank}**"
         place = ":green[exact copy]" if match.identical else f":gray[closer than {share(match.closer_than)}]"
-        st.markdown(
-            f"**{match.rank}** {for_markdown(label, longest=40)}  \n{result.method.say(match.score)}  \n:small[{place}]"
-        )
+        st.markdown(f"{rank} {for_markdown(label, longest=40)}  \n{result.method.say(match.score)}  \n:small[{place}]")
         st.space("stretch")
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
             st.button(
-                "Why?",
+                "Shown" if is_selected else "Why?",
                 key=f"why-{slot}",
-                type="primary" if is_selected else "secondary",
+                disabled=is_selected,
                 help="See why this picture was found",
                 on_click=_select,
                 args=(match.index,),
@@ -121,7 +120,7 @@ def _card(gallery: Gallery, result: Result, match: Match, *, is_selected: bool, 
             st.button(
                 "Search",
                 key=f"search-{slot}",
-                icon=":material/image_search:",
+                icon=None if compact else ":material/image_search:",
                 type="tertiary",
                 help="Search with this picture",
                 on_click=_search_with,

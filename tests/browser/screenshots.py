@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.browser import chromium
 from tests.browser.chromium import cards, settle, visit
@@ -89,7 +89,7 @@ def taken(
         settle(page)
     else:
         visit(page, address)
-    page.locator("[data-testid=stSkeleton]").first.wait_for(state="detached")
+    expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=3 * chromium.PATIENCE)
     page.wait_for_timeout(2000)
     if act:
         act(page)
