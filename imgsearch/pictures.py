@@ -68,7 +68,7 @@ def read_picture(data: bytes | bytearray | memoryview | os.PathLike[str], *, lon
     Returns
     -------
     ndarray, shape (h, w, 3), uint8
-        RGB, writable, contiguous, sides at least 1.
+        RGB, contiguous, sides at least 1; read-only, which saves a copy.
 
     Raises
     ------
@@ -87,7 +87,9 @@ def read_picture(data: bytes | bytearray | memoryview | os.PathLike[str], *, lon
         # Decoders raise whatever they like at a damaged file: OSError, SyntaxError, struct.error, KeyError,
         # MemoryError... and their words may hold parts of the file.
         raise PictureError(BROKEN) from None
-    return _upright(fit(picture, bound), container.orientation)
+    upright = _upright(fit(picture, bound), container.orientation)
+    upright.setflags(write=False)
+    return upright
 
 
 def read_bytes(data: bytes | bytearray | memoryview | os.PathLike[str]) -> bytes:
@@ -235,7 +237,7 @@ def _to_rgb(image: Image.Image, bound: int) -> Picture:
     """A loaded picture of any of Pillow's modes as RGB, in bands, reduced by a whole factor on the way."""
     width, height = image.size
     if image.mode == "RGB" and "transparency" not in image.info and width * height <= _BAND_PIXELS:
-        return np.array(image)
+        return np.asarray(image)
     factor = max(1, max(width, height) // bound)
     scale = _scale_of(image)
     rows = max(1, _BAND_PIXELS // (width * factor)) * factor
