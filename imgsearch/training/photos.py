@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -92,13 +93,24 @@ def gallery(data: Path) -> None:
             describe_photo(picture, builder.methods, encoded=kept),
             name=row["path"].split("/")[-1],
             label=row["category"].replace("_", " "),
-            credit=Credit(row["author"], row["license"], f"{row['package']} {row['version']}: {row['source']}"),
+            credit=credit_of(row),
         )
         print(f"\r{done} of {len(rows)} photographs", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     made = builder.finish(name="photos", title="Photos", source=SOURCE, licence="each its own, see the credits")
     save_gallery(made, GALLERY)
     update_gallery(GALLERY, evaluation=evaluate(open_gallery(GALLERY)))
+
+
+def credit_of(row: Mapping[str, str]) -> Credit:
+    """Author, licence and source of a photograph, from its row in the manifest."""
+    author = row["author"].strip()
+    if not author:
+        author = f"not named in the package {row['package']}"
+    elif author.startswith("per "):
+        author = f"named in the package {row['package']}, {author.removeprefix('per file ')}"
+    package = f"{row['package']} {row['version']}"
+    return Credit(author, row["license"], f"{package}: {row['source']}" if row["source"] else package)
 
 
 # ---- measuring

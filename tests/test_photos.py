@@ -1,0 +1,118 @@
+"""The photo network, its gallery and the garment head, as they are delivered."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from imgsearch.explain import explain_cosine
+from imgsearch.gallery import ASSETS, Gallery, open_gallery
+from imgsearch.garment_head import GarmentHead, class_centres, place
+from imgsearch.idx import FASHION_LABELS, data_folder
+from imgsearch.pictures import Picture, read_picture
+from imgsearch.siamese import MODELS, Siamese
+
+# One picture of each folder is enough to see that the parts fit together; the figures are measured by
+# python -m imgsearch.training.photos evaluate
+GARMENTS = {"pants": {"Trouser"}, "t-shirt": {"T-shirt/top"}, "shoes": {"Sneaker", "Ankle boot", "Sandal"}}
+
+
+@pytest.fixture(scope="module")
+def network() -> Siamese:
+    return Siamese("photos")
+
+
+@pytest.fixture(scope="module")
+def gallery() -> Gallery:
+    return open_gallery(ASSETS / "galleries" / "photos")
+
+
+def white(height: int = 200, width: int = 300) -> Picture:
+    return np.full((height, width, 3), 255, np.uint8)
+
+
+def test_the_model_is_small_enough_to_be_fetched() -> None:
+    assert (MODELS / "photos.tflite").stat().st_size <= 12e6
+    assert (MODELS / "photos.npz").stat().st_size <= 3e6
+
+
+def test_the_gallery_holds_the_vectors_that_the_methods_give_today(gallery: Gallery) -> None:
+    # Kept smaller than it was described, a picture is not quite the same.
+    for index in range(0, gallery.n, 100):
+        for key, closest in (("siamese", 0.97), ("histogram", 0.9)):
+            again, kept = gallery.describe(key, gallery.picture(index)), gallery.vectors(key)[index]
+            assert again @ kept / np.linalg.norm(again) / np.linalg.norm(kept) > closest
+
+
+def test_every_photograph_has_its_author_licence_and_source(gallery: Gallery) -> None:
+    assert gallery.n == 691
+    assert len(gallery.label_names) == 66
+    for index in range(gallery.n):
+        credit = gallery.credit(index)
+        assert credit is not None
+        assert credit.author and credit.licence and credit.source
+
+
+def test_the_network_finds_kinds_where_the_histogram_finds_colours(gallery: Gallery) -> None:
+    assert gallery.evaluation is not None
+    figures = gallery.evaluation["methods"]
+    assert figures["siamese"]["P@1"] >= 0.68
+    assert figures["siamese"]["mAP"] >= 0.48
+    assert figures["siamese"]["P@1"] > figures["histogram-grid"]["P@1"] > figures["histogram"]["P@1"]
+
+
+@pytest.mark.parametrize("index", [3, 250, 600])
+def test_twins_find_their_original(gallery: Gallery, network: Siamese, index: int) -> None:
+    original = gallery.picture(index)
+    stream = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(original[:, ::-1])).save(stream, "JPEG", quality=40)
+    twin = read_picture(stream.getvalue())
+    height, width = twin.shape[:2]
+    twin = np.ascontiguousarray(twin[height // 20 : height - height // 20, width // 20 : width - width // 20])
+    assert int((gallery.vectors("siamese") @ network.describe(twin)).argmax()) == index
+
+
+def test_proportions_are_kept_and_the_rest_is_white(network: Siamese) -> None:
+    seen = network.see(np.zeros((100, 300, 3), np.uint8))
+    height = len(seen)
+    assert (seen[0] == 255).all()
+    assert (seen[-1] == 255).all()
+    assert (seen[height // 2] == 0).all()
+    assert np.isclose((seen == 0).mean(), 1 / 3, atol=0.01)
+    assert (network.see(white()) == 255).all()
+
+
+def test_the_explanation_sums_to_the_cosine(gallery: Gallery, network: Siamese) -> None:
+    query, match = gallery.picture(10), gallery.picture(40)
+    shares = explain_cosine(network, query, match)
+    assert shares.score == pytest.approx(float(network.describe(query) @ network.describe(match)), abs=1e-5)
+    for maps in (shares.query, shares.match):
+        assert len(maps) == 3
+        assert sum(values.sum() for values in maps.values()) == pytest.approx(shares.score, abs=1e-5)
+
+
+@pytest.mark.parametrize("folder", list(GARMENTS))
+def test_a_photograph_of_a_garment_lands_among_its_kind(network: Siamese, folder: str) -> None:
+    paths = sorted((data_folder() / "garments" / folder).glob("*"))[:9]
+    if not paths:
+        pytest.skip("the garments of ../shared/data are not here")
+    fashion = open_gallery(ASSETS / "galleries" / "fashion")
+    assert fashion.labels is not None
+    vectors = fashion.vectors("siamese")
+    head, centres = GarmentHead.load(), class_centres(vectors, fashion.labels)
+    right = []
+    for path in paths:
+        guess = head.guess(network.describe(read_picture(path)))
+        assert guess.garment > 0.5
+        first = np.argsort(-(vectors @ place(guess, centres)))[:10]
+        right += [FASHION_LABELS[fashion.labels[i]] in GARMENTS[folder] for i in first]
+    assert np.mean(right) >= 0.75
+
+
+def test_a_photograph_of_something_else_is_no_garment(gallery: Gallery) -> None:
+    head, vectors = GarmentHead.load(), gallery.vectors("siamese")
+    chosen = [i for i in range(gallery.n) if gallery.label(i) in ("bird", "flower", "landmark", "fruit")]
+    assert np.mean([head.guess(vectors[i]).garment < 0.5 for i in chosen]) >= 0.95
