@@ -36,9 +36,9 @@ if gallery is not None:
 
     choice, seen = st.columns([3, 2], gap="medium")
     with choice:
-        query.choose(galleries.current)
+        query.choose(galleries.usable)
     with seen:
-        query.show(galleries.current)
+        query.show(galleries.usable)
 
-    results.show(galleries.current)
-    more.show(galleries.current)
+    results.show(galleries.usable)
+    more.show(galleries.usable)

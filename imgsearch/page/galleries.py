@@ -47,8 +47,18 @@ def current() -> Gallery | None:
     name = st.session_state["gallery"]
     if name == OWN:
         return own()
-    path = _paths()[name]
+    path = _paths().get(name)
+    if path is None:
+        raise GalleryError(f"The gallery {name} is not there any more: choose another.")
     return _opened(str(path), _stamp(path))
+
+
+def usable() -> Gallery | None:
+    """`current`, or None where it cannot be opened: the page has said so already."""
+    try:
+        return current()
+    except GalleryError:
+        return None
 
 
 def is_own() -> bool:

@@ -28,7 +28,7 @@ def show(gallery: Gallery) -> None:
         if key in measured
     }
     if not methods:
-        st.caption("This gallery has not been measured. The evaluate command of the program does that.")
+        st.caption("This gallery has not been measured yet.")
         return
     best = max(methods, key=lambda title: _first(methods[title]))
     st.markdown(

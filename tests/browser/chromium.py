@@ -82,6 +82,8 @@ def settle(page: Page) -> None:
     page.locator("[data-test-script-state='notRunning']").first.wait_for(timeout=PATIENCE, state="attached")
     page.wait_for_timeout(150)
     page.locator("[data-test-script-state='notRunning']").first.wait_for(timeout=PATIENCE, state="attached")
+    # Parts of Streamlit that a page needs for the first time are fetched after its script has run.
+    expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=PATIENCE)
 
 
 def cards(page: Page, method: str = "") -> Locator:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from imgsearch.gallery import ASSETS, open_gallery
 from tests.browser import chromium
@@ -40,12 +40,24 @@ def address() -> Iterator[str]:
         yield started
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A new visitor at a laptop; an error in the browser's console fails the test."""
-    context = browser.new_context(viewport=chromium.LAPTOP, accept_downloads=True)
+@pytest.fixture(scope="session")
+def laptop(browser: Browser) -> Iterator[BrowserContext]:
+    """One browser profile, so that the page's scripts are fetched and compiled once; every tab is a new visitor."""
+    context = browser.new_context(
+        viewport=chromium.LAPTOP,
+        accept_downloads=True,
+        reduced_motion="reduce",
+        permissions=["clipboard-read", "clipboard-write"],
+    )
     context.set_default_timeout(chromium.PATIENCE)
-    visitor = context.new_page()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(laptop: BrowserContext) -> Iterator[Page]:
+    """A new visitor at a laptop; an error in the browser's console fails the test."""
+    visitor = laptop.new_page()
     errors: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
@@ -55,7 +67,7 @@ def page(browser: Browser) -> Iterator[Page]:
     visitor.on("console", note)
     visitor.on("pageerror", lambda error: errors.append(str(error)))
     yield visitor
-    context.close()
+    visitor.close()
     assert not errors, errors
 
 

@@ -72,7 +72,6 @@ def test_random_test_picture(page: Page, address: str) -> None:
 
 
 def test_clipboard_picture_is_pasted_with_the_keyboard(page: Page, address: str, shirt: Path) -> None:
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     visit(page, address)
     before = pictures(page)
     _copy(page, shirt)
@@ -84,7 +83,6 @@ def test_clipboard_picture_is_pasted_with_the_keyboard(page: Page, address: str,
 
 
 def test_clipboard_picture_is_pasted_with_the_button(page: Page, address: str, shirt: Path) -> None:
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     visit(page, address)
     _copy(page, shirt)
     page.get_by_role("button", name="Paste").click()
@@ -92,7 +90,6 @@ def test_clipboard_picture_is_pasted_with_the_button(page: Page, address: str, s
 
 
 def test_clipboard_without_a_picture_says_so(page: Page, address: str) -> None:
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     visit(page, address)
     page.evaluate("navigator.clipboard.writeText('no picture')")
     page.locator("h1").click()
