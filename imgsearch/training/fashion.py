@@ -20,8 +20,10 @@ class Settings:
     """Everything that decides what is trained; the committed network was trained with these values."""
 
     epochs: int = 34
+    polish: int = 7
     batch: int = 256
     peak_rate: float = 0.15
+    polish_rate: float = 0.03
     warm_up: float = 0.05
     weight_decay: float = 5e-3
     scale: float = 16.0
@@ -41,7 +43,13 @@ class Settings:
 
 
 def learning_rate(progress: float, settings: Settings) -> float:
-    """Linear warm-up to the peak, then half a cosine down to zero; ``progress`` runs from 0 to 1."""
+    """Linear warm-up to the peak, then half a cosine down to zero; ``progress`` runs from 0 to 1.
+
+    Past 1 comes the polish, up to 2: half a cosine again, from a lower peak. It draws the gallery's own pictures
+    together by their kinds, because a query is compared with these and not with the classes.
+    """
+    if progress >= 1:
+        return settings.polish_rate * 0.5 * (1 + np.cos(np.pi * (progress - 1)))
     if progress < settings.warm_up:
         return settings.peak_rate * (progress + 1e-3) / settings.warm_up
     rest = (progress - settings.warm_up) / (1 - settings.warm_up)
@@ -57,8 +65,11 @@ def split(labels: np.ndarray, settings: Settings) -> tuple[np.ndarray, np.ndarra
 
 
 def augmented(pictures: np.ndarray, progress: float, settings: Settings, rng: np.random.Generator) -> np.ndarray:
-    """One batch as the network is shown it; the last part of the training goes without erasing."""
-    pictures = augment.shift(augment.flip(pictures, rng), rng, most=settings.shift)
+    """One batch as the network is shown it: the last part goes without erasing, the polish also without shifts."""
+    pictures = augment.flip(pictures, rng)
+    if progress >= 1:
+        return pictures
+    pictures = augment.shift(pictures, rng, most=settings.shift)
     if progress < 1 - settings.plain_end:
         pictures = augment.erase(pictures, rng, probability=settings.erase)
     return pictures
@@ -124,7 +135,7 @@ class Run:
         if not self._state.exists():
             return 0
         state = json.loads(self._state.read_text())
-        before = {**state["settings"], "epochs": self.settings.epochs}
+        before = {**state["settings"], "epochs": self.settings.epochs, "polish": self.settings.polish}
         if before != json.loads(json.dumps(asdict(self.settings))):
             raise SystemExit(
                 f"{self.folder} holds a training with other settings. Name another folder with --run, or delete it."
@@ -154,7 +165,7 @@ def train(data: Path, folder: Path, settings: Settings) -> keras.Model:
     ----------
     data : folder with the four files of Fashion-MNIST; only the train set is read
     folder : where the run keeps its state
-    settings : see ``Settings``; the number of epochs may change between two calls, the schedule follows
+    settings : see ``Settings``; the numbers of epochs may change between two calls, the schedule follows
 
     Returns
     -------
@@ -170,17 +181,20 @@ def train(data: Path, folder: Path, settings: Settings) -> keras.Model:
     network, trainer = build_trainer(settings)
     run = Run(folder, settings)
     steps = len(chosen) // settings.batch
-    for epoch in range(run.restore(trainer), settings.epochs):
-        print(f"epoch {epoch + 1} of {settings.epochs}", flush=True)
+    for epoch in range(run.restore(trainer), settings.epochs + settings.polish):
+        print(f"epoch {epoch + 1} of {settings.epochs + settings.polish}", flush=True)
         bar = keras.utils.Progbar(steps, interval=10)
         rng = np.random.default_rng((settings.seed, epoch))
         order = rng.permutation(chosen)
         total = 0.0
         for step in range(steps):
-            progress = (epoch * steps + step) / (settings.epochs * steps)
+            done = epoch + step / steps
+            progress = (
+                done / settings.epochs if done < settings.epochs else 1 + (done - settings.epochs) / settings.polish
+            )
             batch = order[step * settings.batch : (step + 1) * settings.batch]
             x = augmented(pictures[batch], progress, settings, rng)[..., None].astype(np.float32)
-            y = np.stack([labels[batch], np.full(len(batch), settings.hardness * progress)], axis=1)
+            y = np.stack([labels[batch], np.full(len(batch), settings.hardness * min(progress, 1.0))], axis=1)
             trainer.optimizer.learning_rate = learning_rate(progress, settings)
             loss = float(trainer.train_on_batch(x, y.astype(np.float32)))
             total += loss

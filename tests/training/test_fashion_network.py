@@ -126,12 +126,26 @@ def test_erasing_leaves_the_share_that_it_was_told_to_leave():
 
 def test_the_rate_rises_falls_and_ends_at_nothing():
     settings = fashion.Settings()
-    rates = [fashion.learning_rate(progress, settings) for progress in np.linspace(0, 1, 201)]
+    rates = [fashion.learning_rate(progress, settings) for progress in np.linspace(0, 1, 200, endpoint=False)]
     peak = int(np.argmax(rates))
     assert rates[peak] == pytest.approx(settings.peak_rate, rel=0.05)
     assert np.all(np.diff(rates[: peak + 1]) > 0)
     assert np.all(np.diff(rates[peak:]) < 0)
-    assert rates[-1] == pytest.approx(0.0, abs=1e-9)
+    assert rates[-1] == pytest.approx(0.0, abs=1e-4)
+    polish = [fashion.learning_rate(progress, settings) for progress in np.linspace(1, 2, 50)]
+    assert polish[0] == settings.polish_rate
+    assert np.all(np.diff(polish) < 0)
+    assert polish[-1] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_the_polish_only_mirrors():
+    pictures = np.random.default_rng(0).integers(1, 256, (32, 28, 28)).astype(np.uint8)
+    shown = fashion.augmented(pictures, 1.3, fashion.Settings(), np.random.default_rng(1))
+    same = (shown == pictures).all(axis=(1, 2))
+    mirrored = (shown == pictures[:, :, ::-1]).all(axis=(1, 2))
+    assert np.all(same | mirrored)
+    assert mirrored.any()
+    assert same.any()
 
 
 def test_left_out_classes_and_held_out_pictures_are_not_trained_on():
@@ -162,11 +176,11 @@ def tiny_data(tmp_path):
 
 def test_an_interrupted_training_goes_on_and_another_s_folder_is_refused(tiny_data, monkeypatch, capsys):
     monkeypatch.setattr(fashion, "build_network", lambda **given: build_network(**{**SMALL, **given}))
-    settings = fashion.Settings(epochs=1, batch=32, held_out=32, dimensions=8)
+    settings = fashion.Settings(epochs=1, polish=0, batch=32, held_out=32, dimensions=8)
     run = tiny_data / "run"
     fashion.train(tiny_data, run, settings)
     (run / "epoch-002.weights.h5").write_bytes(b"half written when the power went")
-    network = fashion.train(tiny_data, run, replace(settings, epochs=3))
+    network = fashion.train(tiny_data, run, replace(settings, epochs=2, polish=1))
     printed = capsys.readouterr().out
     assert printed.count("epoch 1 of") == 1
     assert "epoch 3 of 3" in printed
