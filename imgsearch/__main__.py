@@ -156,7 +156,7 @@ def _index(given: argparse.Namespace) -> None:
         with _Progress("describing") as progress:
             gallery = build_fashion(fashion_methods(given.method), given.folder, progress=progress)
         with _Progress("laying out the map"):
-            save_gallery(gallery.with_plane(plane(gallery.vectors(next(reversed(gallery.methods))))), given.out)
+            save_gallery(gallery.with_plane(plane(gallery.search_vectors(next(reversed(gallery.methods))))), given.out)
         print(f"{given.out}: {gallery.n} pictures")
         return
     with _Progress("indexing") as progress:

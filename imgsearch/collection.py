@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from imgsearch.methods import Method
 from imgsearch.pictures import fit
 from imgsearch.stock import Stock
-from imgsearch.vectors import DenseVectors, unpack
+from imgsearch.vectors import Vectors
 
 UNLABELLED = -1
 LONGEST = 640
@@ -81,11 +81,11 @@ class MethodVectors:
         self.stored = stored
         self.divisor = divisor
         self._lock = threading.Lock()
-        self._vectors: DenseVectors | None = None
+        self._vectors: Vectors | None = None
 
     @property
-    def vectors(self) -> DenseVectors:
-        """The vectors in float32, expanded and checked when first asked for.
+    def vectors(self) -> Vectors:
+        """The vectors, checked and made ready for searching when first asked for.
 
         Raises
         ------
@@ -94,11 +94,12 @@ class MethodVectors:
         """
         with self._lock:
             if self._vectors is None:
-                vectors = DenseVectors(unpack(self.stored, self.divisor), self.divisor)
+                vectors = Vectors(self.stored, self.divisor)
                 if not np.isfinite(vectors.squared_norms).all():
                     raise GalleryError(
                         f"The vectors of {self.method.title} have values that are not numbers: make the gallery again."
                     )
+                _ = vectors.sieve  # made here, so that a search is not timed with it
                 self._vectors = vectors
             return self._vectors
 
@@ -186,14 +187,18 @@ class Gallery:
             raise GalleryError(f"The gallery {self.title} has no method {key!r}: it has {', '.join(self.methods)}.")
         return self.methods[key]
 
-    def search_vectors(self, key: str) -> DenseVectors:
+    def search_vectors(self, key: str) -> Vectors:
         """The vectors of a method, as a metric takes them."""
         self.method(key)
         return self.described[key].vectors
 
-    def vectors(self, key: str) -> NDArray[np.float32]:
-        """The vectors of a method, (n, d) float32, C-contiguous."""
-        return self.search_vectors(key).matrix
+    def vectors(self, key: str, which: NDArray[np.intp] | Sequence[int] | None = None) -> NDArray[np.float32]:
+        """The vectors of a method, (n, d) float32, C-contiguous, or some of them, (m, d).
+
+        All of a histogram's take much memory, which is then kept: ask for those that are needed.
+        """
+        vectors = self.search_vectors(key)
+        return vectors.matrix if which is None else vectors.rows(np.asarray(which, np.intp))
 
     def squared_norms(self, key: str) -> NDArray[np.float32]:
         """|x|² of every vector of a method, (n,) float32."""

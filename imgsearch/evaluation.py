@@ -120,8 +120,9 @@ def evaluate_method(
     searched = gallery.search_vectors(key)
     labels = gallery.labels.astype(np.int64)
     metric = gallery.methods[key].metric
+    vectors: NDArray[np.float32] | None
     if queries is None:
-        vectors, wanted, own = searched.matrix, labels, np.arange(gallery.n)
+        vectors, wanted, own = None, labels, np.arange(gallery.n)
     else:
         vectors = _described(gallery, key, queries, progress)
         wanted = _same_numbers(queries, gallery.label_names)
@@ -147,7 +148,7 @@ def evaluate_method(
     with ThreadPoolExecutor(_THREADS) as pool:
         for start in range(0, len(chosen), block):
             part = chosen[start : start + block]
-            keys_of_part = metric.keys(searched, vectors[part])
+            keys_of_part = metric.keys(searched, searched.rows(part) if vectors is None else vectors[part])
             deque(pool.map(measure, range(start, start + len(part)), keys_of_part, part), maxlen=0)
             if progress:
                 progress(key, start + len(part), len(chosen))

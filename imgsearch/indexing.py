@@ -296,7 +296,7 @@ def _merged(
         origins=[place.origin for place in places.values()],
         source=source,
         licence=licence,
-        plane=plane(described[-1].vectors.matrix),
+        plane=plane(described[-1].vectors),
     )
 
 

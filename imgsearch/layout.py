@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from imgsearch.vectors import Vectors
+
 _LANDMARKS = 1500
 _PERPLEXITY = 30.0
 _STEPS = 400
@@ -15,7 +17,7 @@ _ROWS = 4096
 _SEED = 0
 
 
-def plane(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+def plane(vectors: Vectors) -> NDArray[np.float32]:
     """Lay vectors out on a plane.
 
     A sample of landmarks is laid out by t-SNE (L. van der Maaten, G. Hinton, *Visualizing Data using t-SNE*,
@@ -24,7 +26,7 @@ def plane(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 
     Parameters
     ----------
-    vectors : (n, d) float32
+    vectors : Vectors, n
 
     Returns
     -------
@@ -36,12 +38,12 @@ def plane(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         return np.array([[0, 0], [1, 0], [-1, 0]], np.float32)[:n]
     random = np.random.default_rng(_SEED)
     chosen = np.sort(random.choice(n, min(n, _LANDMARKS), replace=False))
-    landmarks = vectors[chosen].astype(np.float32)
+    landmarks = vectors.rows(chosen)
     placed = _embedded(landmarks)
     result = np.empty((n, 2), np.float32)
     spread = _typical_step(placed)
     for start in range(0, n, _ROWS):
-        result[start : start + _ROWS] = _among(vectors[start : start + _ROWS], landmarks, placed)
+        result[start : start + _ROWS] = _among(vectors.rows(slice(start, start + _ROWS)), landmarks, placed)
     others = np.ones(n, bool)
     others[chosen] = False
     # Where many vectors lie among the same landmarks they would hide each other.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from time import perf_counter
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from imgsearch.gallery import Gallery
 from imgsearch.methods import Method
+from imgsearch.vectors import Vectors
 
 _ALPHA, _BETA, _GAMMA = 1.0, 0.75, 0.25
 _GLANCE = 16
@@ -49,7 +51,6 @@ class Result:
     ----------
     method : Method
     matches : tuple of Match, best first, ties by lower index
-    scores : (n,) float32, the score of every picture of the gallery
     vector : (d,) float32, the query as the method sees it
     seconds : {"describe": float, "search": float}
     convincing : bool
@@ -58,10 +59,17 @@ class Result:
 
     method: Method
     matches: tuple[Match, ...]
-    scores: NDArray[np.float32]
     vector: NDArray[np.float32]
     seconds: dict[str, float]
     convincing: bool
+    searched: Vectors = field(repr=False)
+
+    @cached_property
+    def scores(self) -> NDArray[np.float32]:
+        """The score of every picture of the gallery, (n,) float32; worked out when first asked for."""
+        scores = self.method.metric.scores(self.searched, self.vector)
+        scores[[match.index for match in self.matches]] = [match.score for match in self.matches]
+        return scores
 
 
 def search(gallery: Gallery, key: str, picture: NDArray[np.uint8], *, k: int = 10) -> Result:
@@ -117,7 +125,8 @@ def search_vector(
         raise ValueError(f"k must be at least 1, not {k}")
     method = gallery.method(key)
     started = perf_counter()
-    nearest = method.metric.nearest(gallery.search_vectors(key), vector, k)
+    searched = gallery.search_vectors(key)
+    nearest = method.metric.nearest(searched, vector, k)
     n, perfect = gallery.n, method.metric.perfect
     best = zip(nearest.indices.tolist(), nearest.scores.tolist(), nearest.beaten.tolist(), strict=True)
     matches = tuple(
@@ -137,7 +146,7 @@ def search_vector(
     chance = gallery.chance_score(key)
     convincing = bool(matches) and (chance is None or method.metric.at_least(matches[0].score, chance))
     seconds = {"describe": describe_seconds, "search": perf_counter() - started}
-    return Result(method, matches, nearest.all_scores, vector, seconds, convincing)
+    return Result(method, matches, vector, seconds, convincing, searched)
 
 
 def rocchio(vector: NDArray[np.float32], more: NDArray[np.float32], less: NDArray[np.float32]) -> NDArray[np.float32]:

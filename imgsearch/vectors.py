@@ -1,85 +1,75 @@
-"""The vectors of one method in one gallery, as a metric scans them."""
+"""The vectors of one method in one gallery, stored as narrow as they allow."""
 
 from __future__ import annotations
 
+import mmap
+from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from imgsearch import sieve
+
 _UNIT_ROUNDOFF = float(np.finfo(np.float32).eps) / 2
+_BLOCK_BYTES = 8 << 20
+# A matrix that fits a processor's cache is gone through faster than a sieve is asked.
+_SIEVED_BYTES = 4 << 20
 
 
-class Vectors(Protocol):
-    """What a metric needs of a set of vectors, however they are stored."""
-
-    def __len__(self) -> int: ...
-
-    @property
-    def dimensions(self) -> int: ...
-
-    @property
-    def squared_norms(self) -> NDArray[np.float32]:
-        """|x|² of every vector, (n,) float32."""
-        ...
-
-    def products(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
-        """x·q for every vector, (n,) float32, a new array."""
-        ...
-
-    @property
-    def largest_norm(self) -> float:
-        """The length of the longest vector; 0 for none."""
-        ...
-
-    @property
-    def rounding(self) -> float:
-        """The most by which any of `products` is off, for vectors and a query of length 1."""
-        ...
-
-    @property
-    def unit(self) -> float:
-        """What 1 is worth in `exact_rows` and `exact_query`."""
-        ...
-
-    def exact_rows(self, which: NDArray[np.intp] | slice) -> NDArray[np.float64]:
-        """The vectors themselves, (m, d) float64, in `unit`."""
-        ...
-
-    def exact_query(self, query: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Queries, (d,) or (q, d), as float64 in `unit`."""
-        ...
-
-
-class DenseVectors:
-    """Vectors as one float32 matrix, in memory or mapped from a file.
+class Vectors:
+    """n vectors of d numbers, for a metric to rank.
 
     Parameters
     ----------
-    matrix : (n, d) float32, C-contiguous
+    stored : (n, d) float32, float16, uint8 or uint16, C-contiguous
+        In memory or mapped from a file. Counts stay as they are; half precision is expanded to float32.
     divisor : int, optional
-        When every number is a count over this one. Then what is exact is reckoned in counts, so that vectors
-        that are equally far away are so to the last bit.
+        The numbers are whole numbers over this one: `stored` holds the whole numbers, or the float32
+        quotients. What is exact is then reckoned in whole numbers, so that vectors that are equally far
+        away are so to the last bit.
+
+    Attributes
+    ----------
+    unit : float
+        What 1 is worth in `exact_rows` and `exact_query`.
     """
 
-    def __init__(self, matrix: NDArray[np.float32], divisor: int | None = None) -> None:
-        if matrix.ndim != 2 or matrix.dtype != np.float32 or not matrix.flags.c_contiguous:
-            raise ValueError(f"vectors must be a C-contiguous (n, d) float32 matrix, not {matrix.dtype} {matrix.shape}")
+    def __init__(self, stored: NDArray[Any], divisor: int | None = None) -> None:
+        counts = divisor is not None and stored.dtype in (np.uint8, np.uint16)
+        if stored.ndim != 2 or not stored.flags.c_contiguous or not (counts or stored.dtype.kind == "f"):
+            raise ValueError(f"vectors must be a C-contiguous (n, d) matrix, not {stored.dtype} {stored.shape}")
         # A plain ndarray: the subclass np.memmap costs microseconds in every call on it.
-        self.matrix = matrix.view(np.ndarray)
+        plain = stored.view(np.ndarray)
+        self._stored = plain if counts else np.ascontiguousarray(plain, np.float32)
+        self._counts = counts
         self.divisor = divisor
+        self.unit = 1.0 if divisor is None else 1.0 / divisor
 
     def __len__(self) -> int:
-        return len(self.matrix)
+        return len(self._stored)
 
     @property
     def dimensions(self) -> int:
-        return int(self.matrix.shape[1])
+        return int(self._stored.shape[1])
+
+    @cached_property
+    def matrix(self) -> NDArray[np.float32]:
+        """All vectors, (n, d) float32, C-contiguous; made and kept if they are stored as counts."""
+        return unpack(self._stored, self.divisor) if self._counts else self._stored
+
+    def rows(self, which: NDArray[np.intp] | slice) -> NDArray[np.float32]:
+        """Some of the vectors, (m, d) float32."""
+        return unpack(self._stored[which], self.divisor) if self._counts else self._stored[which]
 
     @cached_property
     def squared_norms(self) -> NDArray[np.float32]:
-        norms: NDArray[np.float32] = np.einsum("nd,nd->n", self.matrix, self.matrix)
+        """|x|² of every vector, (n,) float32, not finite where a number is not."""
+        norms = np.empty(len(self), np.float32)
+        for start, rows in self.blocks():
+            norms[start : start + len(rows)] = np.vecdot(rows, rows)
+        norms *= np.float32(self.unit**2)
         return norms
 
     @cached_property
@@ -87,29 +77,47 @@ class DenseVectors:
         """The length of the longest vector; 0 for none."""
         return float(np.sqrt(self.squared_norms.max(initial=0.0)))
 
-    def products(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
-        return self.matrix @ query
-
     @cached_property
     def rounding(self) -> float:
+        """The most by which `products` and `bounds` are off, for vectors and a query of length 1."""
         # Higham, Accuracy and Stability of Numerical Algorithms (2002), (3.5): in any order of summation
         # |fl(x·q) − x·q| ≤ γ_d |x|·|q|, γ_d = d u / (1 − d u), and |x|·|q| ≤ ‖x‖ ‖q‖.
-        # Two more than d, for what float32 does to the numbers of the vectors themselves.
-        rounding = (self.dimensions + 2) * _UNIT_ROUNDOFF
+        # Four more than d, for what float32 does to the numbers of the vectors themselves.
+        rounding = (self.dimensions + 4) * _UNIT_ROUNDOFF
         return rounding / (1 - rounding)
 
-    @property
-    def unit(self) -> float:
-        return 1.0 if self.divisor is None else 1.0 / self.divisor
+    @cached_property
+    def sieve(self) -> sieve.Sieve | None:
+        """A cheap upper bound on the products; None where the products are cheap themselves."""
+        if 4 * len(self) * self.dimensions < _SIEVED_BYTES or self.dimensions < 2 * sieve.width(self.dimensions):
+            return None
+        scaled = ((start, rows * self.unit) for start, rows in self.blocks())
+        return sieve.build(len(self), self.dimensions, lambda which: self.exact_rows(which) * self.unit, scaled)
+
+    def products(self, query: NDArray[np.float32], which: NDArray[np.intp] | None = None) -> NDArray[np.float32]:
+        """x·q for every vector, or for some: (n,) or (m,) float32, a new array."""
+        if not self._counts:
+            return (self._stored if which is None else self._stored.take(which, axis=0)) @ query
+        scaled = query * np.float32(self.unit)
+        if which is not None:
+            return self._stored.take(which, axis=0).astype(np.float32) @ scaled
+        products = np.empty(len(self), np.float32)
+        step = max(1, _BLOCK_BYTES // (4 * self.dimensions))
+        for start in range(0, len(self), step):
+            part = self._stored[start : start + step].astype(np.float32)
+            np.matmul(part, scaled, out=products[start : start + len(part)])
+        return products
 
     def exact_rows(self, which: NDArray[np.intp] | slice) -> NDArray[np.float64]:
-        rows = self.matrix[which].astype(np.float64)
-        if self.divisor is not None:
+        """Some of the vectors, (m, d) float64, in `unit`."""
+        rows = self._stored[which].astype(np.float64)
+        if self.divisor is not None and not self._counts:
             rows *= self.divisor
             np.rint(rows, out=rows)
         return rows
 
     def exact_query(self, query: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Queries, (d,) or (q, d), as float64 in `unit`."""
         wide = query.astype(np.float64)
         if self.divisor is None:
             return wide
@@ -117,6 +125,17 @@ class DenseVectors:
         counts = np.rint(wide)
         # A query that was moved towards or away from others is not made of counts.
         return counts if np.allclose(wide, counts, rtol=0, atol=1e-3) else wide
+
+    def blocks(self) -> Iterator[tuple[int, NDArray[np.float64]]]:
+        """`exact_rows` of all vectors, some thousands at a time, each time with the index of the first.
+
+        Pages that are mapped from a file are given back after each block, so that going through vectors that
+        are larger than the memory does not fill it.
+        """
+        step = max(1, _BLOCK_BYTES // (8 * self.dimensions))
+        for start in range(0, len(self), step):
+            yield start, self.exact_rows(slice(start, start + step))
+            _give_back(self._stored[start : start + step])
 
 
 def pack(matrix: NDArray[np.float32], divisor: int | None = None) -> tuple[NDArray[Any], int | None]:
@@ -153,3 +172,17 @@ def unpack(stored: NDArray[Any], divisor: int | None) -> NDArray[np.float32]:
     # A table, so that every number is the float32 nearest to the quotient, as a histogram has it.
     table = (np.arange(np.iinfo(stored.dtype).max + 1) / divisor).astype(np.float32)
     return np.take(table, stored)
+
+
+def _give_back(rows: NDArray[Any]) -> None:
+    """Tell the system that the pages of some rows of a mapped file are not needed now."""
+    base: Any = rows
+    while isinstance(base, np.ndarray):
+        base = base.base
+    if isinstance(base, memoryview):
+        base = base.obj
+    if not isinstance(base, mmap.mmap) or not hasattr(mmap, "MADV_DONTNEED"):
+        return
+    begin = rows.__array_interface__["data"][0] - np.frombuffer(base, np.uint8).__array_interface__["data"][0]
+    first = begin - begin % mmap.PAGESIZE
+    base.madvise(mmap.MADV_DONTNEED, first, begin + rows.nbytes - first)

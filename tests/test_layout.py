@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from imgsearch import layout
+from imgsearch.vectors import Vectors
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +20,7 @@ def clusters():
 def test_neighbours_stay_neighbours(clusters, landmarks, monkeypatch):
     monkeypatch.setattr(layout, "_LANDMARKS", landmarks)
     vectors, kinds = clusters
-    plane = layout.plane(vectors)
+    plane = layout.plane(Vectors(vectors))
     assert plane.shape == (400, 2)
     assert plane.dtype == np.float32
     assert np.abs(plane).max() == pytest.approx(1)
@@ -30,12 +31,12 @@ def test_neighbours_stay_neighbours(clusters, landmarks, monkeypatch):
 
 
 def test_the_same_vectors_give_the_same_map(clusters):
-    np.testing.assert_array_equal(layout.plane(clusters[0]), layout.plane(clusters[0].copy()))
+    np.testing.assert_array_equal(layout.plane(Vectors(clusters[0])), layout.plane(Vectors(clusters[0].copy())))
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 5, 9])
 def test_few_vectors_or_equal_ones_are_laid_out_too(n):
     for vectors in (np.random.default_rng(0).normal(size=(n, 4)), np.ones((n, 4))):
-        plane = layout.plane(vectors.astype(np.float32))
+        plane = layout.plane(Vectors(vectors.astype(np.float32)))
         assert plane.shape == (n, 2)
         assert np.isfinite(plane).all()

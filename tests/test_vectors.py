@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from imgsearch.vectors import DenseVectors, pack, unpack
+from imgsearch.vectors import Vectors, pack, unpack
 
 
 @pytest.mark.parametrize(
@@ -28,14 +28,16 @@ def test_the_products_are_within_the_stated_error():
     random = np.random.default_rng(0)
     matrix = random.normal(size=(2000, 300)).astype(np.float32)
     query = random.normal(size=300).astype(np.float32)
-    vectors = DenseVectors(matrix)
+    vectors = Vectors(matrix)
     exact = matrix.astype(np.float64) @ query.astype(np.float64)
     error = np.abs(vectors.products(query) - exact).max()
     assert 0 < error <= vectors.rounding * vectors.largest_norm * np.linalg.norm(query)
 
 
 def test_a_matrix_of_another_kind_is_refused():
-    with pytest.raises(ValueError, match="float32"):
-        DenseVectors(np.ones((3, 2)))
+    with pytest.raises(ValueError, match="not int64"):
+        Vectors(np.ones((3, 2), np.int64))
+    with pytest.raises(ValueError, match="not uint8"):
+        Vectors(np.ones((3, 2), np.uint8))
     with pytest.raises(ValueError, match="C-contiguous"):
-        DenseVectors(np.ones((3, 2), np.float32).T)
+        Vectors(np.ones((3, 2), np.float32).T)

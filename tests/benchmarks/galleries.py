@@ -1,0 +1,59 @@
+"""Galleries to measure with: real ones where there are any, and made up ones of any size."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgsearch.gallery import ASSETS, Gallery, MethodVectors, is_gallery, open_gallery
+from imgsearch.metrics import COSINE, Metric
+from imgsearch.stock import GreyStock
+
+FASHION = ASSETS / "galleries" / "fashion"
+
+
+class MadeUp:
+    """A method that exists only as vectors."""
+
+    title = "Made up"
+    fingerprint = "made-up"
+
+    def __init__(self, dimensions: int, metric: Metric) -> None:
+        self.key = "made-up"
+        self.metric = metric
+        self.dimensions = dimensions
+
+    def config(self) -> dict[str, object]:
+        raise NotImplementedError
+
+    def describe(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+        raise NotImplementedError
+
+    def describe_many(self, pictures: object) -> NDArray[np.float32]:
+        raise NotImplementedError
+
+    def say(self, score: float) -> str:
+        return self.metric.say(score)
+
+
+def embeddings(n: int, d: int, *, seed: int = 0) -> NDArray[np.float32]:
+    """Unit vectors, (n, d) float32, in a hundred clusters, as those of pictures of a hundred kinds."""
+    random = np.random.default_rng(seed)
+    centres = random.standard_normal((100, d), np.float32)
+    matrix = random.standard_normal((n, d), np.float32)
+    matrix *= 0.5
+    matrix += centres[random.integers(0, 100, n)]
+    matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
+    return matrix
+
+
+def of_vectors(matrix: NDArray[np.float32], metric: Metric = COSINE) -> Gallery:
+    """A gallery that has only vectors."""
+    n, d = matrix.shape
+    blank = np.lib.stride_tricks.as_strided(np.zeros((28, 28), np.uint8), (n, 28, 28), (0, 28, 1))
+    return Gallery(name="made-up", stock=GreyStock(blank), methods=[MethodVectors(MadeUp(d, metric), matrix)])
+
+
+def fashion() -> Gallery | None:
+    """The Fashion gallery of the assets, if it is there."""
+    return open_gallery(FASHION) if is_gallery(FASHION) else None

@@ -1,0 +1,122 @@
+"""One query against many vectors: the public call, FAISS, and the bare product."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from imgsearch.gallery import Gallery
+from imgsearch.metrics import EUCLIDEAN
+from imgsearch.search import search_vector
+from tests.benchmarks.galleries import embeddings, fashion, of_vectors
+from tests.benchmarks.measure import Row, in_turns
+
+K = 10
+
+
+def rows() -> Iterator[Row]:
+    """60,000×64 by cosine and distance, 60,000×256 histograms, 1,000,000×64, and memory."""
+    matrix, query = _embeddings_of_fashion()
+    cosine, by_faiss, product = _times(of_vectors(matrix), "made-up", query, faiss.IndexFlatIP(matrix.shape[1]))
+    size = f"{len(matrix):,}×{matrix.shape[1]}"
+    yield Row(f"query, {size}, cosine", "FAISS IndexFlatIP", cosine, by_faiss, "s", 0.5, 0.2)
+    yield Row(f"query, {size}, cosine", "NumPy matrix-vector product", cosine, product, "s", 1.5, 1.15)
+
+    gallery = of_vectors(matrix, EUCLIDEAN)
+    distance, by_faiss, product = _times(gallery, "made-up", query, faiss.IndexFlatL2(matrix.shape[1]))
+    yield Row(f"query, {size}, distance", "FAISS IndexFlatL2", distance, by_faiss, "s", 0.5, 0.2)
+
+    histograms = _histograms_of_fashion()
+    if histograms is not None:
+        gallery, query = histograms
+        times = _times(gallery, "histogram", query, faiss.IndexFlatL2(256))
+        size = f"{gallery.n:,}×256"
+        yield Row(f"histograms, {size}, distance", "FAISS IndexFlatL2", times[0], times[1], "s", 0.6, 0.3)
+
+    matrix = embeddings(1_000_000, 64)
+    ours, by_faiss, product = _times(of_vectors(matrix), "made-up", matrix[123], faiss.IndexFlatIP(64), rounds=7)
+    yield Row("query, 1,000,000×64, cosine", "FAISS IndexFlatIP", ours, by_faiss, "s", 0.9, 0.4)
+    yield Row("query, 1,000,000×64, cosine", "NumPy matrix-vector product", ours, product, "s", 1.5, 1.15)
+    yield _memory(matrix)
+
+
+def _times(
+    gallery: Gallery, key: str, query: NDArray[np.float32], index: faiss.Index, rounds: int = 15
+) -> tuple[float, ...]:
+    matrix = gallery.vectors(key)
+    index.add(matrix)
+    batch = query[None]
+    found = search_vector(gallery, key, query, k=K)
+    theirs = index.search(batch, K)[1][0].tolist()
+    ours = [match.index for match in found.matches]
+    # FAISS gives ties and differences below float32 in any order; more than that would be a mistake of ours.
+    if len(set(ours) & set(theirs)) < K - 2:
+        raise AssertionError(f"FAISS finds {theirs} where we find {ours}")
+    return in_turns(
+        lambda: search_vector(gallery, key, query, k=K),
+        lambda: index.search(batch, K),
+        lambda: matrix @ query,
+        rounds=rounds,
+    )
+
+
+def _embeddings_of_fashion() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    gallery = fashion()
+    if gallery is None or gallery.queries is None or "siamese" not in gallery.methods:
+        matrix = embeddings(60_000, 64)
+        return matrix, matrix[77]
+    return gallery.vectors("siamese"), gallery.describe("siamese", gallery.queries.picture(0))
+
+
+def _histograms_of_fashion() -> tuple[Gallery, NDArray[np.float32]] | None:
+    gallery = fashion()
+    if gallery is None or gallery.queries is None:
+        return None
+    return gallery, gallery.describe("histogram", gallery.queries.picture(0))
+
+
+_MEMORY = """
+import json, resource, sys
+import numpy as np
+from imgsearch.metrics import COSINE
+from imgsearch.search import search_vector
+from tests.benchmarks.galleries import embeddings, of_vectors
+warm = embeddings(5000, 64)
+search_vector(of_vectors(warm), "made-up", warm[0])
+def resident():
+    for line in open("/proc/self/status"):
+        if line.startswith("VmHWM"):
+            return int(line.split()[1]) * 1024
+before = resident()
+gallery = of_vectors(np.load(sys.argv[1], mmap_mode="r"))
+random = np.random.default_rng(1)
+for _ in range(20):
+    query = random.standard_normal(64).astype(np.float32)
+    search_vector(gallery, "made-up", query / np.linalg.norm(query))
+print(json.dumps(resident() - before))
+"""
+
+
+def _memory(matrix: NDArray[np.float32]) -> Row:
+    """The most by which a process grows while it searches a gallery on disk, its mapped pages included."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "matrix.npy"
+        np.save(path, matrix)
+        run = subprocess.run([sys.executable, "-c", _MEMORY, str(path)], capture_output=True, text=True, check=True)
+    return Row(
+        "memory while searching 1,000,000×64",
+        "bytes of the matrix",
+        float(json.loads(run.stdout.splitlines()[-1])),
+        float(matrix.nbytes),
+        "bytes",
+        1.3,
+        0.6,
+    )
