@@ -25,8 +25,8 @@ class Pooled:
 
     Attributes
     ----------
-    values : (n, 2, D) float16
-        Of each picture and of its mirror image.
+    values : (n, passes, D) float16
+        Of each picture and, if the network takes two, of its mirror image.
     labels : (n,) str
     names : (n,) str
         Each another one.
@@ -38,7 +38,7 @@ class Pooled:
 
     @property
     def average(self) -> NDArray[np.float32]:
-        """Mean of each picture and its mirror image, (n, D) float32."""
+        """Mean over the passes, (n, D) float32."""
         return np.asarray(self.values.mean(axis=1, dtype=np.float32))
 
 
@@ -110,13 +110,13 @@ def _pooled(
         with np.load(kept) as file:
             if file["names"].tolist() == list(names):
                 return Pooled(file["values"], file["labels"], file["names"])
-    values = np.empty((len(names), 2, len(network.layer.mean)), np.float16)
+    values = []
     for i in range(len(names)):
-        values[i] = network.features(picture(i)).pooled
+        values.append(network.features(picture(i)).pooled.astype(np.float16))
         if i % 50 == 49 or i + 1 == len(names):
             print(f"\r{title}: {i + 1:,} of {len(names):,}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
-    pooled = Pooled(values, np.array(labels), np.array(names))
+    pooled = Pooled(np.stack(values), np.array(labels), np.array(names))
     cache.mkdir(parents=True, exist_ok=True)
     np.savez(kept, values=pooled.values, labels=pooled.labels, names=pooled.names)
     return pooled

@@ -20,7 +20,7 @@ from imgsearch.metrics import Metric
 from imgsearch.pictures import Picture, read_picture
 from imgsearch.siamese import Siamese
 from imgsearch.training.garment_head import RIGHT, Lessons, fit_head, right_kinds
-from imgsearch.vectors import DenseVectors
+from imgsearch.vectors import Vectors
 
 TWINS = 200
 FOLDS = 5
@@ -47,7 +47,7 @@ def leave_one_out(metric: Metric, vectors: NDArray[np.float32], labels: NDArray[
 
     A picture whose label no other has measures nothing.
     """
-    searched = DenseVectors(np.ascontiguousarray(vectors, np.float32))
+    searched = Vectors(np.ascontiguousarray(vectors, np.float32))
     values = []
     for i, label in enumerate(labels):
         relevant = labels == label
@@ -174,7 +174,7 @@ def convert_all(method: Siamese, data: Path, names: Sequence[str], cache: Path) 
 
 
 def milliseconds(method: Siamese, pictures: Sequence[Picture], repeats: int = 3) -> float:
-    """Median time of describing one picture, the mirror image included."""
+    """Median time of describing one picture."""
     times = []
     for picture in [picture for picture in pictures for _ in range(repeats)]:
         start = time.perf_counter()

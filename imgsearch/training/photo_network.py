@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 import keras
+import tensorflow as tf
 from keras import ops
 
-from imgsearch.training.efficientnet import INPUT_SIZE, pretrained_lite2
+from imgsearch.training.efficientnet import INPUT_SIZE
+from imgsearch.training.export import with_part
+
+SIZE = INPUT_SIZE
+PASSES = 2  # 1: the picture alone; 2: with its mirror image
 
 
 class Pooling(NamedTuple):
@@ -65,11 +71,23 @@ def pooled_network(trunk: keras.Model) -> keras.Model:
     return keras.Model(trunk.input, {"pooled": ops.concatenate(pooled, axis=-1), **maps}, name="photos")
 
 
-def build_photo_network(size: int = INPUT_SIZE) -> keras.Model:
-    """`pooled_network` over the pretrained trunk."""
-    return pooled_network(pretrained_lite2(size))
-
-
 def splits(network: keras.Model) -> list[int]:
     """Channels of each block of the pooled vector."""
     return [int(network.output[pooling.scale].shape[-1]) for pooling in POOLINGS]
+
+
+def write_network(network: keras.Model, path: Path, *, passes: int = PASSES) -> None:
+    """Export to LiteRT, weights in half precision, with a fixed batch of `passes`."""
+    signature = keras.InputSpec(shape=(passes, *network.input.shape[1:]), dtype="float32", name="picture")
+
+    def write(target: Path) -> None:
+        network.export(
+            target,
+            format="litert",
+            input_signature=[signature],
+            verbose=False,
+            optimizations=[tf.lite.Optimize.DEFAULT],
+            target_spec={"supported_types": [tf.float16]},
+        )
+
+    with_part(path, write)

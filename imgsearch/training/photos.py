@@ -46,17 +46,16 @@ def photo_methods(network: Siamese | None = None) -> list[Method]:
 
 def convert() -> None:
     """Write ``photos.tflite``, and a linear layer to begin with."""
-    from imgsearch.training.efficientnet import INPUT_SIZE, build_lite2, load_weights, read_state
-    from imgsearch.training.export import write_litert
+    from imgsearch.training.efficientnet import build_lite2, load_weights, read_state
     from imgsearch.training.photo_layer import classifier_layer, write_layer
-    from imgsearch.training.photo_network import SCALES, pooled_network, splits
+    from imgsearch.training.photo_network import SIZE, pooled_network, splits, write_network
 
     state = read_state()
-    trunk = build_lite2(INPUT_SIZE)
+    trunk = build_lite2(SIZE)
     load_weights(trunk, state)
     network = pooled_network(trunk)
     MODELS.mkdir(parents=True, exist_ok=True)
-    write_litert(network, MODELS / "photos.tflite", outputs=("pooled", *SCALES))
+    write_network(network, MODELS / "photos.tflite")
     sizes = splits(network)
     weights = classifier_layer(state["_fc.weight"], sizes)
     write_layer(MODELS / "photos.npz", weights, np.zeros(sum(sizes)), sizes)
@@ -168,7 +167,7 @@ def evaluate_colours(data: Path) -> None:
 def evaluate_time(data: Path) -> None:
     """Milliseconds a photograph."""
     pictures = [read_picture(path) for path in labelled_pictures(data / "photos")[::20]]
-    print(f"One photograph and its mirror image: {photo_figures.milliseconds(Siamese('photos'), pictures):.0f} ms")
+    print(f"One photograph through the network: {photo_figures.milliseconds(Siamese('photos'), pictures):.0f} ms")
 
 
 EVALUATIONS = {
