@@ -94,7 +94,7 @@ def _show_histogram(
     if readable is None:
         return
     query = readable.shares(method.describe(state.prepared(gallery, now)))
-    other = readable.shares(gallery.vectors(key)[match.index])
+    other = readable.shares(gallery.vectors(key, [match.index])[0])
     shown = readable.coarse(64)
     st.markdown("**Shades of both pictures**")
     st.plotly_chart(
@@ -146,7 +146,7 @@ def _show_bins(gallery: Gallery, now: state.Query, result: Result, match: Match,
     from imgsearch.explain import explain_distance
 
     query = result.vector
-    other = gallery.vectors(result.method.key)[match.index]
+    other = gallery.vectors(result.method.key, [match.index])[0]
     shares = explain_distance(query, other, grid=bins.grid)
     with st.container(horizontal=True, gap="small"):
         for name, picture in (

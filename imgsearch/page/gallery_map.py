@@ -24,6 +24,8 @@ _KEY = "gallery-map"
 def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
     """Map, and below it the pictures inside the outline that the visitor drew."""
     if gallery.plane is None:
+        gallery = _drawn(gallery)
+    if gallery.plane is None:
         st.caption("There is no map of this gallery.")
         return
     # Places come from the network, so a query is placed by what the network finds.
@@ -53,6 +55,18 @@ def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
     )
     if outline:
         _show_inside(gallery, plane.inside(places, np.array(outline)))
+
+
+def _drawn(gallery: Gallery) -> Gallery:
+    """A visitor's own gallery with its map, worked out when it is first looked at."""
+    if gallery is not galleries.own() or "siamese" not in gallery.methods:
+        return gallery
+    from imgsearch.layout import plane as lay_out
+
+    with st.spinner("Drawing the map of your pictures…"):
+        drawn = gallery.with_plane(lay_out(gallery.search_vectors("siamese")))
+    st.session_state["own_gallery"] = drawn
+    return drawn
 
 
 def _show_inside(gallery: Gallery, indices: np.ndarray) -> None:

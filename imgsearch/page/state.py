@@ -207,7 +207,7 @@ def select(index: int) -> None:
 def prepared(gallery: Gallery, of: Query) -> Picture:
     """The query as every method of the gallery sees it, worked out once."""
     if gallery.prepare_kind == "photo":
-        return of.looked_at
+        return gallery.prepare(of.looked_at)
     return conversion(gallery, of)[-1][1]
 
 
@@ -251,7 +251,7 @@ def redraw(*fragments: str) -> None:
 
 def _convert(gallery: Gallery, of: Query) -> tuple[tuple[str, Picture], ...]:
     picture = of.looked_at
-    if gallery.prepare(picture) is picture:
+    if galleries.is_tiny(picture) and gallery.prepare(picture) is picture:
         return (("As it is", picture),)
     from imgsearch.garments import convert
 
@@ -266,14 +266,13 @@ def _search(gallery: Gallery, key: str, of: Query, k: int) -> Result:
     picture = prepared(gallery, of)
     if of.reference.startswith("g") and of.box is None and _still_there(gallery, of):
         # As the gallery knows it, so that a picture is exactly like itself.
-        vector = gallery.vectors(key)[int(of.reference[1:])]
+        vector = gallery.vectors(key, [int(of.reference[1:])])[0]
     else:
         vector = gallery.method(key).describe(picture)
     more = [index for index, value in marks().items() if value > 0 and index < gallery.n]
     less = [index for index, value in marks().items() if value < 0 and index < gallery.n]
     if more or less:
-        vectors = gallery.vectors(key)
-        vector = rocchio(vector, vectors[more], vectors[less])
+        vector = rocchio(vector, gallery.vectors(key, more), gallery.vectors(key, less))
     seconds = perf_counter() - started
     return search_vector(gallery, key, vector, k=min(k, max(gallery.n, 1)), describe_seconds=seconds, picture=picture)
 

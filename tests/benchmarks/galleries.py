@@ -37,12 +37,27 @@ class MadeUp:
 
 
 def embeddings(n: int, d: int, *, seed: int = 0) -> NDArray[np.float32]:
-    """Unit vectors, (n, d) float32, in a hundred clusters, as those of pictures of a hundred kinds."""
+    """Unit vectors, (n, d) float32, as a trained network gives them for pictures of a hundred kinds.
+
+    They lie in clusters, and their spread falls from direction to direction: by a quarter each time, slower
+    than for the network of the Fashion gallery, where fifteen directions of 64 hold all but 0.06 % of the energy.
+    """
     random = np.random.default_rng(seed)
+    spread = (0.75 ** np.arange(d)).astype(np.float32)
     centres = random.standard_normal((100, d), np.float32)
     matrix = random.standard_normal((n, d), np.float32)
     matrix *= 0.5
     matrix += centres[random.integers(0, 100, n)]
+    matrix *= spread
+    rotation, _ = np.linalg.qr(random.standard_normal((d, d)))
+    matrix = matrix @ rotation.astype(np.float32)
+    matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
+    return matrix
+
+
+def directionless(n: int, d: int, *, seed: int = 0) -> NDArray[np.float32]:
+    """Unit vectors, (n, d) float32, spread evenly over all directions: the worst case, nothing can be left out."""
+    matrix = np.random.default_rng(seed).standard_normal((n, d), np.float32)
     matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
     return matrix
 

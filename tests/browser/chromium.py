@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -66,7 +67,8 @@ def serve(script: Path = ROOT / "app.py", **environment: str) -> Iterator[str]:
                 process.kill()
             log.seek(0)
             said = log.read().decode(errors="replace")
-            if "Traceback" in said:
+            # A tab that is closed in the middle makes the server's own parts complain; ours must not.
+            if "Traceback" in said and "imgsearch/" in said:
                 raise AssertionError(f"The page's log has a traceback:\n{said[-4000:]}")
 
 
@@ -105,7 +107,9 @@ def pictures(page: Page, method: str = "") -> list[str]:
 
 def query(page: Page) -> str:
     """The address of the query's picture."""
-    return page.locator("#picture").first.get_attribute("src") or ""
+    picture = page.locator("#picture")
+    expect(picture).to_have_attribute("src", re.compile("^data:"))
+    return picture.get_attribute("src") or ""
 
 
 def _wait(address: str, process: subprocess.Popen[bytes]) -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import chromium
-from tests.browser.chromium import cards, pictures, settle, visit
+from tests.browser.chromium import cards, pictures, ranking, settle, visit
 
 HOSTILE = "<img src=x onerror=document.title='broken'>.png"
 
@@ -63,6 +63,7 @@ def test_many_files_are_searched_saved_and_opened_again(
     expect(other.get_by_text("They stay in this session")).to_be_visible()
     expect(other.get_by_text("pictures searched")).to_have_count(0)
     other.get_by_role("radio", name="A saved gallery").click()
+    expect(other.get_by_text("A gallery that you saved here")).to_be_visible()
     other.locator("input[type=file]").set_input_files(saved)
     expect(other.get_by_text("9 pictures searched")).to_be_visible()
     other.locator("input[type=file]").last.set_input_files(album / "red" / "red-2.png")
@@ -89,12 +90,36 @@ def test_zip_with_folders_gets_kinds_and_a_comparison_counts_them(
     assert not (chromium.ROOT.parent / "outside.png").exists()
 
 
+def test_folder_gives_its_subfolders_as_kinds_and_progress_is_shown(page: Page, address: str, album: Path) -> None:
+    page.goto(f"{address}?gallery=own")
+    page.get_by_role("radio", name="A folder").click()
+    expect(page.get_by_text("A folder of pictures")).to_be_visible()
+    page.locator("input[type=file]").set_input_files(album)
+    # Watched from inside the page: with so few pictures it is soon over.
+    page.evaluate(
+        """() => {
+            window.said = []
+            new MutationObserver(() => {
+                const bar = document.querySelector('[data-testid=stProgress]')
+                if (bar) window.said.push(bar.innerText)
+            }).observe(document.body, { subtree: true, childList: true, characterData: true })
+        }"""
+    )
+    page.get_by_role("button", name="Make the gallery").click()
+    expect(page.get_by_text("8 pictures searched")).to_be_visible()
+    settle(page)
+    said = [text for text in page.evaluate("window.said") if text]
+    assert any(re.search(r"\d of 9 · \S+\.png", text) for text in said), said
+    assert {text.split()[1] for text in ranking(page)} == {"red", "blue"}
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a gallery", b"x" * 1000])
 def test_file_that_is_no_gallery_gets_one_sentence(page: Page, address: str, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "odd.imgsearch"
     path.write_bytes(content)
     page.goto(f"{address}?gallery=own")
     page.get_by_role("radio", name="A saved gallery").click()
+    expect(page.get_by_text("A gallery that you saved here")).to_be_visible()
     page.locator("input[type=file]").set_input_files(path)
     expect(page.get_by_role("alert").first).to_be_visible()
     expect(page.get_by_text("Traceback")).to_have_count(0)

@@ -85,7 +85,8 @@ def test_comparison_shows_both_rankings_and_what_they_share(page: Page, address:
     said = page.get_by_text("The two rankings").inner_text()
     assert (f"{len(shared)} of 12" in said) if shared else ("none" in said)
     expect(page.get_by_text(re.compile(r"\d+ of 12 are the right kind"))).to_have_count(2)
-    label = page.get_by_text(re.compile(r"\d+ of 12 are the right kind")).first.inner_text().partition(": ")[2]
+    label = page.get_by_text(re.compile(r"\d+ of 12 are the right kind")).first.inner_text()
+    label = label.partition(": ")[2].partition(" ·")[0]
     right = sum(f" {label} " in text for text in ranking(page, "histogram"))
     expect(page.get_by_text(re.compile(r"\d+ of 12 are the right kind")).first).to_have_text(
         re.compile(f"^{right} of 12")
@@ -155,3 +156,29 @@ def test_only_the_results_are_drawn_again_for_a_selection(page: Page, address: s
     settle(page)
     assert page.evaluate("seen => [...seen]", stale) == []
     assert page.evaluate("document.querySelector('h1').dataset.same") == "yes"
+
+
+def test_photographs_show_their_author_and_licence(page: Page, address: str, photograph: Path) -> None:
+    visit(page, f"{address}?gallery=photos&method=siamese")
+    cards(page).nth(1).get_by_role("button", name="Why?").click()
+    expect(page.get_by_role("heading", name="Why match 2?")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Match 2: .+ · .+"))).to_be_visible()
+    page.locator("input[type=file]").first.set_input_files(photograph)
+    expect(page.get_by_alt_text("Your picture: photograph.jpg")).to_be_visible()
+    expect(page.get_by_alt_text("Your picture in the form that the network takes")).to_be_visible()
+    settle(page)
+    assert "cosine" in ranking(page)[0]
+
+
+def test_other_gallery_keeps_the_visitors_picture(page: Page, address: str, photograph: Path) -> None:
+    visit(page, address)
+    page.locator("input[type=file]").first.set_input_files(photograph)
+    expect(page.get_by_alt_text("Your picture: photograph.jpg")).to_be_visible()
+    settle(page)
+    page.get_by_role("combobox", name="Search in").click()
+    page.get_by_role("option", name="Photos").click()
+    expect(
+        page.get_by_text("691 pictures searched").or_(page.get_by_text(re.compile("pictures searched"))).first
+    ).to_be_visible()
+    page.wait_for_url("**gallery=Photos**")
+    expect(page.get_by_alt_text("Your picture: photograph.jpg")).to_be_visible()

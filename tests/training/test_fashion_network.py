@@ -12,6 +12,7 @@ keras = pytest.importorskip("keras", reason="training needs TensorFlow and Keras
 from imgsearch.gallery import ASSETS, open_gallery  # noqa: E402
 from imgsearch.siamese import MODELS, Siamese  # noqa: E402
 from imgsearch.training import augment, fashion  # noqa: E402
+from imgsearch.training.export import to_half  # noqa: E402
 from imgsearch.training.loss import Proxies, SiameseLoss  # noqa: E402
 from imgsearch.training.network import build_network, fold  # noqa: E402
 
@@ -187,3 +188,15 @@ def test_an_interrupted_training_goes_on_and_another_s_folder_is_refused(tiny_da
     assert network.dtype_policy.name == "float32"
     with pytest.raises(SystemExit, match="other settings"):
         fashion.train(tiny_data, run, replace(settings, epochs=4, margin=0.1))
+
+
+def test_rounding_to_half_keeps_products_where_queries_lie():
+    rng = np.random.default_rng(0)
+    centres = rng.normal(size=(4, 64)).astype(np.float32)
+    vectors = centres[rng.integers(0, 4, 500)] + 0.1 * rng.normal(size=(500, 64)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    rounded = to_half(vectors, centres)
+    assert np.array_equal(rounded, rounded.astype(np.float16).astype(np.float32))
+    plainly = vectors.astype(np.float16).astype(np.float32)
+    fed_back, plain = (np.abs((way - vectors) @ centres.T).max() for way in (rounded, plainly))
+    assert fed_back < plain / 3
