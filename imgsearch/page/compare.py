@@ -9,14 +9,13 @@ import streamlit as st
 
 from imgsearch.gallery import Gallery
 from imgsearch.page import explanation, state
+from imgsearch.page.cards import cards
 from imgsearch.search import Result
 from imgsearch.text import for_markdown
 
 
 def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
     """Rankings in columns, what they share, and how many of each are of the right kind."""
-    from imgsearch.page import results
-
     st.markdown(_shared(found))
     for column, result in zip(st.columns(len(found), gap="medium"), found, strict=True):
         with column:
@@ -24,7 +23,7 @@ def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
             # One line, so that both rankings begin at the same height.
             nothing = "" if result.convincing else " · :orange[nothing here looks like this]"
             st.markdown(_kinds(now, result) + nothing)
-            results.cards(gallery, result, width=140, compact=True)
+            cards(gallery, result, width=140, compact=True)
     for column, result in zip(st.columns(len(found), gap="medium"), found, strict=True):
         with column:
             explanation.show(gallery, now, result, brief=True)

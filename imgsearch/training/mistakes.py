@@ -54,7 +54,7 @@ def draw(gallery: Gallery, best: np.ndarray, right: np.ndarray, *, pairs: int = 
     font = ImageFont.load_default(12)
     for place, (asked, found, count, queries) in enumerate(confusions(gallery, best, right)[:pairs]):
         left = GAP + place * (column + GAP)
-        pen.text((left, 6), f"{asked} → {found}\n{count} of {gallery.queries.n:,}", "black", font)
+        pen.text((left, 6), f"{asked}, found: {found}\n{count} of {gallery.queries.n:,}", "black", font)
         for row, query in enumerate(queries[:examples]):
             top = TEXT + GAP + row * (CELL + GAP)
             for side, picture in enumerate((gallery.queries.picture(query), gallery.picture(int(best[query])))):
