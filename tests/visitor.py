@@ -1,0 +1,326 @@
+"""A visitor without a browser: speaks to the page's server as the browser's half of Streamlit does.
+
+Thirty browsers measure browsers; thirty of these measure the server. It opens the page over the websocket, uploads
+files with the XSRF token as a browser does, clicks, and knows what the page shows after each run.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+from types import TracebackType
+from urllib.parse import urlsplit
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Common_pb2 import FileURLs
+from streamlit.proto.Element_pb2 import Element
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+COOKIE = "_streamlit_xsrf"
+PATIENCE = 120.0
+
+Path = tuple[int, ...]
+
+
+@dataclass
+class Node:
+    """A place on the page: what is there, which run put it there, and the key of the block if it is one."""
+
+    element: Element | None
+    run: str
+    fragment: str
+    key: str = ""
+
+
+class Visitor:
+    """One tab.
+
+    Parameters
+    ----------
+    address : str
+        Of the page, such as "http://127.0.0.1:8501/".
+    query : str
+        What follows the question mark in its address, such as "gallery=photos".
+    patience : float
+        Seconds that any answer may take.
+    """
+
+    def __init__(self, address: str, query: str = "", *, patience: float = PATIENCE) -> None:
+        self.address = urlsplit(address)
+        self.query = query
+        self.patience = patience
+        self.session = ""
+        self.sent = 0
+        self.received = 0
+        self.statuses: list[int] = []
+        self.seen: list[str] = []
+        """Every notice so far: spinners, progress, and captions with an hourglass."""
+        self._nodes: dict[Path, Node] = {}
+        self._states: dict[str, WidgetState] = {}
+        self._run, self._fragments = "", ()
+        self._socket: ClientConnection | None = None
+        self.token = self._cookie()
+
+    # ---- coming and going
+
+    def __enter__(self) -> Visitor:
+        self.open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.leave()
+
+    def open(self) -> None:
+        """Open the page, and wait until all of it is there."""
+        self.connect()
+        self.rerun()
+
+    def connect(self) -> None:
+        """Open the connection, and ask for nothing yet."""
+        self._socket = connect(
+            f"ws://{self.address.netloc}/_stcore/stream",
+            origin=f"http://{self.address.netloc}",
+            subprotocols=["streamlit", self.token],
+            additional_headers={"Cookie": f"{COOKIE}={self.token}"},
+            max_size=None,
+            compression=None,
+        )
+
+    def leave(self) -> None:
+        """Close the tab."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    # ---- what can be done
+
+    def click(self, key: str) -> None:
+        """Press the button with that key."""
+        button = next(e for e in self.of("button") if _key(e.button.id) == key).button
+        self.rerun(WidgetState(id=button.id, trigger_value=True), fragment=self._fragment_of(button.id))
+
+    def pick(self, key: str, option: str) -> None:
+        """Choose one of the radio buttons with that key, by what is written on it."""
+        radio = next(e for e in self.of("radio") if _key(e.radio.id) == key).radio
+        self._keep(WidgetState(id=radio.id, string_value=option))
+        self.rerun(fragment=self._fragment_of(radio.id))
+
+    def trigger(self, key: str, event: str, value: object) -> None:
+        """Let a component of the page's own, known by its key, tell the server something."""
+        own = next(e for e in self.of("bidi_component") if _key(e.bidi_component.id) == key).bidi_component
+        payload = json.dumps([{"event": event, "value": value}])
+        state = WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{own.id}__events", json_trigger_value=payload)
+        self.rerun(state, fragment=self._fragment_of(own.id))
+
+    def upload(self, name: str, data: bytes, *, uploader: int = -1) -> None:
+        """Give a file to one of the page's uploaders, by default the last, and wait for what comes of it."""
+        self.upload_many([(name, data)], uploader=uploader)
+
+    def upload_many(self, files: Sequence[tuple[str, bytes]], *, uploader: int = -1) -> None:
+        """Give files to one of the page's uploaders."""
+        widget = self.of("file_uploader")[uploader].file_uploader
+        state = WidgetState(id=widget.id)
+        for (name, data), urls in zip(files, self.places(len(files)), strict=True):
+            status = self.put(urls.upload_url, name, data)
+            if status != 204:
+                raise RuntimeError(f"The upload of {name} was answered with {status}.")
+            given = state.file_uploader_state_value.uploaded_file_info.add()
+            given.file_id, given.name, given.size = urls.file_id, name, len(data)
+            given.file_urls.CopyFrom(urls)
+        self._keep(state)
+        self.rerun(fragment=self._fragment_of(widget.id))
+
+    def places(self, count: int = 1) -> list[FileURLs]:
+        """Addresses to upload files to."""
+        message = BackMsg()
+        message.file_urls_request.request_id = str(uuid.uuid4())
+        message.file_urls_request.session_id = self.session
+        message.file_urls_request.file_names.extend(["file"] * count)
+        self.send(message)
+        for answer in self.messages():
+            if answer.WhichOneof("type") == "file_urls_response":
+                return list(answer.file_urls_response.file_urls)
+        raise RuntimeError("The server named no place to upload to.")
+
+    def put(self, path: str, name: str, data: bytes, *, token: str | None = None, cookie: str | None = None) -> int:
+        """Send a file as the browser does; the status of the answer."""
+        line = uuid.uuid4().hex
+        shown = name.replace("\\", "\\\\").replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+        head = (
+            f'--{line}\r\nContent-Disposition: form-data; name="file"; filename="{shown}"\r\n'
+            "Content-Type: application/octet-stream\r\n\r\n"
+        ).encode()
+        body = head + data + f"\r\n--{line}--\r\n".encode()
+        token, cookie = (self.token if given is None else given for given in (token, cookie))
+        headers = {"Content-Type": f"multipart/form-data; boundary={line}"}
+        headers |= {"X-Xsrftoken": token} if token else {}
+        headers |= {"Cookie": f"{COOKIE}={cookie}"} if cookie else {}
+        connection = http.client.HTTPConnection(self.address.netloc, timeout=self.patience)
+        try:
+            connection.request("PUT", path if path.startswith("/") else f"/{path}", body, headers)
+            status = connection.getresponse().status
+        finally:
+            connection.close()
+        self.sent += len(body)
+        return status
+
+    def rerun(self, *triggers: WidgetState, fragment: str = "") -> None:
+        """Run the page, or a fragment of it, and wait until it has ended."""
+        self.ask(*triggers, fragment=fragment)
+        self.wait()
+
+    def ask(self, *triggers: WidgetState, fragment: str = "") -> None:
+        """Run the page and do not wait."""
+        message = BackMsg()
+        message.rerun_script.query_string = self.query
+        message.rerun_script.fragment_id = fragment
+        message.rerun_script.widget_states.widgets.extend([*self._states.values(), *triggers])
+        message.rerun_script.context_info.url = self.address.geturl()
+        self.send(message)
+
+    def wait(self) -> None:
+        """Take what comes until a run has ended and no other follows."""
+        for message in self.messages():
+            if message.WhichOneof("type") != "script_finished":
+                continue
+            status = message.script_finished
+            self.statuses.append(status)
+            if status == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
+                raise RuntimeError("The page's script does not compile.")
+            if status in (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY):
+                self._drop_stale()
+                return
+        raise RuntimeError("The server closed the connection.")
+
+    # ---- what is on the page
+
+    def of(self, kind: str) -> list[Element]:
+        """All elements of a kind, such as "markdown" or "file_uploader", from top to bottom."""
+        return [
+            node.element
+            for _, node in sorted(self._nodes.items())
+            if node.element is not None and node.element.WhichOneof("type") == kind
+        ]
+
+    def texts(self) -> list[str]:
+        """All Markdown, captions and headings."""
+        return [e.markdown.body for e in self.of("markdown")] + [e.heading.body for e in self.of("heading")]
+
+    def errors(self) -> list[str]:
+        """What the page complains about: exceptions, and boxes with an error."""
+        return [e.exception.message for e in self.of("exception")] + [e.alert.body for e in self.of("alert")]
+
+    def cards(self, method: str = "") -> list[tuple[str, str]]:
+        """Text and address of the picture of each card, in their order."""
+        found = []
+        for path, node in sorted(self._nodes.items()):
+            if not node.key.startswith(f"card-{method}"):
+                continue
+            inside = [other.element for at, other in sorted(self._nodes.items()) if at[: len(path)] == path]
+            parts = [element for element in inside if element is not None]
+            text = next(e.markdown.body for e in parts if e.WhichOneof("type") == "markdown")
+            found.append((text, next(e.imgs.imgs[0].url for e in parts if e.WhichOneof("type") == "imgs")))
+        return found
+
+    # ---- the protocol
+
+    def send(self, message: BackMsg) -> None:
+        """Send a message as it is."""
+        if self._socket is None:
+            raise RuntimeError("The visitor has left.")
+        data = message.SerializeToString()
+        self.sent += len(data)
+        self._socket.send(data)
+
+    def messages(self) -> Iterator[ForwardMsg]:
+        """What the server sends, as it comes; ends when it closes the connection."""
+        until = time.monotonic() + self.patience
+        while self._socket is not None:
+            try:
+                data = self._socket.recv(timeout=max(0.0, until - time.monotonic()))
+            except ConnectionClosed:
+                return
+            assert isinstance(data, bytes)
+            self.received += len(data)
+            message = ForwardMsg()
+            message.ParseFromString(data)
+            self._take(message)
+            yield message
+
+    def _take(self, message: ForwardMsg) -> None:
+        kind = message.WhichOneof("type")
+        if kind == "new_session":
+            self.session = message.new_session.initialize.session_id or self.session
+            self._run = message.metadata.run.script_run_id
+            self._fragments = tuple(message.metadata.run.fragment_ids)
+        elif kind == "delta":
+            self._place(tuple(message.metadata.delta_path), message)
+
+    def _place(self, path: Path, message: ForwardMsg) -> None:
+        delta = message.delta
+        kind = delta.WhichOneof("type")
+        if kind == "new_transient":
+            for element in delta.new_transient.elements:
+                self._note(element)
+            return
+        if kind == "add_block":
+            self._nodes[path] = Node(None, self._run, delta.fragment_id, _key(delta.add_block.id))
+            return
+        # An element in the place of a block takes all of it away.
+        for inside in [at for at in self._nodes if at[: len(path)] == path]:
+            del self._nodes[inside]
+        self._nodes[path] = Node(delta.new_element, self._run, delta.fragment_id)
+        self._note(delta.new_element)
+
+    def _note(self, element: Element) -> None:
+        kind = element.WhichOneof("type")
+        if kind == "spinner":
+            self.seen.append(element.spinner.text)
+        elif kind == "progress":
+            self.seen.append(element.progress.text)
+        elif kind == "markdown" and "hourglass" in element.markdown.body:
+            self.seen.append(element.markdown.body)
+
+    def _drop_stale(self) -> None:
+        for path, node in list(self._nodes.items()):
+            if node.run != self._run and (not self._fragments or node.fragment in self._fragments):
+                del self._nodes[path]
+
+    def _keep(self, state: WidgetState) -> None:
+        self._states[state.id] = state
+
+    def _fragment_of(self, widget: str) -> str:
+        for node in self._nodes.values():
+            if node.element is None:
+                continue
+            kind = node.element.WhichOneof("type")
+            if kind is not None and getattr(getattr(node.element, kind), "id", None) == widget:
+                return node.fragment
+        return ""
+
+    def _cookie(self) -> str:
+        connection = http.client.HTTPConnection(self.address.netloc, timeout=self.patience)
+        try:
+            connection.request("GET", "/_stcore/health")
+            answer = connection.getresponse()
+            answer.read()
+            cookies: SimpleCookie = SimpleCookie(answer.headers.get("Set-Cookie", ""))
+        finally:
+            connection.close()
+        return cookies[COOKIE].value if COOKIE in cookies else ""
+
+
+def _key(identity: str) -> str:
+    """The key in the id of a widget or a block: what follows the hash."""
+    parts = identity.split("-", 2) if identity.startswith("$$ID-") else ["", "", identity]
+    return parts[2] if len(parts) == 3 else ""
