@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from imgsearch.methods import Method
 from imgsearch.pictures import fit
 from imgsearch.stock import Stock
-from imgsearch.vectors import Vectors
+from imgsearch.vectors import MAX_LENGTH, Vectors
 
 UNLABELLED = -1
 LONGEST = 640
@@ -95,7 +95,7 @@ class MethodVectors:
         with self._lock:
             if self._vectors is None:
                 vectors = Vectors(self.stored, self.divisor)
-                if not np.isfinite(vectors.squared_norms).all():
+                if not vectors.largest_norm <= MAX_LENGTH:
                     raise GalleryError(
                         f"The vectors of {self.method.title} have values that are not numbers: make the gallery again."
                     )

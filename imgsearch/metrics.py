@@ -1,7 +1,7 @@
 """Euclidean distance and cosine: rank vectors against a query, exactly.
 
-Both metrics rank by a *key* that is larger for a better match and rises with the product x·q: the product itself
-for the cosine, 2 x·q − |x|² for the distance. A search starts from upper bounds on the keys, in float32, and
+Both metrics rank by a *key* that is larger for a better match and rises with the product x·q: x·q / |x||q| for the
+cosine, 2 x·q − |x|² for the distance. A search starts from upper bounds on the keys, in float32, and
 scores in float64 everything that could be among the best by its bound and the bound's rounding error. So the
 ranking is that of the exact scores, and does not depend on the order in which a BLAS adds up or on its number of
 threads.
@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from imgsearch.vectors import Vectors
+from imgsearch.vectors import MAX_LENGTH, Vectors
 
 _COLUMNS = 512
 _TINY = float(np.finfo(np.float64).tiny)
@@ -83,7 +83,8 @@ class Metric(ABC):
         A distance near 0 is the root of a difference of large numbers: it may be off by a thousandth of the
         vectors' length.
         """
-        query, _ = _checked(vectors, query)
+        query, length = _checked(vectors, query)
+        query = self._aimed(query, length)
         return self._scores(self._keys(vectors, vectors.products(query)), query)
 
     def top(self, scores: NDArray[np.floating], k: int) -> NDArray[np.intp]:
@@ -104,6 +105,7 @@ class Metric(ABC):
 
     def _candidates(self, vectors: Vectors, query: NDArray[np.float32], length: float, k: int) -> NDArray[np.intp]:
         """Ascending indices of all vectors that could be among the k best, and few others."""
+        query = self._aimed(query, length)
         # Twice, for the k-th best and for the one that is compared with it.
         slack = 2 * self._slack(length, vectors)
         if vectors.sieve is None:
@@ -136,6 +138,10 @@ class Metric(ABC):
         """The score as a person reads it."""
 
     @abstractmethod
+    def _aimed(self, query: NDArray[np.float32], length: float) -> NDArray[np.float32]:
+        """The query, of that length, with which products are to be made."""
+
+    @abstractmethod
     def _keys(
         self, vectors: Vectors, products: NDArray[np.float32], which: NDArray[np.intp] | slice = slice(None)
     ) -> NDArray[np.float32]:
@@ -147,7 +153,7 @@ class Metric(ABC):
 
     @abstractmethod
     def _slack(self, length: float, vectors: Vectors) -> float:
-        """The most by which rounding makes a key wrong, for a query of that length."""
+        """The most by which rounding makes a key or a bound of one wrong, for a query of that length."""
 
     @abstractmethod
     def _exact(self, rows: NDArray[np.float64], query: NDArray[np.float64], unit: float) -> NDArray[np.float64]:
@@ -184,6 +190,9 @@ class Euclidean(Metric):
     def say(self, score: float) -> str:
         return f"distance {score:.3f}"
 
+    def _aimed(self, query: NDArray[np.float32], length: float) -> NDArray[np.float32]:
+        return query
+
     def _keys(
         self, vectors: Vectors, products: NDArray[np.float32], which: NDArray[np.intp] | slice = slice(None)
     ) -> NDArray[np.float32]:
@@ -199,7 +208,8 @@ class Euclidean(Metric):
 
     def _slack(self, length: float, vectors: Vectors) -> float:
         # The product counts twice, |x|² once.
-        return vectors.rounding * vectors.largest_norm * (2 * length + vectors.largest_norm)
+        rounding = vectors.rounding * vectors.largest_norm * (2 * length + vectors.largest_norm)
+        return rounding + 3 * vectors.underflow
 
     def _exact(self, rows: NDArray[np.float64], query: NDArray[np.float64], unit: float) -> NDArray[np.float64]:
         rows -= query
@@ -207,7 +217,7 @@ class Euclidean(Metric):
 
 
 class Cosine(Metric):
-    """Cosine of the angle between unit vectors: 1 is the same direction, larger is better."""
+    """Cosine of the angle between vectors of any length: 1 is the same direction, larger is better."""
 
     name = "cosine"
     title = "Cosine similarity"
@@ -233,18 +243,23 @@ class Cosine(Metric):
     def say(self, score: float) -> str:
         return f"cosine {score:.3f}"
 
+    def _aimed(self, query: NDArray[np.float32], length: float) -> NDArray[np.float32]:
+        return (query / length).astype(np.float32) if length > 0 else query
+
     def _keys(
         self, vectors: Vectors, products: NDArray[np.float32], which: NDArray[np.intp] | slice = slice(None)
     ) -> NDArray[np.float32]:
+        if vectors.scales is not None:
+            products /= vectors.scales[which]
         return products
 
     def _scores(self, keys: NDArray[np.float32], query: NDArray[np.float32]) -> NDArray[np.float32]:
         return keys
 
     def _slack(self, length: float, vectors: Vectors) -> float:
-        # Twice: the product, and that unit vectors in float32 are of length 1 only to rounding, which the
-        # exact score divides out.
-        return 2 * vectors.rounding * vectors.largest_norm * length
+        # Twice: the product, and that vectors and query are of length 1 only to rounding, which the exact score
+        # divides out, or that products are divided by rounded lengths.
+        return 2 * vectors.rounding + 2 * vectors.underflow / vectors.smallest_norm
 
     def _exact(self, rows: NDArray[np.float64], query: NDArray[np.float64], unit: float) -> NDArray[np.float64]:
         lengths = np.sqrt(np.vecdot(rows, rows) * np.vecdot(query, query))
@@ -302,12 +317,13 @@ def _kth_largest(values: NDArray[np.floating], k: int) -> float:
 
 
 def _checked(vectors: Vectors, query: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
-    """The query as the product needs it, and its length."""
+    """The query as float32, and its length."""
     query = np.ascontiguousarray(query, np.float32)
     if query.shape != (vectors.dimensions,):
         raise ValueError(f"the query must be a vector of {vectors.dimensions} numbers, not of shape {query.shape}")
-    length = math.sqrt(np.dot(query, query))
-    if not math.isfinite(length):
+    wide = query.astype(np.float64)
+    length = math.sqrt(np.dot(wide, wide))
+    if not length <= MAX_LENGTH:
         raise ValueError("the query vector has values that are not finite")
     return query, length
 

@@ -13,7 +13,7 @@ Subsequence Matching in Time-Series Databases*, SIGMOD 1994).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ from numpy.typing import NDArray
 _SAMPLE = 4096
 _ITERATIONS = 4
 _SEED = 0
+_QUERIES = 16
+# If so many are left of a sample, going through the bounds first is no gain.
+_WORTHWHILE = 1 / 4
 # Keeps I − BBᵀ from having a negative direction by rounding, without which there is no bound.
 _SHRINK = 1 - 1e-12
 
@@ -58,27 +61,49 @@ def directions(sample: NDArray[np.float64], count: int) -> NDArray[np.float64]:
     return basis * _SHRINK
 
 
-def build(
-    n: int,
-    dimensions: int,
-    rows: Callable[[NDArray[np.intp]], NDArray[np.float64]],
-    blocks: Iterator[tuple[int, NDArray[np.float64]]],
-) -> Sieve:
+def basis(n: int, rows: Callable[[NDArray[np.intp]], NDArray[np.float64]]) -> NDArray[np.float64] | None:
+    """B for n vectors, found with a sample of them; None if by that sample a search would still meet too many.
+
+    Parameters
+    ----------
+    n : int
+    rows : callable
+        Indices → those vectors, (s, d).
+    """
+    random = np.random.default_rng(_SEED)
+    sample = rows(np.sort(random.choice(n, min(n, _SAMPLE), replace=False)))
+    found = directions(sample, width(sample.shape[1]) - 1)
+    return found if share_left(sample, found, n) <= _WORTHWHILE else None
+
+
+def share_left(sample: NDArray[np.float64], basis: NDArray[np.float64], n: int) -> float:
+    """The share, 0 to 1, of a sample (s, d) of n vectors that a search for the ten nearest could not leave out.
+
+    Some of the sample are the queries. The nearest of a sample are farther away than the nearest of all, so that
+    more is left here than in a search.
+    """
+    few = _few(basis, sample).astype(np.float64)
+    queries = np.linspace(0, len(sample) - 1, min(len(sample), _QUERIES)).astype(int)
+    squares = np.vecdot(sample, sample)
+    # As the distance ranks, and the cosine for vectors of one length. The first to be found is the query itself.
+    keys = 2 * sample[queries] @ sample.T - squares
+    nearest = min(len(sample), 1 + -(-10 * len(sample) // n))
+    floors = np.partition(keys, len(sample) - nearest, axis=1)[:, len(sample) - nearest]
+    bounds = 2 * few[:, queries].T @ few - squares
+    return float((bounds >= floors[:, None]).mean())
+
+
+def build(n: int, basis: NDArray[np.float64], blocks: Iterable[tuple[int, NDArray[np.float64]]]) -> Sieve:
     """Make the sieve of n vectors.
 
     Parameters
     ----------
-    n, dimensions : int
-    rows : callable
-        Indices → those vectors, (s, d).
-    blocks : iterator of (first index, (b, d))
+    n : int
+    basis : (d, m) float64
+    blocks : iterable of (first index, (b, d))
         All vectors, in order.
     """
-    random = np.random.default_rng(_SEED)
-    chosen = np.sort(random.choice(n, min(n, _SAMPLE), replace=False))
-    count = width(dimensions)
-    basis = directions(rows(chosen), count - 1)
-    table = np.empty((count, n), np.float32)
+    table = np.empty((basis.shape[1] + 1, n), np.float32)
     for start, block in blocks:
         table[:, start : start + len(block)] = _few(basis, block)
     return Sieve(basis, table)

@@ -13,6 +13,10 @@ from numpy.typing import NDArray
 from imgsearch import sieve
 
 _UNIT_ROUNDOFF = float(np.finfo(np.float32).eps) / 2
+_SMALLEST = float(np.finfo(np.float32).tiny)
+MAX_LENGTH = 1e19
+"""Vectors that are longer cannot be ranked: the square of their length is more than float32 holds."""
+
 _BLOCK_BYTES = 8 << 20
 # A matrix that fits a processor's cache is gone through faster than a sieve is asked.
 _SIEVED_BYTES = 4 << 20
@@ -64,18 +68,40 @@ class Vectors:
         return unpack(self._stored[which], self.divisor) if self._counts else self._stored[which]
 
     @cached_property
-    def squared_norms(self) -> NDArray[np.float32]:
-        """|x|² of every vector, (n,) float32, not finite where a number is not."""
-        norms = np.empty(len(self), np.float32)
+    def lengths(self) -> NDArray[np.float32]:
+        """|x| of every vector, (n,) float32, not finite where a number is not."""
+        lengths = np.empty(len(self), np.float32)
         for start, rows in self.blocks():
-            norms[start : start + len(rows)] = np.vecdot(rows, rows)
-        norms *= np.float32(self.unit**2)
-        return norms
+            with np.errstate(over="ignore"):
+                lengths[start : start + len(rows)] = np.sqrt(np.vecdot(rows, rows)) * self.unit
+        return lengths
+
+    @cached_property
+    def squared_norms(self) -> NDArray[np.float32]:
+        """|x|² of every vector, (n,) float32."""
+        return np.square(self.lengths)
+
+    @cached_property
+    def scales(self) -> NDArray[np.float32] | None:
+        """What to divide products by to have those with vectors of length 1, (n,) float32.
+
+        None where the vectors are of length 1 but for what float32 does to their numbers. Half precision does
+        more: lengths are then off 1 by up to a thousandth, more than what tells neighbours apart.
+        """
+        if (np.abs(self.lengths - 1) <= self.rounding / 2).all():
+            return None
+        # A vector of zeros has no direction, and all its products are 0.
+        return np.where(self.lengths > 0, self.lengths, np.float32(1))
 
     @cached_property
     def largest_norm(self) -> float:
-        """The length of the longest vector; 0 for none."""
-        return float(np.sqrt(self.squared_norms.max(initial=0.0)))
+        """The length of the longest vector; 0 for none, not a number if one has a number that is not."""
+        return float(self.lengths.max(initial=0.0))
+
+    @cached_property
+    def smallest_norm(self) -> float:
+        """The length of the shortest vector that is not all zeros; 1 for none."""
+        return float(self.lengths.min(initial=1.0, where=self.lengths > 0))
 
     @cached_property
     def rounding(self) -> float:
@@ -87,12 +113,19 @@ class Vectors:
         return rounding / (1 - rounding)
 
     @cached_property
+    def underflow(self) -> float:
+        """The most by which numbers too small for float32 make `products` and `bounds` wrong beside that."""
+        return (self.dimensions + 4) * _SMALLEST
+
+    @cached_property
     def sieve(self) -> sieve.Sieve | None:
-        """A cheap upper bound on the products; None where the products are cheap themselves."""
+        """A cheap upper bound on the products; None where they are cheap themselves, or it would leave too little out."""
         if 4 * len(self) * self.dimensions < _SIEVED_BYTES or self.dimensions < 2 * sieve.width(self.dimensions):
             return None
-        scaled = ((start, rows * self.unit) for start, rows in self.blocks())
-        return sieve.build(len(self), self.dimensions, lambda which: self.exact_rows(which) * self.unit, scaled)
+        basis = sieve.basis(len(self), lambda which: self.exact_rows(which) * self.unit)
+        if basis is None:
+            return None
+        return sieve.build(len(self), basis, ((start, rows * self.unit) for start, rows in self.blocks()))
 
     def products(self, query: NDArray[np.float32], which: NDArray[np.intp] | None = None) -> NDArray[np.float32]:
         """x·q for every vector, or for some: (n,) or (m,) float32, a new array."""

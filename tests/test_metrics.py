@@ -100,6 +100,44 @@ def test_beaten_counts_what_scores_strictly_worse(metric):
         assert beaten == worse.sum()
 
 
+@given(
+    st.sampled_from(["half", "half few directions", "any lengths", "tiny", "with zeros", "repeated"]),
+    st.integers(0, 2**32 - 1),
+    st.sampled_from([1e-30, 1e-3, 1.0, 1e9]),
+)
+@settings(max_examples=60, deadline=None)
+def test_the_cosine_ranking_is_that_of_float64_whatever_the_lengths(kind, seed, length):
+    random = np.random.default_rng(seed)
+    n, d = 20_000, 64
+    rows = unit(random.normal(size=d) + random.normal(size=(n, d)) * 0.8 ** np.arange(d) * 0.3)
+    if kind.startswith("half"):
+        stored = rows.astype(np.float16)
+    else:
+        spread = {"tiny": 10 ** random.uniform(-38, -30, n), "repeated": 2.0 ** random.integers(-3, 3, n)}
+        stored = (rows * spread.get(kind, 10 ** random.uniform(-3, 3, n))[:, None]).astype(np.float32)
+    if kind == "with zeros":
+        stored[::3] = 0
+    if kind == "repeated":
+        stored = stored[random.integers(0, 50, n)]
+    query = (unit(rows[3] + 0.02 * random.normal(size=d)) * length).astype(np.float32)
+    wide, q = stored.astype(np.float64), query.astype(np.float64)
+    lengths = np.sqrt(np.vecdot(wide, wide) * np.vecdot(q, q))
+    scores = np.divide(np.vecdot(wide, q), lengths, out=np.zeros(n), where=lengths > 0)
+    found = COSINE.nearest(Vectors(stored), query, 30)
+    assert found.indices.tolist() == np.argsort(-scores, kind="stable")[:30].tolist()
+    np.testing.assert_allclose(found.scores, scores[found.indices], atol=1e-15)
+    if kind != "tiny":
+        np.testing.assert_allclose(COSINE.scores(Vectors(stored), query), scores, atol=1e-5)
+
+
+def test_distances_between_numbers_too_small_for_float32_products_are_in_order():
+    random = np.random.default_rng(0)
+    matrix = (1e-22 * random.normal(size=(20_000, 64))).astype(np.float32)
+    query = (1e-22 * random.normal(size=64)).astype(np.float32)
+    _, order = brute_force(EUCLIDEAN, matrix, query)
+    assert EUCLIDEAN.nearest(Vectors(matrix), query, 20).indices.tolist() == order[:20].tolist()
+
+
 @given(st.lists(st.integers(-3, 3), min_size=1, max_size=400), st.integers(1, 20))
 @settings(max_examples=200, deadline=None)
 def test_top_orders_best_first_and_ties_by_index(values, k):
@@ -138,6 +176,8 @@ def test_a_query_of_the_wrong_length_or_without_a_value_is_refused():
         COSINE.nearest(vectors, np.ones(4, np.float32), 1)
     with pytest.raises(ValueError, match="not finite"):
         EUCLIDEAN.nearest(vectors, np.array([1, np.nan, 0], np.float32), 1)
+    with pytest.raises(ValueError, match="not finite"):
+        COSINE.nearest(vectors, np.array([1e20, 0, 0], np.float32), 1)
 
 
 def test_the_ranking_does_not_depend_on_the_number_of_threads():

@@ -17,7 +17,8 @@ def few_directions(n, d, seed=0):
 
 
 def built(rows):
-    return sieve.build(len(rows), rows.shape[1], lambda which: rows[which], iter([(0, rows[:700]), (700, rows[700:])]))
+    basis = sieve.directions(rows[::3], sieve.width(rows.shape[1]) - 1)
+    return sieve.build(len(rows), basis, [(0, rows[:700]), (700, rows[700:])])
 
 
 @pytest.mark.parametrize("kind", ["few directions", "all directions", "one vector", "zeros"])
@@ -69,6 +70,8 @@ def test_a_search_through_the_sieve_is_the_brute_force_ranking(metric, shape, mo
     else:
         rows = few_directions(20_000, 64) if shape == "few directions" else random.normal(size=(20_000, 64))
         stored = matrix = unit(rows)
+    # Also where a search goes round it, it has to be right when it is there.
+    monkeypatch.setattr(sieve, "_WORTHWHILE", 1.0)
     vectors = Vectors(stored, divisor)
     assert vectors.sieve is not None
     full = []
@@ -95,3 +98,22 @@ def test_a_search_through_the_sieve_is_the_brute_force_ranking(metric, shape, mo
 
 def test_small_galleries_have_none():
     assert Vectors(np.ones((1000, 64), np.float32)).sieve is None
+
+
+def test_there_is_none_where_it_would_leave_nothing_out():
+    rows = np.random.default_rng(0).normal(size=(20_000, 64))
+    assert Vectors(unit(rows)).sieve is None
+    assert Vectors(unit(few_directions(20_000, 64))).sieve is not None
+
+
+def test_the_share_that_is_left_is_that_of_a_search():
+    rows = unit(few_directions(20_000, 64)).astype(np.float64)
+    sample = rows[::5]
+    basis = sieve.directions(sample, sieve.width(64) - 1)
+    made = sieve.build(len(rows), basis, [(0, rows)])
+    left = []
+    for query in rows[:200:20]:
+        floor = np.sort(rows @ query)[-11]
+        left.append((made.bounds(query.astype(np.float32)) >= floor).mean())
+    assert np.mean(left) <= sieve.share_left(sample, basis, len(rows)) <= 20 * np.mean(left)
+    assert sieve.share_left(np.random.default_rng(0).normal(size=(4000, 64)), basis, 20_000) > 0.9
