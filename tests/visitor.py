@@ -295,18 +295,16 @@ class Visitor:
         for path, node in list(self._nodes.items()):
             if node.run != self._run and (not self._fragments or node.fragment in self._fragments):
                 del self._nodes[path]
+        # Widgets that are not on the page any more are not spoken of, as in a browser.
+        there = {_identity(node.element) for node in self._nodes.values() if node.element is not None}
+        self._states = {identity: state for identity, state in self._states.items() if identity in there}
 
     def _keep(self, state: WidgetState) -> None:
         self._states[state.id] = state
 
     def _fragment_of(self, widget: str) -> str:
-        for node in self._nodes.values():
-            if node.element is None:
-                continue
-            kind = node.element.WhichOneof("type")
-            if kind is not None and getattr(getattr(node.element, kind), "id", None) == widget:
-                return node.fragment
-        return ""
+        found = (n.fragment for n in self._nodes.values() if n.element is not None and _identity(n.element) == widget)
+        return next(found, "")
 
     def _cookie(self) -> str:
         connection = http.client.HTTPConnection(self.address.netloc, timeout=self.patience)
@@ -318,6 +316,11 @@ class Visitor:
         finally:
             connection.close()
         return cookies[COOKIE].value if COOKIE in cookies else ""
+
+
+def _identity(element: Element) -> str:
+    kind = element.WhichOneof("type")
+    return "" if kind is None else str(getattr(getattr(element, kind), "id", ""))
 
 
 def _key(identity: str) -> str:

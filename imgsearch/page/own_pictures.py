@@ -8,12 +8,13 @@ from time import monotonic
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from imgsearch.archives import ArchiveError, read_members
 from imgsearch.building import DescribedPhoto, GalleryBuilder, describe_photo
 from imgsearch.gallery import LONGEST, Gallery, GalleryError, from_file, to_file
 from imgsearch.methods import Method
-from imgsearch.page import galleries, query, state
+from imgsearch.page import galleries, query, state, uploads
 from imgsearch.pictures import PictureError, read_picture
 from imgsearch.text import for_markdown
 
@@ -65,8 +66,8 @@ def _choose() -> None:
     key = f"own-files-{source}-{st.session_state.get('own_uploads', 0)}"
     if source == _SAVED:
         file = st.file_uploader("A gallery that you saved here", type=["imgsearch"], key=key)
-        if file is not None:
-            _open_saved(file.getvalue())
+        if isinstance(file, UploadedFile):
+            _open_saved(file)
         return
     if source == _FOLDER:
         files = st.file_uploader(
@@ -83,10 +84,11 @@ def _choose() -> None:
         _make(files)
 
 
-def _open_saved(data: bytes) -> None:
+def _open_saved(file: UploadedFile) -> None:
     try:
         with st.spinner("Opening your gallery…"):
-            _take(from_file(data, max_bytes=MOST_BYTES), [])
+            gallery = from_file(file.getvalue(), max_bytes=MOST_BYTES)
+        _take(gallery, [file], [])
     except GalleryError as error:
         st.error(for_markdown(str(error), longest=400), icon=":material/error:")
 
@@ -118,7 +120,7 @@ def _make(files: Sequence[Any]) -> None:
             builder.add_described(described, name=name.rsplit("/", 1)[-1], label=label)
         progress.empty()
     try:
-        _take(builder.finish(name=galleries.OWN, title="Your own pictures"), skipped)
+        _take(builder.finish(name=galleries.OWN, title="Your own pictures"), files, skipped)
     except GalleryError as error:
         st.session_state["own_skipped"] = skipped
         st.error(for_markdown(str(error), longest=400), icon=":material/error:")
@@ -194,11 +196,12 @@ class _taking_turns:
         _turn.release()
 
 
-def _take(gallery: Gallery, skipped: list[tuple[str, str]]) -> None:
+def _take(gallery: Gallery, files: Sequence[Any], skipped: list[tuple[str, str]]) -> None:
     st.session_state["own_gallery"] = gallery
     st.session_state["own_version"] = st.session_state.get("own_version", 0) + 1
     st.session_state["own_skipped"] = skipped
-    # The files have been taken over, so the uploader lets go of them.
+    # The files have been taken over, so server and uploader let go of them.
+    uploads.let_go(files)
     st.session_state["own_uploads"] = st.session_state.get("own_uploads", 0) + 1
     st.session_state.pop("own_thumbnails", None)
     state.forget_searches()

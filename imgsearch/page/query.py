@@ -11,12 +11,14 @@ import streamlit as st
 from imgsearch.bins import bins_of
 from imgsearch.gallery import Gallery
 from imgsearch.heat import sorted_pixels
-from imgsearch.page import components, galleries, sidebar, state
+from imgsearch.page import components, galleries, sidebar, state, uploads
 from imgsearch.pictures import MAX_BYTES, Picture
 from imgsearch.text import for_markdown, plain
 
 TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
 _SHOWN = 144
+# What is pasted travels in a message, in base64; the server closes the connection at one of more than 25 MB.
+_LARGEST_PASTED = 15_000_000
 
 
 @st.fragment(key="input")
@@ -25,6 +27,7 @@ def choose(gallery: Callable[[], Gallery | None]) -> None:
     here = gallery()
     if here is None:
         return
+    state.take_handed_in()
     megabytes = MAX_BYTES // 1_000_000
     # A new key after each upload: the file is taken over, and the row is ready for the next.
     key = f"upload-{st.session_state.get('uploads', 0)}"
@@ -40,7 +43,7 @@ def choose(gallery: Callable[[], Gallery | None]) -> None:
         if st.button("Webcam", icon=":material/photo_camera:", key="webcam", width="stretch"):
             _webcam()
         with st.container(width="stretch"):
-            components.paste_button(key="paste", on_picture=_pasted, largest=MAX_BYTES)
+            components.paste_button(key="paste", on_picture=_pasted, largest=_LARGEST_PASTED)
         if here.queries is not None:
             st.button(
                 "Random test picture",
@@ -169,23 +172,24 @@ def _webcam() -> None:
 
 
 def _captured() -> None:
-    taken = st.session_state.get("camera")
-    if taken is not None:
-        state.take_bytes(taken.getvalue(), "Webcam")
+    content = uploads.take(st.session_state.get("camera"))
+    if content is not None:
+        state.hand_in(content, "Webcam")
         st.session_state["captured"] = True
 
 
 def _uploaded(key: str) -> None:
     file = st.session_state.get(key)
-    if file is not None:
+    content = uploads.take(file)
+    if file is not None and content is not None:
         st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
-        state.take_bytes(file.getvalue(), file.name)
+        state.hand_in(content, file.name)
         _new_query()
 
 
 def _pasted() -> None:
-    data = components.pasted("paste", largest=MAX_BYTES)
-    state.take_bytes(data, "Pasted picture")
+    data = components.pasted("paste", largest=_LARGEST_PASTED)
+    state.hand_in(data, "Pasted picture")
     _new_query()
 
 

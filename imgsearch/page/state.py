@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from imgsearch.gallery import Gallery
-from imgsearch.page import galleries
+from imgsearch.page import galleries, turns
 from imgsearch.page.components import Box
 from imgsearch.pictures import Picture, PictureError, digest, enlarge, read_picture
 from imgsearch.search import Result, rocchio, search_vector
@@ -119,8 +119,22 @@ def take_reference(gallery: Gallery, reference: str) -> None:
         _start(from_reference(gallery, reference))
 
 
-def take_bytes(data: bytes, name: str) -> None:
-    """Search with a picture from outside; what is wrong with it is kept for `problem`."""
+def hand_in(data: bytes, name: str) -> None:
+    """Note a picture from outside; `take_handed_in` searches with it when it is this visitor's turn."""
+    st.session_state["handed_in"] = (data, name)
+
+
+def take_handed_in() -> None:
+    """Search with the picture that was handed in, if there is one; whoever is interrupted takes it the next time."""
+    handed_in = st.session_state.get("handed_in")
+    if handed_in is None:
+        return
+    with turns.turn():
+        _take_bytes(*handed_in)
+    st.session_state["handed_in"] = None
+
+
+def _take_bytes(data: bytes, name: str) -> None:
     started = perf_counter()
     try:
         picture = read_picture(data, longest=LONGEST)
@@ -216,7 +230,8 @@ def conversion(gallery: Gallery, of: Query) -> tuple[tuple[str, Picture], ...]:
     key = ("conversion", galleries.token(gallery), of.digest, of.box)
     kept = _kept()
     if key not in kept:
-        _keep(key, _convert(gallery, of))
+        with turns.turn():
+            _keep(key, _convert(gallery, of))
     kept.move_to_end(key)
     return kept[key]
 
@@ -226,7 +241,8 @@ def found(gallery: Gallery, key: str, of: Query, k: int) -> Result:
     likes = tuple(sorted(marks().items()))
     kept, name = _kept(), ("search", galleries.token(gallery), key, of.digest, of.box, k, likes)
     if name not in kept:
-        _keep(name, _search(gallery, key, of, k))
+        with turns.turn():
+            _keep(name, _search(gallery, key, of, k))
     kept.move_to_end(name)
     return kept[name]
 
@@ -288,6 +304,7 @@ def _start(now: Query, *, link: bool = True, keep_trail: bool = False) -> None:
 
 def _set(now: Query) -> None:
     st.session_state["query"] = now
+    st.session_state["handed_in"] = None
     st.session_state["problem"] = ""
     st.session_state["selected"] = None
     forget_marks()

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, Playwright, expect
+
+from tests import serving
 
 ROOT = Path(__file__).resolve().parents[2]
 LAPTOP = {"width": 1366, "height": 768}
@@ -49,27 +44,8 @@ def launch(playwright: Playwright, *flags: str) -> Browser:
 @contextlib.contextmanager
 def serve(script: Path = ROOT / "app.py", **environment: str) -> Iterator[str]:
     """The address of a fresh server of the page; it is gone afterwards."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(script)]
-    command += [f"--server.port={port}", "--server.headless=true", "--server.address=127.0.0.1"]
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=log, stderr=log)
-        try:
-            _wait(f"http://127.0.0.1:{port}/_stcore/health", process)
-            yield f"http://127.0.0.1:{port}/"
-        finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-            log.seek(0)
-            said = log.read().decode(errors="replace")
-            # A tab that is closed in the middle makes the server's own parts complain; ours must not.
-            if "Traceback" in said and "imgsearch/" in said:
-                raise AssertionError(f"The page's log has a traceback:\n{said[-4000:]}")
+    with serving.serve(script, **environment) as server:
+        yield server.address
 
 
 def visit(page: Page, address: str) -> None:
@@ -110,13 +86,3 @@ def query(page: Page) -> str:
     picture = page.locator("#picture")
     expect(picture).to_have_attribute("src", re.compile("^data:"))
     return picture.get_attribute("src") or ""
-
-
-def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        if process.poll() is not None:
-            raise RuntimeError(f"The page did not start: streamlit ended with {process.returncode}.")
-        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=1):
-            return
-        time.sleep(0.1)
-    raise RuntimeError("The page did not start within a minute.")

@@ -1,0 +1,39 @@
+"""What visitors upload: held by the server only until the page has taken it over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+
+def take(file: Any) -> bytes | None:
+    """The content of an uploaded file, which the server holds no longer; None for one that is gone already.
+
+    A browser may still name a file that was taken over, until it has drawn the page anew.
+    """
+    if not isinstance(file, UploadedFile):
+        return None
+    content = file.getvalue()
+    let_go([file])
+    return content
+
+
+def let_go(files: Iterable[Any]) -> None:
+    """Free the memory of uploaded files that have been taken over.
+
+    Left to itself, the server holds every file that a visitor has ever sent until their tab has closed.
+
+    Parameters
+    ----------
+    files : iterable of UploadedFile
+        As `st.file_uploader` and `st.camera_input` give them.
+    """
+    context = get_script_run_ctx()
+    if context is None:
+        return
+    held: Any = context.uploaded_file_mgr
+    for file in files:
+        held.remove_file(session_id=context.session_id, file_id=file.file_id)

@@ -1,0 +1,86 @@
+"""Heavy work of all visitors: bounded, first come first served, and nobody who has left holds up the others."""
+
+import threading
+import time
+
+import pytest
+
+from imgsearch.page import turns
+from imgsearch.page.turns import Line, turn
+
+
+def test_no_more_are_inside_than_there_are_places():
+    line = Line(2)
+    tickets = [line.join() for _ in range(4)]
+    entered = [line.enter(ticket, timeout=0) for ticket in tickets]
+    assert entered == [True, True, False, False]
+    assert [line.before(ticket) for ticket in tickets[2:]] == [0, 1]
+    line.leave(tickets[0])
+    assert line.enter(tickets[2], timeout=0)
+
+
+def test_who_came_first_goes_first():
+    line = Line(1)
+    inside, first, second = (line.join() for _ in range(3))
+    assert line.enter(inside, timeout=0)
+    line.leave(inside)
+    assert not line.enter(second, timeout=0)
+    assert line.enter(first, timeout=0)
+
+
+def test_who_leaves_the_line_holds_up_nobody():
+    line = Line(1)
+    inside, gone, next_one = (line.join() for _ in range(3))
+    assert line.enter(inside, timeout=0)
+    line.leave(gone)
+    line.leave(inside)
+    assert line.enter(next_one, timeout=0)
+
+
+def test_work_of_many_threads_is_bounded_and_all_of_it_is_done(monkeypatch):
+    monkeypatch.setattr(turns, "_line", Line(2))
+    now, most, done = [], [], []
+    lock = threading.Lock()
+
+    def work():
+        with turn(), turn():  # inside of itself it does nothing more
+            with lock:
+                now.append(None)
+                most.append(len(now))
+            time.sleep(0.01)
+            with lock:
+                now.pop()
+                done.append(None)
+
+    threads = [threading.Thread(target=work) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(done) == 12
+    assert max(most) == 2
+
+
+def test_a_failure_gives_the_place_back(monkeypatch):
+    monkeypatch.setattr(turns, "_line", Line(1))
+    for _ in range(3):
+        with pytest.raises(OSError, match="broken"), turn():
+            raise OSError("broken")
+
+
+def test_who_is_stopped_while_waiting_leaves_the_line(monkeypatch):
+    line = Line(1)
+    monkeypatch.setattr(turns, "_line", line)
+    monkeypatch.setattr(turns, "_PATIENCE", 0)
+
+    def stop(ticket):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(turns, "_wait", stop)
+    inside = line.join()
+    assert line.enter(inside, timeout=0)
+    with pytest.raises(KeyboardInterrupt), turn():
+        pytest.fail("it was not its turn")
+    line.leave(inside)
+    with turn():
+        pass
