@@ -114,6 +114,8 @@ def colour_name(colour: NDArray[np.uint8]) -> str:
     name = next(name for bound, name in _HUES if hue < bound)
     if name == "orange" and lightness < 0.4:
         name = "brown"
+    if name == "yellow" and lightness < 0.45:
+        name = "olive"
     if lightness < 0.3:
         return f"dark {name}"
     if lightness > 0.75:

@@ -21,7 +21,7 @@ Figure = dict[str, Any]
 QUERY_COLOUR, MATCH_COLOUR, THIRD_COLOUR = "#000001", "#000002", "#000003"
 FAINT = 0.35
 
-CONFIG: dict[str, Any] = {"displayModeBar": False, "responsive": True, "doubleClick": "reset"}
+CONFIG: dict[str, Any] = {"displayModeBar": False, "doubleClick": "reset"}
 """For `st.plotly_chart`: no tool bar; a double click goes back to the whole chart."""
 
 _MOST_COLOURS = 24
@@ -111,7 +111,6 @@ def distance_strip(
     *,
     title: str,
     chance: float | None = None,
-    selected: int | None = None,
     height: int = 150,
 ) -> Figure:
     """Where the matches lie among the scores of the whole gallery.
@@ -122,7 +121,6 @@ def distance_strip(
     matches : k scores, best first
     title : what the scores are
     chance : score at which a match is as likely wrong as right, where it is known
-    selected : position in the ranking that stands out
     height : pixels
     """
     finite = scores[np.isfinite(scores)]
@@ -153,7 +151,7 @@ def distance_strip(
             "text": [str(rank) for rank in range(1, len(matches) + 1)],
             "marker": {
                 "symbol": "line-ns",
-                "size": [26 if rank == selected else 16 for rank in range(len(matches))],
+                "size": 18,
                 "line": {"width": 2, "color": MATCH_COLOUR},
             },
             "cliponaxis": False,

@@ -102,7 +102,7 @@ def test_bad_upload_gets_one_sentence_and_changes_nothing(page: AppTest, data: b
 @pytest.mark.parametrize("method", ["histogram", "siamese"])
 def test_search_with_a_match_finds_it_first_and_leads_back(page: AppTest, method: str) -> None:
     page.radio(key="method").set_value(method).run()
-    page.button(key=f"search-{method}-3").click().run()
+    page.button(key="search-0-3").click().run()
     assert not page.exception
     assert "exact copy" in matches(page)[0]
     page.button(key="back-0").click().run()

@@ -65,7 +65,7 @@ def test_bars_that_are_almost_the_same_are_told_apart() -> None:
 
 def test_strip_counts_every_picture_and_marks_every_match() -> None:
     scores = np.random.default_rng(0).uniform(0, 1, 1000).astype(np.float32)
-    figure = charts.distance_strip(scores, [0.01, 0.02], title="Distance", chance=0.5, selected=0)
+    figure = charts.distance_strip(scores, [0.01, 0.02], title="Distance", chance=0.5)
     checked(figure)
     assert sum(figure["data"][0]["customdata"]) == 1000
     assert figure["data"][1]["x"] == [0.01, 0.02]

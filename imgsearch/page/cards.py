@@ -13,22 +13,24 @@ _CARD = 168
 _PERCENT = "\N{NO-BREAK SPACE}%"
 
 
-def cards(gallery: Gallery, result: Result, *, width: int = _CARD, compact: bool = False) -> None:
+def cards(gallery: Gallery, result: Result, *, column: int = 0, width: int = _CARD, compact: bool = False) -> None:
     """A grid of equal cards, one a match.
 
     Parameters
     ----------
     gallery : Gallery
     result : Result
+    column : int
+        Which ranking it is, from the left, when several stand side by side.
     width : int
         Least width of a card in pixels.
     compact : bool
         Leave out what there is no room for when two rankings stand side by side.
     """
-    looked_at = state.selected(match.index for match in result.matches)
+    looked_at = state.selected(result.matches)
     with st.grid("auto", min_column_width=width, gap="small"):
         for match in result.matches:
-            _card(gallery, result, match, is_selected=match.index == looked_at, compact=compact)
+            _card(gallery, result, match, f"{column}-{match.rank}", is_selected=match is looked_at, compact=compact)
 
 
 def share(value: float) -> str:
@@ -39,8 +41,8 @@ def share(value: float) -> str:
     return f"{percent:.2f}{_PERCENT}" if percent >= 99 else f"{percent:.1f}{_PERCENT}"
 
 
-def _card(gallery: Gallery, result: Result, match: Match, *, is_selected: bool, compact: bool) -> None:
-    slot = f"{result.method.key}-{match.rank}"
+def _card(gallery: Gallery, result: Result, match: Match, slot: str, *, is_selected: bool, compact: bool) -> None:
+    # Named by its place and not by its picture: the browser then changes a card instead of making a new one.
     label = galleries.called(match)
     with st.container(border=True, gap="xxsmall", key=f"card-{slot}", height="stretch"):
         st.image(
@@ -75,10 +77,9 @@ def _card(gallery: Gallery, result: Result, match: Match, *, is_selected: bool, 
 
 
 def _thumbs(slot: str, index: int) -> None:
-    key = f"mark-{st.session_state.get('marks_version', 0)}-{slot}-{index}"
+    key = f"mark-{slot}"
     value = state.marks().get(index)
-    if key not in st.session_state and value is not None:
-        st.session_state[key] = int(value > 0)
+    st.session_state[key] = None if value is None else int(value > 0)
     st.feedback("thumbs", key=key, on_change=_marked, args=(key, index))
 
 

@@ -17,10 +17,9 @@ _PAIR = 168
 
 def show(gallery: Gallery, now: state.Query, result: Result, *, brief: bool = False) -> None:
     """The selected match beside the query, and what made up its score."""
-    index = state.selected(match.index for match in result.matches)
-    if index is None:
+    match = state.selected(result.matches)
+    if match is None:
         return
-    match = next(match for match in result.matches if match.index == index)
     label = galleries.called(match)
     st.header(f"Why match {match.rank}?", help=f"{for_markdown(label)}: {result.method.say(match.score)}")
     slot = result.method.key
@@ -33,11 +32,11 @@ def show(gallery: Gallery, now: state.Query, result: Result, *, brief: bool = Fa
         _show_histogram(gallery, now, result, match, bins, slot)
     _show_bars(result, match, slot)
     if not brief:
-        _show_strip(gallery, result, match, slot)
+        _show_strip(gallery, result, slot)
         _show_credit(gallery, match)
 
 
-def _show_strip(gallery: Gallery, result: Result, match: Match, slot: str) -> None:
+def _show_strip(gallery: Gallery, result: Result, slot: str) -> None:
     st.markdown(f"**Among all {gallery.n:,} pictures**")
     st.plotly_chart(
         charts.distance_strip(
@@ -45,7 +44,6 @@ def _show_strip(gallery: Gallery, result: Result, match: Match, slot: str) -> No
             [each.score for each in result.matches],
             title=result.method.metric.title,
             chance=gallery.chance_score(result.method.key),
-            selected=match.rank - 1,
         ),
         config=charts.CONFIG,
         key=f"strip-{slot}",

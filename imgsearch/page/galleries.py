@@ -187,7 +187,7 @@ def _header(path: str, stamp: int) -> dict[str, object]:
     return header if isinstance(header, dict) else {}
 
 
-@st.cache_data(show_spinner=False, max_entries=4096)
+@st.cache_resource(show_spinner=False, max_entries=4096)
 def _shared_thumbnail(token: str, index: int, _gallery: Gallery) -> str:
     return square(_gallery.picture(index))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
@@ -17,7 +17,7 @@ from imgsearch.gallery import Gallery
 from imgsearch.page import galleries, turns
 from imgsearch.page.components import Box
 from imgsearch.pictures import Picture, PictureError, digest, enlarge, read_picture
-from imgsearch.search import Result, rocchio, search_vector
+from imgsearch.search import Match, Result, rocchio, search_vector
 
 LONGEST = 1024
 """A query is kept at this many pixels along its longer side."""
@@ -201,16 +201,15 @@ def mark(index: int, value: int | None) -> None:
 def forget_marks() -> None:
     """Start again without marks."""
     st.session_state["marks"] = {}
-    st.session_state["marks_version"] = st.session_state.get("marks_version", 0) + 1
 
 
-def selected(indices: Iterable[int]) -> int | None:
-    """Which of the matches is looked at: the one that was chosen, or else the best."""
-    matches = list(indices)
+def selected(matches: Sequence[Match]) -> Match | None:
+    """The match that is looked at: the one that was chosen, or else the best that is not the query itself."""
     chosen = st.session_state.get("selected")
-    if chosen in matches:
-        return chosen
-    return matches[0] if matches else None
+    for match in matches:
+        if match.index == chosen:
+            return match
+    return next((match for match in matches if not match.identical), matches[0] if matches else None)
 
 
 def select(index: int) -> None:

@@ -64,19 +64,19 @@ def settle(page: Page) -> None:
     expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=PATIENCE)
 
 
-def cards(page: Page, method: str = "") -> Locator:
-    """The cards of the matches, in their order."""
-    return page.locator(f"[class*='st-key-card-{method}']")
+def cards(page: Page, column: str = "") -> Locator:
+    """The cards of the matches in their order, of one column where two rankings stand side by side."""
+    return page.locator(f"[class*='st-key-card-{column}']")
 
 
-def ranking(page: Page, method: str = "") -> list[str]:
+def ranking(page: Page, column: str = "") -> list[str]:
     """What is written on every card."""
-    return [" ".join(text.split()) for text in cards(page, method).all_inner_texts()]
+    return [" ".join(text.split()) for text in cards(page, column).all_inner_texts()]
 
 
-def pictures(page: Page, method: str = "") -> list[str]:
+def pictures(page: Page, column: str = "") -> list[str]:
     """The addresses of the pictures on the cards: they tell one ranking from another."""
-    found = cards(page, method)
+    found = cards(page, column)
     expect(found.locator("img")).to_have_count(found.count())
     return found.locator("img").evaluate_all("images => images.map((image) => image.src)")
 

@@ -1,9 +1,7 @@
-"""How it looks and feels: the fold, the phone, both themes, accessibility, and the time that a change takes."""
+"""How it looks and feels: the fold, the phone, both themes, accessibility."""
 
 from __future__ import annotations
 
-import statistics
-import time
 from pathlib import Path
 from typing import Any
 
@@ -139,49 +137,6 @@ def test_pictures_do_not_move_when_the_selection_changes(page: Page, address: st
     expect(page.get_by_role("heading", name="Why match 2?")).to_be_visible()
     settle(page)
     assert [(box["x"], box["y"]) for box in _boxes(cards(page))] == before
-
-
-def measure(page: Page, address: str, repeats: int = 10) -> dict[str, float]:
-    """Median seconds from a click to what it changes on the screen; nothing is asserted of them."""
-    visit(page, address)
-    times: dict[str, list[float]] = {"method": [], "matches": [], "selection": []}
-    for turn in range(repeats):
-        title = ("Siamese network", "Euclidean histogram")[turn % 2]
-        times["method"].append(
-            _clock(
-                page,
-                lambda title=title: page.get_by_text(title, exact=True).click(),  # type: ignore[misc]
-                f"[...document.querySelectorAll('h2')].some((h) => h.innerText.includes('nearest by {title}'))",
-            )
-        )
-    for turn in range(repeats):
-        page.get_by_role("slider", name="Matches").focus()
-        key, count = ("ArrowRight", 13) if turn % 2 == 0 else ("ArrowLeft", 12)
-        times["matches"].append(
-            _clock(
-                page,
-                lambda key=key: page.keyboard.press(key),  # type: ignore[misc]
-                f"document.querySelectorAll(\"[class*='st-key-card-']\").length === {count}",
-            )
-        )
-    for turn in range(repeats):
-        rank = 2 + turn % 4
-        times["selection"].append(
-            _clock(
-                page,
-                lambda rank=rank: cards(page).nth(rank - 1).get_by_role("button", name="Why?").click(),  # type: ignore[misc]
-                f"[...document.querySelectorAll('h2')].some((h) => h.innerText.includes('Why match {rank}?'))",
-            )
-        )
-    return {name: statistics.median(values) for name, values in times.items()}
-
-
-def _clock(page: Page, act: Any, condition: str) -> float:
-    settle(page)
-    started = time.perf_counter()
-    act()
-    page.wait_for_function(condition, polling="raf")
-    return time.perf_counter() - started
 
 
 def _boxes(locator: Any) -> list[dict[str, float]]:

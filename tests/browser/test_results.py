@@ -79,15 +79,15 @@ def test_siamese_match_is_explained_by_heat_that_sums_to_the_score(page: Page, a
 
 def test_comparison_shows_both_rankings_and_what_they_share(page: Page, address: str) -> None:
     visit(page, f"{address}?method=compare")
-    for method in ("histogram", "siamese"):
-        expect(cards(page, method)).to_have_count(12)
-    shared = set(pictures(page, "histogram")) & set(pictures(page, "siamese"))
+    for column in ("0", "1"):
+        expect(cards(page, column)).to_have_count(12)
+    shared = set(pictures(page, "0")) & set(pictures(page, "1"))
     said = page.get_by_text("The two rankings").inner_text()
     assert (f"{len(shared)} of 12" in said) if shared else ("none" in said)
     expect(page.get_by_text(re.compile(r"\d+ of 12 are the right kind"))).to_have_count(2)
     label = page.get_by_text(re.compile(r"\d+ of 12 are the right kind")).first.inner_text()
     label = label.partition(": ")[2].partition(" ·")[0]
-    right = sum(f" {label} " in text for text in ranking(page, "histogram"))
+    right = sum(f" {label} " in text for text in ranking(page, "0"))
     expect(page.get_by_text(re.compile(r"\d+ of 12 are the right kind")).first).to_have_text(
         re.compile(f"^{right} of 12")
     )
