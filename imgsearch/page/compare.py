@@ -17,13 +17,13 @@ from imgsearch.text import for_markdown
 def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
     """Rankings in columns, what they share, and how many of each are of the right kind."""
     st.markdown(_shared(found))
-    for column, result in zip(st.columns(len(found), gap="medium"), found, strict=True):
+    for number, (column, result) in enumerate(zip(st.columns(len(found), gap="medium"), found, strict=True)):
         with column:
             st.header(result.method.title)
             # One line, so that both rankings begin at the same height.
             nothing = "" if result.convincing else " · :orange[nothing here looks like this]"
             st.markdown(_kinds(now, result) + nothing)
-            cards(gallery, result, width=140, compact=True)
+            cards(gallery, result, column=number, width=140, compact=True)
     for column, result in zip(st.columns(len(found), gap="medium"), found, strict=True):
         with column:
             explanation.show(gallery, now, result, brief=True)
