@@ -3,7 +3,7 @@
 import streamlit as st
 
 from imgsearch.gallery import ASSETS, GalleryError
-from imgsearch.page import components, galleries, more, query, results, sidebar, state
+from imgsearch.page import components, galleries, more, process, query, results, sidebar, state
 from imgsearch.text import for_markdown
 
 st.set_page_config(
@@ -42,3 +42,5 @@ if gallery is not None:
 
     results.show(galleries.usable)
     more.show(galleries.usable)
+
+process.leave_modules_alone()
