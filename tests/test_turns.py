@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -84,3 +85,24 @@ def test_who_is_stopped_while_waiting_leaves_the_line(monkeypatch):
     line.leave(inside)
     with turn():
         pass
+
+
+def test_who_has_to_wait_is_told_how_many_are_first(monkeypatch):
+    line = Line(1)
+    monkeypatch.setattr(turns, "_line", line)
+    monkeypatch.setattr(turns, "_PATIENCE", 0)
+    said = []
+
+    @contextmanager
+    def spinner(text):
+        said.append(text)
+        if len(said) == 1:
+            line.leave(inside)  # the one who was inside is done
+        yield
+
+    monkeypatch.setattr(turns.st, "spinner", spinner)
+    inside = line.join()
+    assert line.enter(inside, timeout=0)
+    with turn():
+        pass
+    assert said == ["Somebody else is first. You are number 1 in line."]

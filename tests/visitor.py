@@ -20,6 +20,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.NewSession_pb2 import Config
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
@@ -38,6 +39,8 @@ class Node:
     run: str
     fragment: str
     key: str = ""
+    tabs: str = ""
+    """The widget's id if it is a row of tabs."""
 
 
 class Visitor:
@@ -58,6 +61,7 @@ class Visitor:
         self.query = query
         self.patience = patience
         self.session = ""
+        self.settings: Config | None = None
         self.sent = 0
         self.received = 0
         self.statuses: list[int] = []
@@ -85,12 +89,12 @@ class Visitor:
         self.connect()
         self.rerun()
 
-    def connect(self) -> None:
-        """Open the connection, and ask for nothing yet."""
+    def connect(self, *, session: str = "") -> None:
+        """Open the connection, and ask for nothing yet; with the name of a session, ask for that one again."""
         self._socket = connect(
             f"ws://{self.address.netloc}/_stcore/stream",
             origin=f"http://{self.address.netloc}",
-            subprotocols=["streamlit", self.token],
+            subprotocols=["streamlit", self.token, *([session] if session else [])],
             additional_headers={"Cookie": f"{COOKIE}={self.token}"},
             max_size=None,
             compression=None,
@@ -106,14 +110,25 @@ class Visitor:
 
     def click(self, key: str) -> None:
         """Press the button with that key."""
+        self.press(key)
+        self.wait()
+
+    def press(self, key: str) -> None:
+        """Press the button with that key, and do not wait."""
         button = next(e for e in self.of("button") if _key(e.button.id) == key).button
-        self.rerun(WidgetState(id=button.id, trigger_value=True), fragment=self._fragment_of(button.id))
+        self.ask(WidgetState(id=button.id, trigger_value=True), fragment=self._fragment_of(button.id))
 
     def pick(self, key: str, option: str) -> None:
         """Choose one of the radio buttons with that key, by what is written on it."""
         radio = next(e for e in self.of("radio") if _key(e.radio.id) == key).radio
         self._keep(WidgetState(id=radio.id, string_value=option))
         self.rerun(fragment=self._fragment_of(radio.id))
+
+    def open_tab(self, label: str) -> None:
+        """Open one of the page's tabs, by what is written on it."""
+        row = next(node for node in self._nodes.values() if node.tabs)
+        self._keep(WidgetState(id=row.tabs, string_value=label))
+        self.rerun(fragment=row.fragment)
 
     def trigger(self, key: str, event: str, value: object) -> None:
         """Let a component of the page's own, known by its key, tell the server something."""
@@ -261,6 +276,7 @@ class Visitor:
         kind = message.WhichOneof("type")
         if kind == "new_session":
             self.session = message.new_session.initialize.session_id or self.session
+            self.settings = message.new_session.config
             self._run = message.metadata.run.script_run_id
             self._fragments = tuple(message.metadata.run.fragment_ids)
         elif kind == "delta":
@@ -274,7 +290,9 @@ class Visitor:
                 self._note(element)
             return
         if kind == "add_block":
-            self._nodes[path] = Node(None, self._run, delta.fragment_id, _key(delta.add_block.id))
+            block = delta.add_block
+            tabs = block.tab_container.id if block.HasField("tab_container") else ""
+            self._nodes[path] = Node(None, self._run, delta.fragment_id, _key(block.id), tabs)
             return
         # An element in the place of a block takes all of it away.
         for inside in [at for at in self._nodes if at[: len(path)] == path]:
@@ -296,7 +314,8 @@ class Visitor:
             if node.run != self._run and (not self._fragments or node.fragment in self._fragments):
                 del self._nodes[path]
         # Widgets that are not on the page any more are not spoken of, as in a browser.
-        there = {_identity(node.element) for node in self._nodes.values() if node.element is not None}
+        nodes = self._nodes.values()
+        there = {node.tabs if node.element is None else _identity(node.element) for node in nodes}
         self._states = {identity: state for identity, state in self._states.items() if identity in there}
 
     def _keep(self, state: WidgetState) -> None:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from starlette.formparsers import MultiPartParser
+from streamlit import config
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+# The server would write what is larger than this into a nameless file on the disk while it arrives.
+MultiPartParser.spool_max_size = (config.get_option("server.maxUploadSize") + 1) << 20
 
 
 def take(file: Any) -> bytes | None:

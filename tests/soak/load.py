@@ -167,10 +167,10 @@ class Load:
                 time.sleep(float(random.uniform(0.2, 1.0)))
 
     def _make_own(self, random: np.random.Generator) -> None:
-        """Make a gallery of four pictures, and find each of them again with itself."""
+        """Make a gallery of a few pictures, and find each of them again with itself."""
         with Visitor(self.server.address, "gallery=own") as visitor:
             while time.monotonic() < self.until:
-                some = random.choice(len(self.files), 4, replace=False).tolist()
+                some = random.choice(len(self.files), min(4, len(self.files)), replace=False).tolist()
                 visitor.upload_many([(f"{which}.jpg", self.files[which]) for which in some], uploader=0)
                 visitor.click("own-make")
                 self._count(visitor, own_galleries=1, megabytes=sum(len(self.files[which]) for which in some) / 1e6)
