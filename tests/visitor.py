@@ -235,11 +235,11 @@ class Visitor:
         """What the page complains about: exceptions, and boxes with an error."""
         return [e.exception.message for e in self.of("exception")] + [e.alert.body for e in self.of("alert")]
 
-    def cards(self, method: str = "") -> list[tuple[str, str]]:
-        """Text and address of the picture of each card, in their order."""
+    def cards(self, column: int = 0) -> list[tuple[str, str]]:
+        """Text and address of the picture of each card of a ranking, in their order."""
         found = []
         for path, node in sorted(self._nodes.items()):
-            if not node.key.startswith(f"card-{method}"):
+            if not node.key.startswith(f"card-{column}-"):
                 continue
             inside = [other.element for at, other in sorted(self._nodes.items()) if at[: len(path)] == path]
             parts = [element for element in inside if element is not None]

@@ -190,7 +190,7 @@ class Load:
             self.tally.seconds.append(time.monotonic() - started)
 
     def _compare(self, visitor: Visitor, key: tuple[str, str], which: int) -> None:
-        problem = "; ".join(visitor.errors()) or differs(visitor.cards(key[1]), self.answers[key][which])
+        problem = "; ".join(visitor.errors()) or differs(visitor.cards(), self.answers[key][which])
         if problem:
             self._fail(f"{key[0]}, {key[1]}, file {which}: {problem}")
 
