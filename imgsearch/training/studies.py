@@ -17,7 +17,7 @@ from imgsearch.idx import FASHION_LABELS, read_idx
 from imgsearch.siamese import MODELS
 from imgsearch.training.fashion import Settings, embed, split, train
 
-SETTINGS = Settings(epochs=8, polish=2, pictures=9_000)
+SETTINGS = Settings(epochs=10, polish=2, pictures=12_000)
 LEFT_OUT = ((5, 4), (8, 3))
 
 
