@@ -18,7 +18,10 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from imgsearch import plane
+from imgsearch.building import build_gallery
 from imgsearch.gallery import ASSETS, open_gallery
+from imgsearch.histogram import ColourHistogram
 from imgsearch.page import galleries, query
 from imgsearch.pictures import encode, fit, read_picture
 from imgsearch.text import for_markdown
@@ -63,6 +66,8 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     options = ["--server.disconnectedSessionTTL=1"]
     asked = {"IMGSEARCH_ASK": str(folder / "ask"), "TMPDIR": str(folder / "tmp")}
     with serve(WATCHED, options=options, may_fail=True, **asked) as server:
+        with Visitor(server.address, "gallery=photos"):
+            pass  # what the very first visitor has is held for some minutes: see `process`
         yield Watched(server, folder)
 
 
@@ -239,6 +244,10 @@ def test_nothing_of_a_visitor_is_in_what_others_share_and_nothing_stays(watched:
         for number, (name, data) in enumerate(files)
         for part, needle in needles_of(noise(100 + number, 200), name, data).items()
     }
+    together = build_gallery([read_picture(data) for _, data in files], [ColourHistogram()], name="own")
+    looked_for["map"] = galleries.data_url(encode(plane.sheet(together, [0, 1, 2], 2), "webp", quality=70), "webp")[
+        200:280
+    ].encode()
     with Visitor(watched.server.address, "gallery=photos") as visitor:
         visitor.upload(*files[0], uploader=0)
         visitor.pick("method", "Siamese network")
@@ -269,7 +278,8 @@ def test_nothing_of_a_visitor_is_in_what_others_share_and_nothing_stays(watched:
     with Visitor(watched.server.address, "gallery=photos"):
         inside = watched.inside(**looked_for)
         assert inside["galleries"] == 0
-        assert inside["queries"] <= 2  # of the visitor who is there, and of the last one, whose tab closed just now
+        # Of the visitor who is there, of the last one, whose tab closed just now, and of the very first.
+        assert inside["queries"] <= 3
         assert not any(inside["own"].values())
         assert {name: places for name, places in inside["shared"].items() if places} == {}
         assert inside["spooled"] == 0  # not even while they arrived was a byte on the disk
