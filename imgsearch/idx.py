@@ -51,7 +51,7 @@ def data_folder(given: str | os.PathLike[str] | None = None) -> Path:
 
 def is_fashion(folder: str | os.PathLike[str]) -> bool:
     """Whether a folder has the train pictures of Fashion-MNIST, itself or as `fashion-mnist`."""
-    return _plain_or_gzipped(_fashion_folder(Path(folder)), "train-images-idx3-ubyte").is_file()
+    return _plain_or_gzipped(fashion_folder(Path(folder)), "train-images-idx3-ubyte").is_file()
 
 
 def read_idx(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
@@ -113,7 +113,7 @@ def read_fashion(folder: str | os.PathLike[str] | None = None) -> tuple[Split, S
     DataError
         If a file is missing or damaged, or pictures and labels do not go together.
     """
-    root = _fashion_folder(data_folder(folder))
+    root = fashion_folder(folder)
 
     def split(stem: str) -> Split:
         pictures = read_idx(_plain_or_gzipped(root, f"{stem}-images-idx3-ubyte"))
@@ -125,7 +125,9 @@ def read_fashion(folder: str | os.PathLike[str] | None = None) -> tuple[Split, S
     return split("train"), split("t10k")
 
 
-def _fashion_folder(folder: Path) -> Path:
+def fashion_folder(given: str | os.PathLike[str] | None = None) -> Path:
+    """Where the four files of Fashion-MNIST lie: `data_folder`, or `fashion-mnist` in it."""
+    folder = data_folder(given)
     inner = folder / "fashion-mnist"
     return inner if inner.is_dir() else folder
 

@@ -194,8 +194,12 @@ def _shared_thumbnail(token: str, index: int, _gallery: Gallery) -> str:
 
 @st.cache_data(show_spinner=False)
 def _samples_file() -> dict[str, list[str]]:
-    path = ASSETS / "samples" / "samples.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    # Without it, pictures that lie evenly in the gallery are the samples.
+    try:
+        listed = json.loads((ASSETS / "samples" / "samples.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return listed if isinstance(listed, dict) else {}
 
 
 def _paths() -> dict[str, Path]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from imgsearch.gallery import ASSETS, Gallery, open_gallery, update_gallery
+from imgsearch.idx import fashion_folder
 from imgsearch.layout import plane
 from imgsearch.siamese import MODELS, Siamese
 from imgsearch.training.export import save_network, to_half
@@ -18,7 +19,13 @@ GALLERY = ASSETS / "galleries" / "fashion"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument("--data", type=Path, default=None, help="folder with the four files of Fashion-MNIST")
-    parser.add_argument("--run", type=Path, default=Path("runs/fashion"), help="where the training keeps its state")
+    parser.add_argument(
+        "--run",
+        type=Path,
+        default=Path("runs/fashion"),
+        dest="state",
+        help="where the training keeps its state",
+    )
     parser.add_argument("--epochs", type=int, default=None, help=f"default {Settings.epochs}")
     parser.add_argument("--scales", nargs="+", choices=SCALES, default=None, help="default all")
     parser.add_argument("--leave-out", nargs="+", type=int, default=None, metavar="CLASS", help="classes not shown")
@@ -26,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-export", action="store_true", help="leave assets/ as it is")
 
 
-def run(arguments: argparse.Namespace, data: Path) -> None:
+def run(arguments: argparse.Namespace) -> None:
     """Train, or go on training; then, unless told otherwise, export and embed the gallery."""
     settings = with_overrides(
         Settings(),
@@ -36,12 +43,13 @@ def run(arguments: argparse.Namespace, data: Path) -> None:
         seed=arguments.seed,
     )
     built = {"dimensions": settings.dimensions, "scales": settings.scales}
-    network = fold(train(data, arguments.run, settings), **built)
+    network = fold(train(fashion_folder(arguments.data), arguments.state, settings), **built)
     if arguments.no_export:
-        network.save(arguments.run / "network.keras")
+        network.save(arguments.state / "network.keras")
         return
-    # Opened before the network is replaced: a gallery does not open beside a network that did not make it.
-    gallery = open_gallery(GALLERY)
+    # Without what is made anew: a gallery does not open beside a network that did not make its vectors, and a run that
+    # was interrupted may have left just that.
+    gallery = open_gallery(GALLERY, without=[Siamese.key])
     save_network(network, "fashion", MODELS, scales=settings.scales, fit="squash")
     embed_gallery(gallery, GALLERY)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from imgsearch.idx import read_idx
+from imgsearch.idx import DataError, read_idx
 from imgsearch.training import augment
 from imgsearch.training.loss import Proxies, SiameseLoss
 from imgsearch.training.network import SCALES, build_network
@@ -134,14 +134,21 @@ class Run:
         """Load the last whole epoch into ``trainer``; returns how many epochs are done."""
         if not self._state.exists():
             return 0
-        state = json.loads(self._state.read_text())
-        before = {**state["settings"], "epochs": self.settings.epochs, "polish": self.settings.polish}
+        try:
+            state = json.loads(self._state.read_text())
+            before = {**state["settings"], "epochs": self.settings.epochs, "polish": self.settings.polish}
+            weights, history = self.folder / state["weights"], list(state["history"])
+        except (ValueError, KeyError, TypeError):
+            raise DataError(f"{self._state} is damaged: delete {self.folder} to start anew.") from None
         if before != json.loads(json.dumps(asdict(self.settings))):
-            raise SystemExit(
+            raise DataError(
                 f"{self.folder} holds a training with other settings. Name another folder with --run, or delete it."
             )
-        trainer.load_weights(self.folder / state["weights"])
-        self.history = state["history"]
+        try:
+            trainer.load_weights(weights)
+        except (OSError, ValueError, KeyError):
+            raise DataError(f"{weights} is missing or damaged: delete {self.folder} to start anew.") from None
+        self.history = history
         return len(self.history)
 
     def save(self, trainer: keras.Model, entry: dict) -> None:

@@ -1,17 +1,20 @@
 """The training of the Siamese network, in small: what the parts promise, and that a training goes on where it was."""
 
 import gzip
+import json
 import struct
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
 keras = pytest.importorskip("keras", reason="training needs TensorFlow and Keras")
 
+from imgsearch.__main__ import main  # noqa: E402
 from imgsearch.gallery import ASSETS, open_gallery  # noqa: E402
+from imgsearch.idx import DataError  # noqa: E402
 from imgsearch.siamese import MODELS, Siamese  # noqa: E402
-from imgsearch.training import augment, fashion  # noqa: E402
+from imgsearch.training import augment, command, fashion  # noqa: E402
 from imgsearch.training.export import to_half  # noqa: E402
 from imgsearch.training.loss import Proxies, SiameseLoss  # noqa: E402
 from imgsearch.training.network import build_network, fold  # noqa: E402
@@ -186,8 +189,43 @@ def test_an_interrupted_training_goes_on_and_another_s_folder_is_refused(tiny_da
     assert printed.count("epoch 1 of") == 1
     assert "epoch 3 of 3" in printed
     assert network.dtype_policy.name == "float32"
-    with pytest.raises(SystemExit, match="other settings"):
+    with pytest.raises(DataError, match="other settings"):
         fashion.train(tiny_data, run, replace(settings, epochs=4, margin=0.1))
+
+
+def test_a_damaged_state_is_one_sentence_that_names_it(tiny_data, monkeypatch):
+    monkeypatch.setattr(fashion, "build_network", lambda **given: build_network(**{**SMALL, **given}))
+    settings = fashion.Settings(epochs=1, polish=0, batch=32, held_out=32, dimensions=8)
+    run = tiny_data / "run"
+    fashion.train(tiny_data, run, settings)
+    (run / "epoch-001.weights.h5").write_bytes(b"not weights")
+    with pytest.raises(DataError, match=r"epoch-001.weights.h5 is missing or damaged: delete"):
+        fashion.train(tiny_data, run, settings)
+    (run / "state.json").write_text('{"weights": ')
+    with pytest.raises(DataError, match=r"state.json is damaged: delete"):
+        fashion.train(tiny_data, run, settings)
+
+
+@dataclass(frozen=True)
+class Tiny(fashion.Settings):
+    epochs: int = 1
+    polish: int = 0
+    batch: int = 32
+    held_out: int = 32
+    dimensions: int = 8
+
+
+def test_the_command_trains_and_goes_on(tiny_data, monkeypatch):
+    monkeypatch.setattr(fashion, "build_network", lambda **given: build_network(**{**SMALL, **given}))
+    monkeypatch.setattr(command, "Settings", Tiny)
+    folded = []
+    monkeypatch.setattr(command, "fold", lambda network, **_: folded.append(network) or network)
+    words = ["train", "--data", str(tiny_data), "--run", str(tiny_data / "run"), "--no-export"]
+    assert main(words) == 0
+    assert (tiny_data / "run" / "network.keras").exists()
+    assert main([*words, "--epochs", "2"]) == 0
+    assert len(json.loads((tiny_data / "run" / "state.json").read_text())["history"]) == 2
+    assert main(["train", "--data", str(tiny_data / "nothing"), "--run", str(tiny_data / "other")]) == 1
 
 
 def test_rounding_to_half_keeps_products_where_queries_lie():
