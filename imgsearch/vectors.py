@@ -119,7 +119,7 @@ class Vectors:
 
     @cached_property
     def sieve(self) -> sieve.Sieve | None:
-        """A cheap upper bound on the products; None where they are cheap themselves, or it would leave too little out."""
+        """A cheap upper bound on the products; None where they are cheap, or where it would leave too little out."""
         if 4 * len(self) * self.dimensions < _SIEVED_BYTES or self.dimensions < 2 * sieve.width(self.dimensions):
             return None
         basis = sieve.basis(len(self), lambda which: self.exact_rows(which) * self.unit)
