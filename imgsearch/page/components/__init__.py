@@ -1,5 +1,7 @@
 """Small components for what Streamlit has no element for: clipboard, sample strip, crop box, map.
 
+Lists are given to them as tuples: Streamlit imports pandas, for half a second, to see whether a list is a table.
+
 Their HTML, CSS and JavaScript are the files beside this one and hold nothing of a visitor's. What comes from a
 visitor reaches them as data: pictures as `img.src` with bytes that this program has encoded itself, names as text.
 """
@@ -74,7 +76,7 @@ def picture_strip(
         `picked(key)` gives the `id` inside `on_picked`.
     on_picked : callback
     """
-    data = {"items": list(items), "chosen": chosen, "label": label}
+    data = {"items": tuple(items), "chosen": chosen, "label": label}
     _component("strip")(key=key, data=data, on_picked_change=on_picked)
 
 
@@ -120,7 +122,7 @@ def crop_box(
             "height": height,
             "pixels": pixels,
             "alt": alt,
-            "box": None if box is None else list(box),
+            "box": box,
             "label": "Your picture. Drag, or use the arrow keys, to search with a part of it; "
             "Shift and the arrow keys change the size, Escape takes the whole picture.",
             "part": "Searching with a part of the picture.",
@@ -154,7 +156,11 @@ def point_map(data: dict[str, Any], *, key: str, on_outline: Callable[[], None])
         `outlined(key)` gives the outline.
     on_outline : callback
     """
-    _component("map")(key=key, data=data, on_outline_change=on_outline)
+    _component("map")(
+        key=key,
+        data={name: tuple(value) if isinstance(value, list) else value for name, value in data.items()},
+        on_outline_change=on_outline,
+    )
 
 
 def outlined(key: str) -> list[tuple[float, float]]:
