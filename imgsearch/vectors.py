@@ -18,6 +18,10 @@ MAX_LENGTH = 1e19
 """Vectors that are longer cannot be ranked: the square of their length is more than float32 holds."""
 
 _BLOCK_BYTES = 8 << 20
+# Of a mapped matrix of this size, pages are given back also after single rows were taken from it: the system brings
+# sixteen pages in for every one that is asked for, so that some thousand rows would fill the memory with all of it.
+_LARGE_BYTES = 64 << 20
+_ROWS_AT_ONCE = 512
 # A matrix that fits a processor's cache is gone through faster than a sieve is asked.
 _SIEVED_BYTES = 4 << 20
 
@@ -130,10 +134,10 @@ class Vectors:
     def products(self, query: NDArray[np.float32], which: NDArray[np.intp] | None = None) -> NDArray[np.float32]:
         """x·q for every vector, or for some: (n,) or (m,) float32, a new array."""
         if not self._counts:
-            return (self._stored if which is None else self._stored.take(which, axis=0)) @ query
+            return (self._stored if which is None else self._some(which)) @ query
         scaled = query * np.float32(self.unit)
         if which is not None:
-            return self._stored.take(which, axis=0).astype(np.float32) @ scaled
+            return self._some(which).astype(np.float32) @ scaled
         products = np.empty(len(self), np.float32)
         step = max(1, _BLOCK_BYTES // (4 * self.dimensions))
         for start in range(0, len(self), step):
@@ -143,7 +147,7 @@ class Vectors:
 
     def exact_rows(self, which: NDArray[np.intp] | slice) -> NDArray[np.float64]:
         """Some of the vectors, (m, d) float64, in `unit`."""
-        rows = self._stored[which].astype(np.float64)
+        rows = (self._stored[which] if isinstance(which, slice) else self._some(which)).astype(np.float64)
         if self.divisor is not None and not self._counts:
             rows *= self.divisor
             np.rint(rows, out=rows)
@@ -158,6 +162,16 @@ class Vectors:
         counts = np.rint(wide)
         # A query that was moved towards or away from others is not made of counts.
         return counts if np.allclose(wide, counts, rtol=0, atol=1e-3) else wide
+
+    def _some(self, which: NDArray[np.intp]) -> NDArray[Any]:
+        """Some rows as they are stored, (m, d)."""
+        if self._stored.nbytes < _LARGE_BYTES:
+            return self._stored.take(which, axis=0)
+        rows = np.empty((len(which), self.dimensions), self._stored.dtype)
+        for start in range(0, len(which), _ROWS_AT_ONCE):
+            self._stored.take(which[start : start + _ROWS_AT_ONCE], axis=0, out=rows[start : start + _ROWS_AT_ONCE])
+            _give_back(self._stored)
+        return rows
 
     def blocks(self) -> Iterator[tuple[int, NDArray[np.float64]]]:
         """`exact_rows` of all vectors, some thousands at a time, each time with the index of the first.

@@ -1,5 +1,8 @@
 """What is stored narrow comes back exactly."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -41,3 +44,27 @@ def test_a_matrix_of_another_kind_is_refused():
         Vectors(np.ones((3, 2), np.uint8))
     with pytest.raises(ValueError, match="C-contiguous"):
         Vectors(np.ones((3, 2), np.float32).T)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux says how much of a file is in memory.")
+def test_a_large_mapped_matrix_is_not_kept_in_memory_by_what_was_read_of_it(tmp_path):
+    n, d = 400_000, 64
+    np.save(tmp_path / "matrix.npy", np.tile(np.eye(d, dtype=np.float32), (n // d, 1)))
+    program = """
+import sys
+import numpy as np
+from imgsearch.vectors import Vectors
+def mapped():
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("RssFile")) / 1e3
+before = mapped()
+vectors = Vectors(np.load(sys.argv[1], mmap_mode="r"))
+which = np.arange(0, len(vectors), 50)
+assert (vectors.lengths == 1).all()
+assert (vectors.exact_rows(which).argmax(axis=1) == which % 64).all()
+assert (vectors.products(np.eye(64, dtype=np.float32)[0], which) == (which % 64 == 0)).all()
+print(mapped() - before)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "matrix.npy")], capture_output=True, text=True, check=True
+    )
+    assert float(run.stdout) < 0.2 * 4 * n * d / 1e6
