@@ -119,7 +119,10 @@ def read_bytes(data: bytes | bytearray | memoryview | os.PathLike[str]) -> bytes
 
 
 def fit(picture: Picture, longest: int) -> Picture:
-    """Reduce a picture by averaging areas so that its longer side is at most `longest`; never enlarge it.
+    """Reduce a picture so that its longer side is at most `longest`; never enlarge it.
+
+    To less than half by averaging areas. To more than that by interpolation, in which almost every pixel counts, too,
+    in a tenth of the time.
 
     Parameters
     ----------
@@ -139,7 +142,8 @@ def fit(picture: Picture, longest: int) -> Picture:
     import cv2
 
     size = (max(1, round(width * longest / longer)), max(1, round(height * longest / longer)))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    how = cv2.INTER_AREA if longer >= 2 * longest else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(picture, size, interpolation=how), dtype=np.uint8)
 
 
 def enlarge(picture: Picture, factor: int) -> Picture:
