@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
 from imgsearch.gallery import ASSETS
+from tests import serving
+from tests.visitor import Visitor
 
 APP = Path(__file__).resolve().parents[1] / "app.py"
 
@@ -27,18 +31,24 @@ def page() -> AppTest:
     return app
 
 
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with serving.serve() as server:
+        yield server.address
+
+
 def test_page_opens_with_matches_of_a_sample(page: AppTest) -> None:
-    assert "12 nearest by Euclidean histogram" in headings(page)
+    assert "12 nearest by Siamese network" in headings(page)
     assert len(matches(page)) == 12
-    assert len(page.get("plotly_chart")) == 4
+    assert len(page.get("plotly_chart")) == 3
     assert not page.error
 
 
 def test_toggle_changes_the_ranking(page: AppTest) -> None:
     before = matches(page)
-    page.radio(key="method").set_value("siamese").run()
+    page.radio(key="method").set_value("histogram").run()
     assert not page.exception
-    assert any("Siamese" in heading for heading in headings(page))
+    assert any("Euclidean" in heading for heading in headings(page))
     assert matches(page) != before
 
 
@@ -100,15 +110,31 @@ def test_bad_upload_gets_one_sentence_and_changes_nothing(page: AppTest, data: b
 
 
 @pytest.mark.parametrize("method", ["histogram", "siamese"])
-def test_search_with_a_match_finds_it_first_and_leads_back(page: AppTest, method: str) -> None:
-    page.radio(key="method").set_value(method).run()
-    page.button(key="search-0-3").click().run()
-    assert not page.exception
-    assert "exact copy" in matches(page)[0]
-    page.button(key="back-0").click().run()
-    assert not page.exception
-    assert page.session_state["query"].reference.startswith("q")
-    assert not page.session_state["trail"]
+def test_search_with_a_match_finds_it_first_and_leads_back(address: str, method: str) -> None:
+    with Visitor(address, f"method={method}") as visitor:
+        before = visitor.cards()
+        visitor.on_card("search", 3)
+        assert "exact copy" in visitor.cards()[0][0]
+        assert visitor.cards()[0][1] == before[2][1]
+        assert "Why match 2?" in visitor.texts()
+        visitor.click("back-0")
+        assert visitor.cards() == before
+        assert not visitor.errors()
+
+
+@pytest.mark.parametrize(
+    "asked", [None, "why", ["search", -1], ["search", 10**9], ["search", "0"], ["delete", 0], ["why", True], [[], {}]]
+)
+def test_nonsense_from_a_browser_changes_nothing(address: str, asked: object) -> None:
+    with Visitor(address) as visitor:
+        before, said = visitor.cards(), visitor.texts()
+        visitor.trigger("cards-0", "asked", asked)
+        visitor.rerun()
+        assert visitor.cards() == before
+        assert [text for text in visitor.texts() if "searched" not in text] == [
+            text for text in said if "searched" not in text
+        ]
+        assert not visitor.errors()
 
 
 def test_marks_change_the_ranking_until_they_are_forgotten(page: AppTest) -> None:
@@ -140,7 +166,7 @@ def test_visit_with_both_methods_loads_no_tensorflow() -> None:
 import sys
 from streamlit.testing.v1 import AppTest
 app = AppTest.from_file({str(APP)!r}, default_timeout=120).run()
-app.radio(key="method").set_value("siamese").run()
+app.radio(key="method").set_value("histogram").run()
 assert not app.exception
 print(sorted(name for name in ("tensorflow", "keras", "torch") if name in sys.modules))
 """
@@ -154,7 +180,10 @@ def headings(app: AppTest) -> list[str]:
 
 def matches(app: AppTest) -> list[str]:
     """What is written on the cards."""
-    return [text.value for text in app.markdown if ":small[" in text.value]
+    shown = [json.loads(own.proto.json) for own in app.get("bidi_component") if own.key.startswith("cards-")]
+    return [
+        f"{card['rank']} {card['name']} {card['score']} {card['place']}" for part in shown for card in part["cards"]
+    ]
 
 
 def shirt() -> bytes:

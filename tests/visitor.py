@@ -237,15 +237,18 @@ class Visitor:
 
     def cards(self, column: int = 0) -> list[tuple[str, str]]:
         """Text and address of the picture of each card of a ranking, in their order."""
-        found = []
-        for path, node in sorted(self._nodes.items()):
-            if not node.key.startswith(f"card-{column}-"):
-                continue
-            inside = [other.element for at, other in sorted(self._nodes.items()) if at[: len(path)] == path]
-            parts = [element for element in inside if element is not None]
-            text = next(e.markdown.body for e in parts if e.WhichOneof("type") == "markdown")
-            found.append((text, next(e.imgs.imgs[0].url for e in parts if e.WhichOneof("type") == "imgs")))
-        return found
+        return [
+            (f"{card['rank']} {card['name']} {card['score']} {card['place']}", card["src"])
+            for own in self.of("bidi_component")
+            if _key(own.bidi_component.id) == f"cards-{column}"
+            for card in json.loads(own.bidi_component.json)["cards"]
+        ]
+
+    def on_card(self, what: str, rank: int, *, column: int = 0) -> None:
+        """Press a button of a card: "why", "search", "more", "less" or "neither"."""
+        key = f"cards-{column}"
+        own = next(e for e in self.of("bidi_component") if _key(e.bidi_component.id) == key).bidi_component
+        self.trigger(key, "asked", [what, json.loads(own.json)["cards"][rank - 1]["index"]])
 
     # ---- the protocol
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import streamlit as st
+from typing import Any
 
 from imgsearch.gallery import Gallery
-from imgsearch.page import galleries, state
+from imgsearch.page import components, galleries, state
 from imgsearch.search import Match, Result
-from imgsearch.text import for_markdown, plain
+from imgsearch.text import plain
 
-_CARD = 168
+EXPLANATION = "why"
+"""Key of the container that the explanation of a match is in."""
+
+_CARD = 150
 _PERCENT = "\N{NO-BREAK SPACE}%"
+_MARKS = {"more": 1, "less": -1, "neither": None}
 
 
-def cards(gallery: Gallery, result: Result, *, column: int = 0, width: int = _CARD, compact: bool = False) -> None:
+def cards(gallery: Gallery, result: Result, *, column: int = 0, width: int = _CARD, thumbs: bool = True) -> None:
     """A grid of equal cards, one a match.
 
     Parameters
@@ -24,13 +28,21 @@ def cards(gallery: Gallery, result: Result, *, column: int = 0, width: int = _CA
         Which ranking it is, from the left, when several stand side by side.
     width : int
         Least width of a card in pixels.
-    compact : bool
-        Leave out what there is no room for when two rankings stand side by side.
+    thumbs : bool
+        Whether a match can be marked.
     """
     looked_at = state.selected(result.matches)
-    with st.grid("auto", min_column_width=width, gap="small"):
-        for match in result.matches:
-            _card(gallery, result, match, f"{column}-{match.rank}", is_selected=match is looked_at, compact=compact)
+    key = f"cards-{column}"
+    components.match_cards(
+        [_card(gallery, result, match) for match in result.matches],
+        selected=None if looked_at is None else looked_at.index,
+        label=f"Matches by {result.method.title}",
+        least=width,
+        thumbs=thumbs,
+        explanation=EXPLANATION,
+        key=key,
+        on_asked=lambda: _asked(gallery, key),
+    )
 
 
 def share(value: float) -> str:
@@ -41,59 +53,32 @@ def share(value: float) -> str:
     return f"{percent:.2f}{_PERCENT}" if percent >= 99 else f"{percent:.1f}{_PERCENT}"
 
 
-def _card(gallery: Gallery, result: Result, match: Match, slot: str, *, is_selected: bool, compact: bool) -> None:
-    # Named by its place and not by its picture: the browser then changes a card instead of making a new one.
-    label = galleries.called(match)
-    with st.container(border=True, gap="xxsmall", key=f"card-{slot}", height="stretch"):
-        st.image(
-            galleries.thumbnail(gallery, match.index),
-            width="stretch",
-            alt=f"Match {match.rank}: {plain(label)}",
-        )
-        rank = f":primary-badge[**{match.rank}**]" if is_selected else f"**{match.rank}**"
-        place = ":green[exact copy]" if match.identical else f":gray[closer than {share(match.closer_than)}]"
-        st.markdown(f"{rank} {for_markdown(label, longest=40)}  \n{result.method.say(match.score)}  \n:small[{place}]")
-        st.space("stretch")
-        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-            st.button(
-                "Shown" if is_selected else "Why?",
-                key=f"why-{slot}",
-                disabled=is_selected,
-                help="See why this picture was found",
-                on_click=_select,
-                args=(match.index,),
-            )
-            st.button(
-                "Search",
-                key=f"search-{slot}",
-                icon=None if compact else ":material/image_search:",
-                type="tertiary",
-                help="Search with this picture",
-                on_click=_search_with,
-                args=(gallery, match.index),
-            )
-            if not compact:
-                _thumbs(slot, match.index)
+def _card(gallery: Gallery, result: Result, match: Match) -> dict[str, Any]:
+    address, pixels = galleries.thumbnail(gallery, match.index)
+    return {
+        "index": match.index,
+        "rank": match.rank,
+        "name": plain(galleries.called(match), longest=40),
+        "score": result.method.say(match.score),
+        "place": "exact copy" if match.identical else f"closer than {share(match.closer_than)}",
+        "copy": match.identical,
+        "src": address,
+        "pixels": pixels,
+        "mark": state.marks().get(match.index, 0),
+    }
 
 
-def _thumbs(slot: str, index: int) -> None:
-    key = f"mark-{slot}"
-    value = state.marks().get(index)
-    st.session_state[key] = None if value is None else int(value > 0)
-    st.feedback("thumbs", key=key, on_change=_marked, args=(key, index))
-
-
-def _select(index: int) -> None:
-    state.select(index)
-    state.redraw("results", "more")
-
-
-def _search_with(gallery: Gallery, index: int) -> None:
-    state.search_with(gallery, index)
-    state.redraw("input", "query", "results", "more")
-
-
-def _marked(key: str, index: int) -> None:
-    value = st.session_state.get(key)
-    state.mark(index, None if value is None else (1 if value else -1))
-    state.redraw("results", "more")
+def _asked(gallery: Gallery, key: str) -> None:
+    asked = components.asked(key)
+    if asked is None:
+        return
+    what, index = asked
+    if what == "why":
+        state.select(index)
+        state.redraw("results")
+    elif what == "search":
+        state.search_with(gallery, index)
+        state.redraw("results", "query", "input", "more")
+    else:
+        state.mark(index, _MARKS[what])
+        state.redraw_results()

@@ -9,7 +9,7 @@ import streamlit as st
 
 from imgsearch.gallery import Gallery
 from imgsearch.page import explanation, state
-from imgsearch.page.cards import cards
+from imgsearch.page.cards import EXPLANATION, cards
 from imgsearch.search import Result
 from imgsearch.text import for_markdown
 
@@ -23,10 +23,11 @@ def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
             # One line, so that both rankings begin at the same height.
             nothing = "" if result.convincing else " · :orange[nothing here looks like this]"
             st.markdown(_kinds(now, result) + nothing)
-            cards(gallery, result, column=number, width=140, compact=True)
-    for column, result in zip(st.columns(len(found), gap="medium"), found, strict=True):
-        with column:
-            explanation.show(gallery, now, result, brief=True)
+            cards(gallery, result, column=number, width=132, thumbs=False)
+    with st.container(key=EXPLANATION):
+        for column, result in zip(st.columns(len(found), gap="medium"), found, strict=True):
+            with column:
+                explanation.show(gallery, now, result, brief=True)
 
 
 def shared(found: Sequence[Result]) -> int:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
+from typing import Any, TypeVar
 
 import numpy as np
 import streamlit as st
@@ -18,8 +22,13 @@ from imgsearch.search import Match
 OWN = "own"
 """Name, in the link and in the list, of the gallery that a visitor makes of their own pictures."""
 
-_THUMBNAIL = 336
+THUMBNAIL = 320
+"""Pixels along the longer side of a picture on a card."""
 _TINY = 96
+_KEPT = 400
+_looked: tuple[float, dict[str, Path]] = (-math.inf, {})
+
+T = TypeVar("T")
 
 
 def offered() -> list[str]:
@@ -113,21 +122,40 @@ def is_reference(gallery: Gallery, reference: str) -> bool:
     return kind == "g" and int(digits) < gallery.n
 
 
-def thumbnail(gallery: Gallery, index: int) -> str:
-    """The address of a square picture for a card."""
+def thumbnail(gallery: Gallery, index: int) -> tuple[str, bool]:
+    """The address of a picture for a card, and whether its single pixels are to be seen."""
+
+    def make() -> tuple[str, bool]:
+        picture = gallery.picture(index)
+        return plainly(picture, THUMBNAIL), is_tiny(picture)
+
+    return remembered(gallery, f"card {index}", make)
+
+
+def remembered(gallery: Gallery, name: str, make: Callable[[], T]) -> T:
+    """What `make` gives, worked out once for all visitors of a gallery.
+
+    Parameters
+    ----------
+    gallery : Gallery
+    name : str
+        Of what is made, among all that is made of this gallery.
+    make : callable
+        Its result is shared, so nobody may change it.
+    """
     if gallery is not own():
-        return _shared_thumbnail(token(gallery), index, gallery)
+        return _remembered(token(gallery), name, make)  # type: ignore[no-any-return]
     # What is a visitor's own never enters a cache that others share.
-    kept: OrderedDict[tuple[str, int], str] = st.session_state.setdefault("own_thumbnails", OrderedDict())
-    key = (token(gallery), index)
+    kept: OrderedDict[tuple[str, str], T] = st.session_state.setdefault("own_made", OrderedDict())
+    key = (token(gallery), name)
     if key not in kept:
-        kept[key] = square(gallery.picture(index))
-        while len(kept) > 400:
+        kept[key] = make()
+        while len(kept) > _KEPT:
             kept.popitem(last=False)
     return kept[key]
 
 
-def square(picture: Picture, longest: int = _THUMBNAIL) -> str:
+def square(picture: Picture, longest: int = THUMBNAIL) -> str:
     """The address of a drawing with `picture`, whole, in the middle of a clear square.
 
     The address holds the picture itself, so the server keeps nothing. The pixels of a tiny picture stay squares
@@ -188,8 +216,8 @@ def _header(path: str, stamp: int) -> dict[str, object]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4096)
-def _shared_thumbnail(token: str, index: int, _gallery: Gallery) -> str:
-    return square(_gallery.picture(index))
+def _remembered(token: str, name: str, _make: Callable[[], Any]) -> Any:
+    return _make()
 
 
 @st.cache_data(show_spinner=False)
@@ -203,7 +231,12 @@ def _samples_file() -> dict[str, list[str]]:
 
 
 def _paths() -> dict[str, Path]:
-    return {name: path for name, path in list_galleries().items() if name != OWN}
+    # Asked dozens of times while the page is drawn, so the folders are looked through once a second at most.
+    global _looked
+    now = monotonic()
+    if now - _looked[0] > 1:
+        _looked = (now, {name: path for name, path in list_galleries().items() if name != OWN})
+    return _looked[1]
 
 
 def _bundled(name: str) -> bool:

@@ -84,7 +84,7 @@ def _show_inside(gallery: Gallery, indices: np.ndarray) -> None:
     with st.grid(8, min_column_width=72, gap="xsmall"):
         for index in some.tolist():
             name = gallery.label(index) or gallery.file_name(index)
-            st.image(galleries.thumbnail(gallery, index), width="stretch", alt=plain(name))
+            st.image(galleries.square(gallery.picture(index), 144), width="stretch", alt=plain(name))
 
 
 def _points(token: str, gallery: Gallery) -> dict[str, Any]:

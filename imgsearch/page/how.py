@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import streamlit as st
 
 from imgsearch.bins import bins_of
 from imgsearch.gallery import Gallery
 from imgsearch.heat import sorted_pixels
-from imgsearch.page import galleries, state
-from imgsearch.search import Result
+from imgsearch.page import galleries, sidebar, state
 from imgsearch.text import for_markdown
 
 
-def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
+def show(gallery: Gallery, now: state.Query) -> None:
     """One column a method: its picture of the query, and its idea."""
     picture = state.prepared(gallery, now)
     shades, network = st.columns(2, gap="medium")
@@ -26,13 +23,16 @@ def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
             st.markdown(":material/arrow_forward:")
             st.image(galleries.square(sorted_pixels(galleries.shown(picture, 192))), width=96, alt="Its pixels, sorted")
         st.markdown(shades_text(gallery, picture))
+    if "siamese" not in gallery.methods:
+        return
     with network:
         st.markdown("**Siamese network: what kind of thing**")
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.image(galleries.square(picture), width=96, alt="Your picture")
-            st.markdown(":material/compare_arrows:")
-            best = found[-1].matches[0].index
-            st.image(galleries.thumbnail(gallery, best), width=96, alt="The best match")
+            best = state.selected(state.found(gallery, "siamese", now, sidebar.matches()).matches)
+            if best is not None:
+                st.markdown(":material/compare_arrows:")
+                st.image(galleries.square(gallery.picture(best.index)), width=96, alt="A picture of this kind")
         st.markdown(network_text(gallery, now))
 
 

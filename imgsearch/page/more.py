@@ -33,9 +33,10 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
         key="panel",
         on_change="rerun",
     )
+    st.session_state["panel_follows"] = taking.open or mapped.open
     if working.open:
         with working:
-            how.show(here, now, found)
+            how.show(here, now)
     if measured.open:
         with measured:
             quality.show(here)

@@ -203,7 +203,7 @@ def _take(gallery: Gallery, files: Sequence[Any], skipped: list[tuple[str, str]]
     # The files have been taken over, so server and uploader let go of them.
     uploads.let_go(files)
     st.session_state["own_uploads"] = st.session_state.get("own_uploads", 0) + 1
-    st.session_state.pop("own_thumbnails", None)
+    st.session_state.pop("own_made", None)
     state.forget_searches()
     st.rerun()
 
@@ -221,6 +221,6 @@ def _skipped() -> None:
 
 
 def _forget() -> None:
-    for key in ("own_gallery", "own_skipped", "own_thumbnails"):
+    for key in ("own_gallery", "own_skipped", "own_made"):
         st.session_state.pop(key, None)
     state.forget_searches()

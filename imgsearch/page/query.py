@@ -184,13 +184,13 @@ def _uploaded(key: str) -> None:
     if file is not None and content is not None:
         st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
         state.hand_in(content, file.name)
-        _new_query()
+        _handed_in()
 
 
 def _pasted() -> None:
     data = components.pasted("paste", largest=_LARGEST_PASTED)
     state.hand_in(data, "Pasted picture")
-    _new_query()
+    _handed_in()
 
 
 def _picked(gallery: Gallery) -> None:
@@ -206,7 +206,7 @@ def _random(gallery: Gallery) -> None:
 
 def _boxed(box: components.Box | None) -> None:
     state.take_box(box)
-    state.redraw("query", "results", "more")
+    state.redraw("results", "query", "more")
 
 
 def _back(position: int) -> None:
@@ -214,15 +214,23 @@ def _back(position: int) -> None:
     _new_query()
 
 
+def _handed_in() -> None:
+    # It is taken over where the uploader is drawn, so that has to come before what is found with it.
+    state.redraw("input", "results", "query", "more")
+
+
 def _new_query() -> None:
-    state.redraw("input", "query", "results", "more")
+    state.redraw("results", "query", "input", "more")
 
 
 def _sample(gallery: Gallery, reference: str) -> dict[str, object]:
-    query = state.from_reference(gallery, reference)
-    return {
-        "id": reference,
-        "src": galleries.plainly(query.picture, 128),
-        "alt": plain(query.label or query.name),
-        "pixels": galleries.is_tiny(query.picture),
-    }
+    def make() -> dict[str, object]:
+        query = state.from_reference(gallery, reference)
+        return {
+            "id": reference,
+            "src": galleries.plainly(query.picture, 128),
+            "alt": plain(query.label.replace("_", " ") or query.name),
+            "pixels": galleries.is_tiny(query.picture),
+        }
+
+    return galleries.remembered(gallery, f"sample {reference}", make)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from imgsearch.gallery import Gallery, GalleryError
 from imgsearch.page import compare, explanation, sidebar, state
-from imgsearch.page.cards import cards
+from imgsearch.page.cards import EXPLANATION, cards
 from imgsearch.search import Result
 from imgsearch.text import for_markdown
 
@@ -40,7 +40,7 @@ def _show_one(gallery: Gallery, now: state.Query, result: Result) -> None:
             _marks_button()
         _verdict(result)
         cards(gallery, result)
-    with why:
+    with why, st.container(key=EXPLANATION):
         explanation.show(gallery, now, result)
 
 
@@ -83,4 +83,4 @@ def _ms(value: float) -> str:
 
 def _forget() -> None:
     state.forget_marks()
-    state.redraw("results", "more")
+    state.redraw_results()

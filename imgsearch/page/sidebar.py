@@ -42,11 +42,12 @@ def choose_method(gallery: Gallery) -> None:
     st.radio(
         "Compare by",
         options,
+        index=options.index(_opening(gallery)),
         key="method",
         bind="query-params",
         format_func=lambda option: _title(gallery, option),
         captions=[_CAPTIONS.get(option, "") for option in options],
-        on_change=_redraw,
+        on_change=_other_method,
     )
     variants = [method for members in families(gallery).values() if len(members) > 1 for method in members]
     if variants:
@@ -62,10 +63,10 @@ def choose_method(gallery: Gallery) -> None:
             required=True,
             format_func=lambda key: _variant(gallery.method(key)),
             help="The whole picture forgets where a shade is. A grid keeps it, roughly.",
-            on_change=_redraw,
+            on_change=_other_method,
             width="stretch",
         )
-    st.slider("Matches", FEWEST, MOST, USUAL, key="matches", bind="query-params", on_change=_redraw)
+    st.slider("Matches", FEWEST, MOST, USUAL, key="matches", bind="query-params", on_change=state.redraw_results)
 
 
 def families(gallery: Gallery) -> dict[str, list[Method]]:
@@ -80,7 +81,7 @@ def chosen(gallery: Gallery) -> list[str]:
     """Keys of the methods to search with: one, or one of each family to compare."""
     by_family = families(gallery)
     choice = st.session_state.get("method")
-    names = list(by_family) if choice == COMPARE else [choice if choice in by_family else next(iter(by_family))]
+    names = list(by_family) if choice == COMPARE else [choice if choice in by_family else _opening(gallery)]
     return [_member(by_family[name]) for name in names]
 
 
@@ -102,6 +103,11 @@ def settings(gallery: Gallery) -> dict[str, str]:
 
 def _title(gallery: Gallery, option: str) -> str:
     return "Compare both" if option == COMPARE else families(gallery)[option][0].title
+
+
+def _opening(gallery: Gallery) -> str:
+    """The family that the page opens with: methods stand in the order of what they know, so it is the last."""
+    return list(families(gallery))[-1]
 
 
 def _member(members: list[Method]) -> str:
@@ -133,6 +139,6 @@ def _new_gallery() -> None:
     state.trail().clear()
 
 
-def _redraw() -> None:
+def _other_method() -> None:
     st.session_state["selected"] = None
-    state.redraw("query", "results", "more")
+    state.redraw_results("query")

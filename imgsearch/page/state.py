@@ -155,6 +155,8 @@ def take_box(box: Box | None) -> None:
 
 def search_with(gallery: Gallery, index: int) -> None:
     """Search with a match, and remember the way back."""
+    if not galleries.is_reference(gallery, f"g{index}"):
+        return
     now = query()
     if now is not None:
         trail().append(now)
@@ -262,6 +264,11 @@ def redraw(*fragments: str) -> None:
     except StreamlitAPIException:
         # The page is not complete yet, so there is no such part: all of it is drawn then.
         return
+
+
+def redraw_results(*others: str) -> None:
+    """Inside a callback: draw the matches again, and below them only what shows matches too."""
+    redraw("results", *others, *(["more"] if st.session_state.get("panel_follows") else []))
 
 
 def _convert(gallery: Gallery, of: Query) -> tuple[tuple[str, Picture], ...]:

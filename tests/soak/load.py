@@ -28,7 +28,7 @@ from imgsearch.page.sidebar import USUAL
 from imgsearch.page.state import LONGEST
 from imgsearch.pictures import read_picture
 from imgsearch.search import search
-from imgsearch.text import for_markdown
+from imgsearch.text import plain
 from tests.serving import Server, serve
 from tests.visitor import Visitor
 
@@ -81,8 +81,8 @@ def right_answers(gallery: Gallery, method: str, files: Sequence[bytes]) -> list
         answers.append(
             [
                 (
-                    f"{for_markdown(galleries.called(match), longest=40)}  \n{result.method.say(match.score)}",
-                    galleries.square(gallery.picture(match.index)),
+                    f"{plain(galleries.called(match), longest=40)} {result.method.say(match.score)}",
+                    galleries.plainly(gallery.picture(match.index), galleries.THUMBNAIL),
                 )
                 for match in result.matches
             ]

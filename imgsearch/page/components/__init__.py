@@ -1,4 +1,6 @@
-"""Small components for what Streamlit has no element for: clipboard, sample strip, crop box, map.
+"""Small components for what Streamlit has no element for: clipboard, sample strip, crop box, cards, map.
+
+Lists are given to them as tuples: Streamlit imports pandas, for half a second, to see whether a list is a table.
 
 Lists are given to them as tuples: Streamlit imports pandas, for half a second, to see whether a list is a table.
 
@@ -142,6 +144,63 @@ def boxed(key: str) -> Box | None:
         return None
     left, top, right, bottom = (float(edge) for edge in value)
     return (left, top, right, bottom) if right - left > 0.01 and bottom - top > 0.01 else None
+
+
+def match_cards(
+    cards: Sequence[dict[str, Any]],
+    *,
+    selected: int | None,
+    label: str,
+    least: int,
+    thumbs: bool,
+    explanation: str,
+    key: str,
+    on_asked: Callable[[], None],
+) -> None:
+    """The matches of a search as a grid of equal cards.
+
+    One component draws all cards: as elements of Streamlit they are a hundred, which the browser takes most of the
+    time of a change of method to put up.
+
+    Parameters
+    ----------
+    cards : sequence of dict
+        `index`, `rank`, `name`, `score` and `place` in words, `copy` for an exact copy, `src` (as `data_url` gives
+        it), `pixels` where single pixels are to be seen, and `mark`: 1, −1 or 0.
+    selected : int or None
+        The `index` of the one that is looked at.
+    label : str
+        What the cards are, for screen readers.
+    least : int
+        Least width of a card in pixels.
+    thumbs : bool
+        Whether a match can be marked.
+    explanation : str
+        Key of the container with the explanation of a match; a phone scrolls there.
+    key : str
+        `asked(key)` gives what is wanted of which card inside `on_asked`.
+    on_asked : callback
+    """
+    data = {
+        "cards": tuple(cards),
+        "selected": selected,
+        "label": label,
+        "least": least,
+        "thumbs": thumbs,
+        "explanation": explanation,
+    }
+    _component("matches")(key=key, data=data, on_asked_change=on_asked)
+
+
+def asked(key: str) -> tuple[str, int] | None:
+    """What is wanted ("why", "search", "more", "less", "neither") of which picture; None for anything else."""
+    value = _state(key, "asked")
+    if not isinstance(value, (list, tuple)) or len(value) != 2:
+        return None
+    what, index = value
+    if what not in ("why", "search", "more", "less", "neither") or type(index) is not int or index < 0:
+        return None
+    return what, index
 
 
 def point_map(data: dict[str, Any], *, key: str, on_outline: Callable[[], None]) -> None:
