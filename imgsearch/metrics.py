@@ -28,6 +28,12 @@ _FIRST_LOOK = 48
 _TOO_MANY = 1 / 8
 
 
+def signed(value: float, digits: int = 3) -> str:
+    """A number with the minus sign of print, and none before a zero."""
+    text = f"{value:.{digits}f}"
+    return text.lstrip("-") if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
+
+
 class Nearest(NamedTuple):
     """The best of a ranking.
 
@@ -241,7 +247,7 @@ class Cosine(Metric):
         return score >= 1.0 - self._ROUNDING
 
     def say(self, score: float) -> str:
-        return f"cosine {score:.3f}"
+        return f"cosine {signed(score)}"
 
     def _aimed(self, query: NDArray[np.float32], length: float) -> NDArray[np.float32]:
         return (query / length).astype(np.float32) if length > 0 else query

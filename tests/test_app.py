@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
 from imgsearch.gallery import ASSETS
+from imgsearch.page.cards import share
 from tests import serving
 from tests.visitor import Visitor
 
@@ -195,3 +196,19 @@ def shirt() -> bytes:
     file = io.BytesIO()
     image.save(file, "JPEG")
     return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0.5, "50.0"),
+        (0.9894, "98.9"),
+        (0.98962, "98.96"),
+        (0.9913, "99.13"),
+        (0.99987, "99.987"),
+        (0.9999999, "99.999"),
+        (1, "100"),
+    ],
+)
+def test_a_place_in_the_gallery_is_never_rounded_up_to_all_of_it(value: float, said: str) -> None:
+    assert share(value) == f"{said}\N{NO-BREAK SPACE}%"

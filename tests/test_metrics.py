@@ -200,3 +200,10 @@ for metric in (COSINE, EUCLIDEAN):
         )
         outputs.add(run.stdout)
     assert len(outputs) == 1
+
+
+@pytest.mark.parametrize(
+    ("score", "said"), [(0.98765, "cosine 0.988"), (-0.25, "cosine −0.250"), (-0.0001, "cosine 0.000")]
+)
+def test_cosine_is_said_with_the_minus_sign_of_print(score, said):
+    assert COSINE.say(score) == said

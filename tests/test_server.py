@@ -24,7 +24,7 @@ from imgsearch.gallery import ASSETS, open_gallery
 from imgsearch.histogram import ColourHistogram
 from imgsearch.page import galleries, query
 from imgsearch.pictures import encode, fit, read_picture
-from imgsearch.text import for_markdown
+from imgsearch.text import plain
 from tests.serving import ROOT, Server, serve
 from tests.soak import load
 from tests.visitor import Visitor
@@ -230,7 +230,7 @@ def needles_of(picture: np.ndarray, name: str, data: bytes) -> dict[str, bytes]:
         "file": data[100:164],
         "pixels": drawn[7].tobytes()[:96],
         "name": name.encode(),
-        "thumbnail": galleries.square(drawn).encode()[200:280],
+        "thumbnail": galleries.plainly(drawn, galleries.THUMBNAIL).encode()[200:280],
         "shown": galleries.plainly(drawn, 480).encode()[200:280],
         "kept": encode(fit(drawn, 640), "webp", quality=82)[100:164],
     }
@@ -255,7 +255,7 @@ def test_nothing_of_a_visitor_is_in_what_others_share_and_nothing_stays(watched:
         # The window works: it sees the query in the visitor's own session, and what others share is looked through.
         assert inside["own"]["pixels 0"]
         assert inside["own"]["name 0"]
-        assert any("_shared_thumbnail" in place for place in inside["places"])
+        assert any("_remembered" in place for place in inside["places"])
         assert any("_opened" in place for place in inside["places"])
         assert inside["upload_bytes"] == 0  # taken over, and let go of
         assert {name: places for name, places in inside["shared"].items() if places} == {}
@@ -264,7 +264,7 @@ def test_nothing_of_a_visitor_is_in_what_others_share_and_nothing_stays(watched:
         visitor.click("own-make")
         assert len(visitor.cards()) == 3
         visitor.upload(*files[1], uploader=-1)
-        visitor.click("search-0-2")
+        visitor.on_card("search", 2)
         visitor.open_tab(":material/map: Map of the gallery")
         inside = watched.inside(**looked_for)
         assert inside["own"]["kept 0"]
@@ -299,18 +299,18 @@ def test_a_large_upload_is_never_on_the_disk(watched: Watched) -> None:
 def test_settings_of_one_visitor_are_not_those_of_another(watched: Watched) -> None:
     address = watched.server.address
     with Visitor(address, "gallery=photos") as one, Visitor(address, "gallery=photos") as other:
-        one.pick("method", "Siamese network")
+        one.pick("method", "Euclidean histogram")
         one.upload("one.png", png(noise(4)), uploader=0)
         other.rerun()
-        assert ["distance" in text for text, _ in other.cards()] == [True] * 12
+        assert ["cosine" in text for text, _ in other.cards()] == [True] * 12
         assert not any("one" in text for text in other.texts() if "png" in text)
-        assert ["cosine" in text for text, _ in one.cards()] == [True] * 12
+        assert ["distance" in text for text, _ in one.cards()] == [True] * 12
         # Nor does a name of a session that was made up lead anywhere but to a new one.
         stranger = Visitor(address, "gallery=photos")
         stranger.connect(session="00000000-0000-4000-8000-000000000000")
         stranger.rerun()
         assert len({stranger.session, one.session, other.session}) == 3
-        assert ["distance" in text for text, _ in stranger.cards()] == [True] * 12
+        assert ["cosine" in text for text, _ in stranger.cards()] == [True] * 12
         stranger.leave()
 
 
@@ -342,8 +342,7 @@ def test_hostile_names_are_text_on_every_card_and_in_every_alternative_text(watc
         visitor.upload_many([(HOSTILE, png(noise(number))) for number in range(4)], uploader=0)
         visitor.click("own-make")
         assert not visitor.errors()
-        escaped = for_markdown(HOSTILE, longest=40)
-        assert all(escaped in text for text, _ in visitor.cards())
+        assert all(plain(HOSTILE, longest=40) in text for text, _ in visitor.cards())
         for text in visitor.texts():
             assert "<img" not in text.replace("\\<", "")
             assert "\u202e" not in text

@@ -48,9 +48,11 @@ def cards(gallery: Gallery, result: Result, *, column: int = 0, width: int = _CA
 def share(value: float) -> str:
     """A share as a percentage that is never rounded up to all of them."""
     percent = 100 * value
-    if percent >= 99.99:
-        return f"{min(percent, 99.999):.3f}{_PERCENT}" if value < 1 else f"100{_PERCENT}"
-    return f"{percent:.2f}{_PERCENT}" if percent >= 99 else f"{percent:.1f}{_PERCENT}"
+    if value >= 1:
+        return f"100{_PERCENT}"
+    # As many digits as tell it from all of them: 98.7, 99.13, 99.998.
+    digits = 1 if round(percent, 1) < 99 else 2 if round(percent, 2) < 99.99 else 3
+    return f"{min(percent, 99.999):.{digits}f}{_PERCENT}"
 
 
 def _card(gallery: Gallery, result: Result, match: Match) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import streamlit as st
 from imgsearch import charts
 from imgsearch.bins import Bins, bins_of, join
 from imgsearch.gallery import Gallery
+from imgsearch.metrics import signed
 from imgsearch.page import galleries, state
 from imgsearch.search import Match, Result
 from imgsearch.text import for_markdown, plain
@@ -133,10 +134,12 @@ def _show_heat(gallery: Gallery, now: state.Query, result: Result, match: Match)
                 )
                 st.caption(name)
     against = sum(float(np.minimum(heat, 0).sum()) for heat in heats) / 2
-    what = "the score" if abs(shares.score - match.score) < 0.005 else "the score without your marks"
+    what = "the score" if abs(shares.score - match.score) < 0.005 else "about the score"
+    if state.marks():
+        what = "the score without your marks"
     st.markdown(
-        f"Orange places make the two alike. All places together add up to **{shares.score:.3f}**, {what}."
-        + (f" Blue places speak against it: {against:.3f}." if against < -0.005 else "")
+        f"Orange places make the two alike. All places together add up to **{signed(shares.score)}**, {what}."
+        + (f" Blue places speak against it: {signed(against)}." if against < -0.005 else "")
     )
 
 
@@ -186,8 +189,11 @@ def _bins_sentence(
     most = int(np.argmax(parts))
     more, less = ("Your picture", "the match") if query[most] > other[most] else ("The match", "your picture")
     high, low = max(query[most], other[most]), min(query[most], other[most])
-    share = 100 * float(parts[most]) / float(parts.sum())
+    much, little, share = (
+        f"{100 * value:.{digits}f}\N{NO-BREAK SPACE}%"
+        for value, digits in ((high, 1), (low, 1), (float(parts[most]) / float(parts.sum()), 0))
+    )
     return (
-        f"{more} has more of {bins.names[most]} ({100 * high:.1f} %) than {less} ({100 * low:.1f} %); "
-        f"that makes up {share:.0f} % of the difference."
+        f"{more} has more of {bins.names[most]} ({much}) than {less} ({little}); "
+        f"that makes up {share} of the difference."
     )

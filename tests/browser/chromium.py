@@ -52,6 +52,7 @@ def visit(page: Page, address: str) -> None:
     """Open the page and wait until all of it is there."""
     page.goto(address)
     page.get_by_text("pictures searched").first.wait_for(timeout=PATIENCE)
+    cards(page).first.wait_for(timeout=PATIENCE)
     settle(page)
 
 

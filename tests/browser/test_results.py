@@ -14,20 +14,20 @@ from tests.browser.chromium import cards, pictures, query, ranking, settle, visi
 def test_change_of_method_changes_the_ranking(page: Page, address: str) -> None:
     visit(page, address)
     before = pictures(page)
-    page.get_by_text("Siamese network", exact=True).click()
-    expect(page.get_by_role("heading", name="nearest by Siamese network")).to_be_visible()
-    settle(page)
-    assert pictures(page) != before
-    assert all("cosine" in text for text in ranking(page))
-    assert "method=" in page.url
     page.get_by_text("Euclidean histogram", exact=True).click()
     expect(page.get_by_role("heading", name="nearest by Euclidean histogram")).to_be_visible()
+    settle(page)
+    assert pictures(page) != before
+    assert all("distance" in text for text in ranking(page))
+    assert "method=" in page.url
+    page.get_by_text("Siamese network", exact=True).click()
+    expect(page.get_by_role("heading", name="nearest by Siamese network")).to_be_visible()
     settle(page)
     assert pictures(page) == before
 
 
 def test_histogram_of_a_grid_ranks_otherwise(page: Page, address: str) -> None:
-    visit(page, address)
+    visit(page, f"{address}?method=histogram")
     before = pictures(page)
     page.get_by_role("radio", name=re.compile("grid")).click()
     expect(page.get_by_role("heading", name=re.compile("grid"))).to_be_visible()
@@ -59,7 +59,7 @@ def test_every_card_has_rank_score_and_place(page: Page, address: str) -> None:
 
 
 def test_selecting_a_match_changes_the_comparison(page: Page, address: str) -> None:
-    visit(page, address)
+    visit(page, f"{address}?method=histogram")
     expect(page.get_by_role("heading", name="Why match 1?")).to_be_visible()
     cards(page).nth(3).get_by_role("button", name="Why?").click()
     expect(page.get_by_role("heading", name="Why match 4?")).to_be_visible()
@@ -110,12 +110,12 @@ def test_search_with_a_match_and_the_way_back(page: Page, address: str) -> None:
 def test_marks_change_the_ranking_until_they_are_forgotten(page: Page, address: str) -> None:
     visit(page, f"{address}?method=siamese")
     before = ranking(page)
-    cards(page).nth(4).get_by_role("radio", name="Thumbs up").click()
+    cards(page).nth(4).get_by_role("button", name="More like this").click()
     forget = page.get_by_role("button", name=re.compile("Forget 1 mark"))
     expect(forget).to_be_visible()
     settle(page)
     assert ranking(page) != before
-    cards(page).nth(8).get_by_role("radio", name="Thumbs down").click()
+    cards(page).nth(8).get_by_role("button", name="Not like this").click()
     expect(page.get_by_role("button", name="Forget 2 marks")).to_be_visible()
     page.get_by_role("button", name="Forget 2 marks").click()
     expect(page.get_by_role("button", name=re.compile("Forget"))).to_have_count(0)
@@ -133,6 +133,7 @@ def test_picture_that_is_like_nothing_here_is_called_so(page: Page, address: str
     visit(page, address)
     page.locator("input[type=file]").first.set_input_files(path)
     expect(page.get_by_alt_text("Your picture: noise.png")).to_be_visible()
+    page.get_by_text("Euclidean histogram", exact=True).click()
     expect(page.get_by_text("Nothing here looks like this")).to_be_visible()
 
 

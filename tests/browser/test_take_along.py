@@ -15,8 +15,8 @@ from tests.browser.chromium import cards, pictures, query, ranking, settle, visi
 
 def test_link_brings_everything_back_in_a_new_tab(page: Page, address: str) -> None:
     visit(page, address)
-    page.get_by_text("Siamese network", exact=True).click()
-    expect(page.get_by_role("heading", name="nearest by Siamese network")).to_be_visible()
+    page.get_by_text("Euclidean histogram", exact=True).click()
+    expect(page.get_by_role("heading", name="nearest by Euclidean histogram")).to_be_visible()
     page.get_by_role("slider", name="Matches").focus()
     page.keyboard.press("ArrowRight")
     expect(cards(page)).to_have_count(13)

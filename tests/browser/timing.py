@@ -17,18 +17,22 @@ EMPTY_PAGE = """import streamlit as st
 st.text("off" if not st.toggle("on", key="on") else "on")
 """
 
-# Clicks an element and waits, frame by frame, until the condition holds; the time is the browser's own.
-CLOCK = """async ([selector, number, condition]) => {
-    const element = document.querySelectorAll(selector)[number]
+# Does something and waits, frame by frame, until the condition holds; the time is the browser's own.
+CLOCK = """async ([act, condition]) => {
     const holds = new Function(`return ${condition}`)
     const start = performance.now()
-    element.click()
+    new Function(act)()
     while (!holds()) {
         if (performance.now() - start > 60000) throw new Error(condition)
         await new Promise(requestAnimationFrame)
     }
     return performance.now() - start
 }"""
+
+# The cards are in a component of their own, behind its shadow root.
+_CARDS = """[...document.querySelectorAll("[class*='st-key-cards-'] *")].flatMap(
+    (one) => one.shadowRoot ? [...one.shadowRoot.querySelectorAll('li')] : []
+)"""
 
 
 def measure(page: Page, address: str, empty: str, repeats: int) -> dict[str, float]:
@@ -46,33 +50,41 @@ def measure(page: Page, address: str, empty: str, repeats: int) -> dict[str, flo
     settle(page)
     toggle = [
         _clock(
-            page, "input[type=checkbox]", 0, f"document.querySelector('[data-testid=stText]').innerText === '{text}'"
+            page,
+            "document.querySelector('input[type=checkbox]').click()",
+            f"document.querySelector('[data-testid=stText]').innerText === '{text}'",
         )
         for text in ("on", "off") * (repeats // 2)
     ]
     visit(page, address)
-    methods, selections = [], []
+    times: dict[str, list[float]] = {"change of method": [], "number of matches": [], "selected match": []}
     for turn in range(repeats):
-        number, word = ((1, "cosine"), (0, "distance"))[turn % 2]
+        number, word = ((0, "distance"), (1, "cosine"))[turn % 2]
         # All cards show the new scores.
-        cards = "[...document.querySelectorAll(\"[class*='st-key-card-']\")]"
-        shown = f"{cards}.filter((card) => card.innerText.includes('{word}')).length === 12"
-        methods.append(_clock(page, "[data-testid=stRadio] input", number, shown))
+        shown = f"{_CARDS}.filter((card) => card.innerText.includes('{word}')).length === 12"
+        click = f"document.querySelectorAll('[data-testid=stRadio] input')[{number}].click()"
+        times["change of method"].append(_clock(page, click, shown))
+    for turn in range(repeats):
+        key, count = (("ArrowRight", 13), ("ArrowLeft", 12))[turn % 2]
+        page.get_by_role("slider", name="Matches").focus()
+        press = f"""document.activeElement.dispatchEvent(
+            new KeyboardEvent('keydown', {{ key: '{key}', code: '{key}', bubbles: true }})
+        )"""
+        times["number of matches"].append(_clock(page, press, f"{_CARDS}.length === {count}"))
     for turn in range(repeats):
         rank = 2 + turn % 4
         said = f"[...document.querySelectorAll('h2')].some((h) => h.innerText.includes('Why match {rank}?'))"
-        selections.append(_clock(page, f".st-key-why-0-{rank} button", 0, said))
-    return {
-        "smallest round trip": statistics.median(toggle),
-        "change of method": statistics.median(methods),
-        "selected match": statistics.median(selections),
+        click = f"{_CARDS}[{rank - 1}].querySelector('.why').click()"
+        times["selected match"].append(_clock(page, click, said))
+    return {"smallest round trip": statistics.median(toggle)} | {
+        name: statistics.median(values) for name, values in times.items()
     }
 
 
-def _clock(page: Page, selector: str, number: int, condition: str) -> float:
+def _clock(page: Page, act: str, condition: str) -> float:
     settle(page)
     page.wait_for_timeout(700)
-    return float(page.evaluate(CLOCK, [selector, number, condition]))
+    return float(page.evaluate(CLOCK, [act, condition.replace("\n", " ")]))
 
 
 def main() -> None:

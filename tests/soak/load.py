@@ -152,8 +152,8 @@ class Load:
 
     def _search(self, gallery: str, random: np.random.Generator) -> None:
         titles = {"histogram": "Euclidean histogram", "siamese": "Siamese network"}
-        with Visitor(self.server.address, f"gallery={gallery}") as visitor:
-            method = METHODS[0]
+        method = METHODS[0]
+        with Visitor(self.server.address, f"gallery={gallery}&method={method}") as visitor:
             while time.monotonic() < self.until:
                 which = int(random.integers(len(self.files)))
                 data = self.files[which]
@@ -178,7 +178,7 @@ class Load:
                     self._measured(lambda v=visitor, w=which: v.upload(f"{w}.jpg", self.files[w], uploader=-1))
                     self._count(visitor, uploads=1, megabytes=len(self.files[which]) / 1e6)
                     best = visitor.cards()[0][0] if visitor.cards() else "nothing"
-                    if f"{which}\\.jpg" not in best:
+                    if f"{which}.jpg" not in best:
                         self._fail(f"own picture {which}.jpg found {best!r} first; {visitor.errors()}")
                 visitor.click("own-forget")
                 time.sleep(float(random.uniform(0.2, 1.0)))
