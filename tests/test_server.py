@@ -348,7 +348,14 @@ def test_hostile_names_are_text_on_every_card_and_in_every_alternative_text(watc
             assert "\u202e" not in text
         for chart in visitor.of("plotly_chart"):
             assert "<img" not in chart.plotly_chart.spec
-            assert "\\u202e" not in chart.plotly_chart.spec
+        # The same for the name of a query, wherever it is: nothing that turns the direction of writing gets out.
+        visitor.upload(HOSTILE, png(noise(9)), uploader=-1)
+        visitor.open_tab(":material/download: Take it along")
+        assert not visitor.errors()
+        everything = b" ".join(element.SerializeToString() for element in visitor.all())
+        assert "‹U+202E›".encode() in everything or b"\\u2039U+202E" in everything
+        assert "\u202e".encode() not in everything
+        assert b"\\u202e" not in everything.lower()
 
 
 def test_visitors_at_once_each_get_their_own_right_answers(watched: Watched) -> None:

@@ -219,13 +219,13 @@ class Visitor:
 
     # ---- what is on the page
 
+    def all(self) -> list[Element]:
+        """All elements, from top to bottom."""
+        return [node.element for _, node in sorted(self._nodes.items()) if node.element is not None]
+
     def of(self, kind: str) -> list[Element]:
         """All elements of a kind, such as "markdown" or "file_uploader", from top to bottom."""
-        return [
-            node.element
-            for _, node in sorted(self._nodes.items())
-            if node.element is not None and node.element.WhichOneof("type") == kind
-        ]
+        return [element for element in self.all() if element.WhichOneof("type") == kind]
 
     def texts(self) -> list[str]:
         """All Markdown, captions and headings."""
