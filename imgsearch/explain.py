@@ -105,9 +105,9 @@ def _position_shares(
         even = np.full_like(weight, 1.0 / positions)
         fraction = np.divide(weight, total, out=even, where=np.abs(total) > 1e-12)
         added = (fraction * pooled - layer.mean[part] / positions) @ direction[part]
-        # The second of the pair is the mirror image: turned back, its positions are the picture's own.
-        both = (added[0] + added[1][:, ::-1]) / 2.0
-        shares[block.name] = shares.get(block.name, 0.0) + both
+        # The second of a pair is the mirror image: turned back, its positions are the picture's own.
+        own = (added[0] + added[1][:, ::-1]) / 2.0 if len(added) == 2 else added[0]
+        shares[block.name] = shares.get(block.name, 0.0) + own
     return shares
 
 

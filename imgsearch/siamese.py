@@ -1,8 +1,9 @@
 """Method 2: a picture becomes the unit vector that a Siamese network gives it, through LiteRT.
 
 A network is two files in ``assets/models``: ``NAME.tflite`` turns a picture into maps of features and their
-pooled values, and ``NAME.npz`` holds the linear layer that turns the pooled values into the embedding. The
-picture and its mirror image go through together and are averaged, so that neither side of a picture counts more.
+pooled values, and ``NAME.npz`` holds the linear layer that turns the pooled values into the embedding. A network
+whose batch is two gets a picture together with its mirror image, and the two are averaged, so that neither side of
+a picture counts more; one whose batch is one gets the picture alone.
 """
 
 from __future__ import annotations
@@ -52,12 +53,12 @@ class Block:
 
 @dataclass(frozen=True)
 class Features:
-    """What the network makes of one picture (first of each pair) and its mirror image (second).
+    """What the network makes of one picture and, in a network of two passes, of its mirror image after it.
 
     Attributes
     ----------
-    pooled : (2, D) float32
-    maps : one (2, h, w, c) float32 array a scale, in the order that ``Block.map`` counts
+    pooled : (passes, D) float32
+    maps : one (passes, h, w, c) float32 array a scale, in the order that ``Block.map`` counts
     """
 
     pooled: NDArray[np.float32]
@@ -177,11 +178,11 @@ class Siamese:
         return np.stack(vectors) if vectors else np.zeros((0, self.dimensions), np.float32)
 
     def pooled(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Pooled values ``(D,)`` float32 before the linear layer, averaged over the picture and its mirror image."""
+        """Pooled values ``(D,)`` float32 before the linear layer, averaged over the passes."""
         return self._run(picture, maps=False)[0].mean(axis=0)
 
     def embed(self, pooled: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Unit embedding ``(d,)`` from the pooled values ``(2, D)`` of a picture and its mirror image."""
+        """Unit embedding ``(d,)`` from the pooled values ``(passes, D)`` of a picture."""
         embedding = self.layer.project(pooled.mean(axis=0))
         return embedding / max(float(np.linalg.norm(embedding)), 1e-12)
 
@@ -189,10 +190,10 @@ class Siamese:
         self, picture: NDArray[np.uint8], *, maps: bool
     ) -> tuple[NDArray[np.float32], tuple[NDArray[np.float32], ...]]:
         seen = self.see(picture)
-        pair = np.stack([seen, seen[:, ::-1]])
+        batch = np.stack([seen, seen[:, ::-1]][: self._input["shape"][0]])
         with self._lock:
             interpreter = self._interpreter
-            interpreter.set_tensor(self._input["index"], pair)
+            interpreter.set_tensor(self._input["index"], batch)
             interpreter.invoke()
             pooled = interpreter.get_tensor(self._pooled)
             return pooled, tuple(interpreter.get_tensor(i) for i in self._maps) if maps else ()

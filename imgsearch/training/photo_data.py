@@ -16,7 +16,7 @@ from imgsearch.siamese import MODELS, Siamese
 
 SUFFIXES = (".webp", ".jpg", ".jpeg", ".png")
 ENLARGED = 80  # pictures of each class of Fashion-MNIST that are enlarged
-BORDER, SIDE = 3, 260
+BORDER, SIDE = 3, 320
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def pooled_fashion(network: Siamese, train: Split, cache: Path) -> Pooled:
 
 
 def enlarged(grey: NDArray[np.uint8]) -> Picture:
-    """A 28×28 picture of Fashion-MNIST as a smooth, dark one on white, (260, 260, 3) uint8."""
+    """A 28×28 picture of Fashion-MNIST as a smooth, dark one on white, (320, 320, 3) uint8."""
     import cv2
 
     framed = cv2.copyMakeBorder(255 - grey, *(BORDER,) * 4, cv2.BORDER_CONSTANT, value=[255])

@@ -9,11 +9,12 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from imgsearch.training.efficientnet import INPUT_SIZE
 from imgsearch.training.export import with_part
 
-SIZE = INPUT_SIZE
-PASSES = 2  # 1: the picture alone; 2: with its mirror image
+# One pass at 320 pixels finds more than two, with the mirror image, at the 260 that the weights were trained at, and
+# costs a quarter less.
+SIZE = 320
+PASSES = 1  # 1: the picture alone; 2: with its mirror image
 
 
 class Pooling(NamedTuple):
