@@ -103,7 +103,17 @@ def bombs() -> dict[str, bytes]:
     huge = b"\x2f" + struct.pack("<I", 16_382 | 16_382 << 14) + webp[25:]
     gif = saved(scene().quantize(16), "GIF")
     first = gif.index(b",", 13 + 3 * 16)
+    frame = gif[first:-1]
+    moving = saved(scene(16, 12), "WEBP", save_all=True, append_images=[scene(16, 12).rotate(90)])
+    start = moving.index(b"ANMF")
+    shown = moving[start : start + 8 + (struct.unpack("<I", moving[start + 4 : start + 8])[0] + 1) // 2 * 2]
+    frames = moving[:start] + shown * 100_000
     return {
+        "gif of 20,000 frames": gif[:-1] + frame * min(20_000, 20_000_000 // len(frame)) + b";",
+        "webp of 100,000 frames": frames[:4] + struct.pack("<I", len(frames) - 8) + frames[8:],
+        "png that claims 2^31 frames": png(
+            8, 8, pixels=bytes(25 * 8), extra=chunk(b"acTL", struct.pack(">II", 0x7FFFFFFF, 0))
+        ),
         "png of a billion pixels": png(32_000, 32_000, colour=0, pixels=bytes(10_000)),
         "png at the bound, all of it there": png(5_000, 5_000, colour=6, pixels=bytes(20_001 * 5_000)),
         "interlaced sides of 2^31": png(0x7FFFFFFF, 0x7FFFFFFF),
