@@ -8,11 +8,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
+from imgsearch import garments
 from imgsearch.gallery import ASSETS
 from imgsearch.page.cards import share
 from tests import serving
@@ -90,6 +92,26 @@ def test_upload_is_searched(page: AppTest) -> None:
     assert not page.exception
     assert page.session_state["query"].name == "shirt.jpg"
     assert matches(page) != before
+
+
+@pytest.mark.parametrize("side", [40, 320])
+def test_photograph_of_a_garment_is_converted_once(page: AppTest, monkeypatch: pytest.MonkeyPatch, side: int) -> None:
+    converted = []
+    convert = garments.convert
+
+    def counted(*given: Any, **named: Any) -> Any:
+        converted.append(given)
+        return convert(*given, **named)
+
+    monkeypatch.setattr(garments, "convert", counted)
+    file = io.BytesIO()
+    Image.open(io.BytesIO(shirt())).resize((side, side)).save(file, "PNG")
+    page.session_state["method"] = "compare"
+    page.run()
+    page.file_uploader[0].upload("shirt.png", file.getvalue()).run()
+    assert not page.exception
+    assert len(matches(page)) == 24
+    assert len(converted) == 1
 
 
 def test_webcam_picture_is_searched(page: AppTest) -> None:

@@ -51,8 +51,8 @@ def _heading(result: Result) -> str:
 def _verdict(result: Result) -> None:
     if not result.convincing:
         st.markdown(
-            ":orange[:material/search_off: **Nothing here looks like this.** "
-            "Even the best match is more likely wrong than right.]"
+            ":orange[:material/search_off: **Nothing here looks like this** to this method: "
+            "even its best match is more likely wrong than right.]"
         )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
+from imgsearch.collection import SIDE
 from imgsearch.gallery import Gallery
 from imgsearch.page import galleries, turns
 from imgsearch.page.components import Box
@@ -273,7 +274,7 @@ def redraw_results(*others: str) -> None:
 
 def _convert(gallery: Gallery, of: Query) -> tuple[tuple[str, Picture], ...]:
     picture = of.looked_at
-    if galleries.is_tiny(picture) and gallery.prepare(picture) is picture:
+    if picture.shape[:2] == (SIDE, SIDE):
         return (("As it is", picture),)
     from imgsearch.garments import convert
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ AXE = Path(__file__).parent / "axe" / "axe.min.js"
 METHODS = ["histogram", "siamese", "compare"]
 
 # What Streamlit's own elements are found guilty of, in any page: rule → part of the element's HTML. Ours must
-# not appear here.
-STREAMLITS_OWN: dict[str, str] = {}
+# not appear here. The one that there is has impact minor: its uploader's place to drop files on has both a role that
+# says "ignore me" and a name.
+STREAMLITS_OWN: dict[str, str] = {"presentation-role-conflict": 'data-testid="stFileUploaderDropzone"'}
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -53,9 +55,24 @@ def test_phone_shows_everything_without_scrolling_sideways(browser: Browser, add
     context.close()
 
 
+def test_phone_goes_to_the_explanation_that_was_asked_for(browser: Browser, address: str) -> None:
+    context = browser.new_context(
+        viewport=chromium.PHONE, has_touch=True, is_mobile=True, device_scale_factor=3, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.set_default_timeout(chromium.PATIENCE)
+    visit(page, address)
+    heading = page.get_by_role("heading", name=re.compile("Why match"))
+    expect(heading).not_to_be_in_viewport()
+    cards(page).nth(1).get_by_role("button", name="Why?").tap()
+    expect(heading).to_have_text(re.compile("Why match 2"))
+    expect(heading).to_be_in_viewport()
+    context.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("method", METHODS)
-def test_axe_finds_nothing_serious(browser: Browser, address: str, scheme: Any, method: str) -> None:
+def test_axe_finds_nothing_of_ours(browser: Browser, address: str, scheme: Any, method: str) -> None:
     context = browser.new_context(viewport=chromium.LAPTOP, color_scheme=scheme)
     page = context.new_page()
     page.set_default_timeout(chromium.PATIENCE)
@@ -65,7 +82,6 @@ def test_axe_finds_nothing_serious(browser: Browser, address: str, scheme: Any, 
     ours = [
         f"{violation['id']}: {node['html'][:300]} {node['failureSummary'][:300]}"
         for violation in found["violations"]
-        if violation["impact"] in ("serious", "critical")
         for node in violation["nodes"]
         if STREAMLITS_OWN.get(violation["id"], "\0") not in node["html"]
     ]
