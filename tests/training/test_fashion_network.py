@@ -220,7 +220,23 @@ def test_the_command_trains_and_goes_on(tiny_data, monkeypatch):
     monkeypatch.setattr(command, "Settings", Tiny)
     folded = []
     monkeypatch.setattr(command, "fold", lambda network, **_: folded.append(network) or network)
-    words = ["train", "--data", str(tiny_data), "--run", str(tiny_data / "run"), "--no-export"]
+    # The gallery that a run leaves which is killed after its network was written: of another network.
+    left = tiny_data / "gallery"
+    left.mkdir()
+    for path in (ASSETS / "galleries" / "fashion").iterdir():
+        (left / path.name).symlink_to(path)
+    header = json.loads((left / "gallery.json").read_text())
+    header["methods"]["siamese"]["fingerprint"] = "0" * 16
+    (left / "gallery.json").unlink()
+    (left / "gallery.json").write_text(json.dumps(header))
+    embedded = []
+    monkeypatch.setattr(command, "GALLERY", left)
+    monkeypatch.setattr(command, "save_network", lambda *_, **__: None)
+    monkeypatch.setattr(command, "embed_gallery", lambda gallery, path: embedded.append((gallery.n, path)))
+    words = ["train", "--data", str(tiny_data), "--run", str(tiny_data / "run")]
+    assert main(words) == 0
+    assert embedded == [(60_000, left)]
+    words.append("--no-export")
     assert main(words) == 0
     assert (tiny_data / "run" / "network.keras").exists()
     assert main([*words, "--epochs", "2"]) == 0
