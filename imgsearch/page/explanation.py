@@ -9,7 +9,7 @@ from imgsearch import charts
 from imgsearch.bins import Bins, bins_of, join
 from imgsearch.gallery import Gallery
 from imgsearch.metrics import signed
-from imgsearch.page import galleries, state
+from imgsearch.page import chart, galleries, state
 from imgsearch.search import Match, Result
 from imgsearch.text import for_markdown, plain
 
@@ -39,14 +39,13 @@ def show(gallery: Gallery, now: state.Query, result: Result, *, brief: bool = Fa
 
 def _show_strip(gallery: Gallery, result: Result, slot: str) -> None:
     st.markdown(f"**Among all {gallery.n:,} pictures**")
-    st.plotly_chart(
+    chart.show(
         charts.distance_strip(
             result.scores,
             [each.score for each in result.matches],
             title=result.method.metric.title,
             chance=gallery.chance_score(result.method.key),
         ),
-        config=charts.CONFIG,
         key=f"strip-{slot}",
         alt=f"{result.method.metric.title} of all {gallery.n:,} pictures; the matches lie at the near end",
     )
@@ -72,9 +71,8 @@ def _show_bars(result: Result, match: Match, slot: str) -> None:
         say=[result.method.say(each.score) for each in result.matches],
     )
     first, last = result.matches[0], result.matches[-1]
-    st.plotly_chart(
+    chart.show(
         figure,
-        config=charts.CONFIG,
         key=f"bars-{slot}",
         alt=f"{metric.title} of the {len(result.matches)} matches, from {result.method.say(first.score)} for the first "
         f"to {result.method.say(last.score)} for the last",
@@ -96,7 +94,7 @@ def _show_histogram(
     other = readable.shares(gallery.vectors(key, [match.index])[0])
     shown = readable.coarse(64)
     st.markdown("**Shades of both pictures**")
-    st.plotly_chart(
+    chart.show(
         charts.histogram_comparison(
             join(query, len(shown.names)),
             join(other, len(shown.names)),
@@ -105,7 +103,6 @@ def _show_histogram(
             colours=shown.colours,
             x_title=shown.axis,
         ),
-        config=charts.CONFIG,
         key=f"histogram-{slot}",
         alt=f"Histograms of your picture and of match {match.rank}, {plain(galleries.called(match))}",
     )
@@ -162,16 +159,14 @@ def _show_bins(gallery: Gallery, now: state.Query, result: Result, match: Match,
         return
     if bins.grid > 1:
         st.markdown("**Where they differ**")
-        st.plotly_chart(
+        chart.show(
             charts.cell_map(shares.cells),
-            config=charts.CONFIG,
             key=f"cells-{slot}",
             alt="Map of the picture with the share that each cell has in the difference",
         )
     st.markdown("**What makes the difference**")
-    st.plotly_chart(
+    chart.show(
         charts.difference_bars(shares.bins, bins.names, colours=bins.colours),
-        config=charts.CONFIG,
         key=f"parts-{slot}",
         alt="The shades that make up most of the difference between the two pictures",
     )

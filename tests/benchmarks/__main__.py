@@ -14,7 +14,7 @@ from tests.benchmarks import scaling
 from tests.benchmarks.measure import Row, as_text
 
 # Imported when it is their turn: each needs libraries that the others are better measured without.
-GROUPS = ("searching", "describing", "classic")
+GROUPS = ("searching", "describing", "classic", "page")
 
 
 def main() -> int:
