@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
+from imgsearch.gallery import ASSETS, open_gallery
 from tests.browser import chromium
 from tests.browser.chromium import cards, settle, visit
 
@@ -32,6 +35,26 @@ def _why(page: Page) -> None:
     page.wait_for_timeout(1500)
 
 
+def _own(page: Page) -> None:
+    """Some photographs of the gallery as somebody's own, searched with one more."""
+    photos = open_gallery(ASSETS / "galleries" / "photos")
+    kinds = {kind: [i for i in range(photos.n) if photos.label(i) == kind] for kind in ("windmill", "landmark", "bird")}
+    with TemporaryDirectory() as folder:
+        files = []
+        for kind, indices in kinds.items():
+            for number, index in enumerate(indices[:8], start=1):
+                files.append(Path(folder) / f"{kind} {number}.jpg")
+                Image.fromarray(photos.picture(index)).save(files[-1], quality=92)
+        page.locator("input[type=file]").set_input_files(files[1:])
+        page.get_by_role("button", name="Make the gallery").click()
+        page.get_by_text("pictures searched").first.wait_for()
+        settle(page)
+        page.locator("input[type=file]").last.set_input_files(files[0])
+        page.get_by_alt_text(f"Your picture: {files[0].name}").wait_for()
+        settle(page)
+    page.wait_for_timeout(2500)
+
+
 STATES |= {
     "histogram-laptop-light": ("", chromium.LAPTOP, "light", None),
     "siamese-laptop-light": ("?method=siamese", chromium.LAPTOP, "light", None),
@@ -48,6 +71,7 @@ STATES |= {
     "photos-wide-light": ("?gallery=photos&method=siamese", chromium.WIDE, "light", None),
     "photos-compare-wide-light": ("?gallery=photos&method=compare", chromium.WIDE, "light", None),
     "own-laptop-light": ("?gallery=own", chromium.LAPTOP, "light", None),
+    "own-searched-wide-light": ("?gallery=own&method=siamese", chromium.WIDE, "light", _own),
 }
 
 
