@@ -234,3 +234,16 @@ def shirt() -> bytes:
 )
 def test_a_place_in_the_gallery_is_never_rounded_up_to_all_of_it(value: float, said: str) -> None:
     assert share(value) == f"{said}\N{NO-BREAK SPACE}%"
+
+
+def test_the_page_starts_without_what_takes_long_to_import():
+    """Half a second for pandas, a fifth for the list of emoji, some for TensorFlow: none is needed to draw the page."""
+    program = (
+        "import sys; from streamlit.testing.v1 import AppTest; "
+        f"AppTest.from_file({str(APP)!r}, default_timeout=120).run(); "
+        "print(*sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", program], cwd=APP.parent, capture_output=True, text=True, check=True)
+    loaded = set(run.stdout.split())
+    assert "imgsearch.page.results" in loaded
+    assert not loaded & {"pandas", "streamlit.emojis", "tensorflow", "keras", "torch"}

@@ -6,6 +6,7 @@ import argparse
 import json
 import platform
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -28,12 +29,17 @@ def main() -> int:
     print(f"{platform.machine()}, Python {platform.python_version()}")
     print(f"{'what':46}  {'against':28}  {'ours':>9}  {'theirs':>9}  {'ratio':>8}  {'must':>7}  {'aim':>7}")
     found: list[Row] = []
+    failed = False
     for group in GROUPS:
         if group in chosen:
             rows: Callable[[], Iterator[Row]] = import_module(f"tests.benchmarks.{group}").rows
-            for row in rows():
-                found.append(row)
-                print(_line(row), flush=True)
+            try:
+                for row in rows():
+                    found.append(row)
+                    print(_line(row), flush=True)
+            except Exception:  # the other groups are still measured; the exit status tells
+                traceback.print_exc()
+                failed = True
     grown = None
     if "scaling" in chosen:
         grown = scaling.measure()
@@ -43,7 +49,7 @@ def main() -> int:
     if given.json:
         result = {"rows": [row.as_json() for row in found], "scaling": grown.as_json() if grown else None}
         print(json.dumps(result))
-    return int(any(row.verdict == "missed" for row in found))
+    return int(failed or any(row.verdict == "missed" for row in found))
 
 
 def _line(row: Row) -> str:
