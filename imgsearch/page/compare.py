@@ -25,9 +25,9 @@ def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
             st.markdown(_kinds(now, result) + nothing)
             cards(gallery, result, column=number, width=132, thumbs=False)
     with st.container(key=EXPLANATION):
-        for column, result in zip(st.columns(len(found), gap="medium"), found, strict=True):
+        for number, (column, result) in enumerate(zip(st.columns(len(found), gap="medium"), found, strict=True)):
             with column:
-                explanation.show(gallery, now, result, brief=True)
+                explanation.show(gallery, now, result, column=number, brief=True)
 
 
 def shared(found: Sequence[Result]) -> int:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from imgsearch import charts
 from imgsearch.bins import Bins, bins_of, join
+from imgsearch.explain import DistanceShares, explain_cosine, explain_distance, overlay
 from imgsearch.gallery import Gallery
 from imgsearch.metrics import signed
 from imgsearch.page import chart, galleries, state
@@ -16,21 +17,36 @@ from imgsearch.text import for_markdown, plain
 _PAIR = 168
 
 
-def show(gallery: Gallery, now: state.Query, result: Result, *, brief: bool = False) -> None:
-    """The selected match beside the query, and what made up its score."""
+def show(gallery: Gallery, now: state.Query, result: Result, *, column: int = 0, brief: bool = False) -> None:
+    """The selected match beside the query, and what made up its score.
+
+    Parameters
+    ----------
+    gallery : Gallery
+    now : Query
+    result : Result
+    column : int
+        Which ranking it is, from the left, when several stand side by side.
+    brief : bool
+        Leave out what there is no room for then.
+    """
     match = state.selected(result.matches)
     if match is None:
         return
     label = galleries.called(match)
     st.header(f"Why match {match.rank}?", help=f"{for_markdown(label)}: {result.method.say(match.score)}")
-    slot = result.method.key
+    # Charts are named by their place and not by the method: the browser changes one faster than it makes one.
+    slot = str(column)
     bins = bins_of(result.method.config())
     if bins is None:
         _show_heat(gallery, now, result, match)
     else:
-        _show_bins(gallery, now, result, match, bins, slot)
+        _show_bins(gallery, now, result, match, bins)
     if not brief:
         _show_histogram(gallery, now, result, match, bins, slot)
+    with st.container():
+        if bins is not None:
+            _show_parts(gallery, result, match, bins, slot)
     _show_bars(result, match, slot)
     if not brief:
         _show_strip(gallery, result, slot)
@@ -83,7 +99,7 @@ def _show_histogram(
     gallery: Gallery, now: state.Query, result: Result, match: Match, bins: Bins | None, slot: str
 ) -> None:
     # The classic histogram of the whole picture shows the shades, whichever method ranks.
-    key = slot if bins is not None and bins.grid == 1 else "histogram"
+    key = result.method.key if bins is not None and bins.grid == 1 else "histogram"
     if key not in gallery.methods:
         return
     method = gallery.methods[key]
@@ -109,7 +125,6 @@ def _show_histogram(
 
 
 def _show_heat(gallery: Gallery, now: state.Query, result: Result, match: Match) -> None:
-    from imgsearch.explain import explain_cosine, overlay
     from imgsearch.heat import laid_over
 
     query, other = state.prepared(gallery, now), gallery.picture(match.index)
@@ -140,12 +155,7 @@ def _show_heat(gallery: Gallery, now: state.Query, result: Result, match: Match)
     )
 
 
-def _show_bins(gallery: Gallery, now: state.Query, result: Result, match: Match, bins: Bins, slot: str) -> None:
-    from imgsearch.explain import explain_distance
-
-    query = result.vector
-    other = gallery.vectors(result.method.key, [match.index])[0]
-    shares = explain_distance(query, other, grid=bins.grid)
+def _show_bins(gallery: Gallery, now: state.Query, result: Result, match: Match, bins: Bins) -> None:
     with st.container(horizontal=True, gap="small"):
         for name, picture in (
             ("Your picture", state.prepared(gallery, now)),
@@ -154,7 +164,14 @@ def _show_bins(gallery: Gallery, now: state.Query, result: Result, match: Match,
             with st.container(width=_PAIR, gap="xxsmall"):
                 st.image(galleries.square(picture), width="stretch", alt=name)
                 st.caption(name)
-    st.markdown(_bins_sentence(bins, shares.bins, bins.shares(query), bins.shares(other), shares.squared_distance))
+    shares, other = _differences(gallery, result, match, bins)
+    st.markdown(
+        _bins_sentence(bins, shares.bins, bins.shares(result.vector), bins.shares(other), shares.squared_distance)
+    )
+
+
+def _show_parts(gallery: Gallery, result: Result, match: Match, bins: Bins, slot: str) -> None:
+    shares, _ = _differences(gallery, result, match, bins)
     if shares.squared_distance <= 0:
         return
     if bins.grid > 1:
@@ -170,6 +187,11 @@ def _show_bins(gallery: Gallery, now: state.Query, result: Result, match: Match,
         key=f"parts-{slot}",
         alt="The shades that make up most of the difference between the two pictures",
     )
+
+
+def _differences(gallery: Gallery, result: Result, match: Match, bins: Bins) -> tuple[DistanceShares, np.ndarray]:
+    other = gallery.vectors(result.method.key, [match.index])[0]
+    return explain_distance(result.vector, other, grid=bins.grid), other
 
 
 def _bins_sentence(
