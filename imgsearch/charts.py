@@ -160,6 +160,7 @@ def distance_strip(
         },
     ]
     figure["layout"]["yaxis"] |= {"visible": False, "rangemode": "tozero"}
+    figure["layout"]["margin"]["l"] = 8
     figure["layout"]["xaxis"]["range"] = [low - 0.02 * (high - low), high + 0.02 * (high - low)]
     _legend(figure)
     if chance is not None and low <= chance <= high:
@@ -227,7 +228,8 @@ def difference_bars(
             "hovertemplate": "%{x}: %{y:.1f} % of the difference<extra></extra>",
         }
     ]
-    figure["layout"]["xaxis"] |= {"type": "category", "tickangle": -40 if len(largest) > 6 else 0}
+    # How long the names are, nobody knows beforehand.
+    figure["layout"]["xaxis"] |= {"type": "category", "tickangle": -40 if len(largest) > 6 else 0, "automargin": True}
     return figure
 
 
@@ -248,7 +250,7 @@ def cell_map(parts: NDArray[np.floating], *, height: int = 200) -> Figure:
             "z": [_floats(row) for row in shares],
             "xgap": 2,
             "ygap": 2,
-            "colorbar": {"ticksuffix": " %", "thickness": 8, "outlinewidth": 0},
+            "colorbar": {"ticksuffix": "\N{NO-BREAK SPACE}%", "thickness": 8, "outlinewidth": 0},
             "hovertemplate": "row %{y}, column %{x}: %{z:.1f} % of the difference<extra></extra>",
             "x": list(range(1, parts.shape[1] + 1)),
             "y": list(range(1, parts.shape[0] + 1)),
@@ -256,6 +258,7 @@ def cell_map(parts: NDArray[np.floating], *, height: int = 200) -> Figure:
     ]
     figure["layout"]["yaxis"] |= {"autorange": "reversed", "scaleanchor": "x", "visible": False, "constrain": "domain"}
     figure["layout"]["xaxis"] |= {"visible": False, "constrain": "domain"}
+    figure["layout"]["margin"] = {"l": 8, "r": 48, "t": 8, "b": 8}
     return figure
 
 
@@ -283,6 +286,7 @@ def quality_bars(methods: Mapping[str, Mapping[str, float]], measures: Sequence[
         for title, values in methods.items()
     ]
     figure["layout"]["yaxis"] |= {"range": [0, 108], "ticksuffix": " %"}
+    figure["layout"]["margin"]["l"] = 48
     figure["layout"]["barmode"] = "group"
     _legend(figure)
     return figure
@@ -372,7 +376,7 @@ def _mirrored(
     largest = np.sort(np.maximum(query, match)[most])
     stands_out = len(largest) > 2 and largest[-1] > _STANDS_OUT * largest[-2]
     reach = 115 * float(largest[-2] if stands_out else largest.max(initial=1e-6))
-    figure["layout"] |= {"barmode": "relative", "bargap": 0.08}
+    figure["layout"] |= {"barmode": "relative", "bargap": 0.08, "margin": {"l": 8, "r": 8, "t": 8, "b": 8}}
     figure["layout"]["xaxis"] |= {"visible": False}
     figure["layout"]["yaxis"] |= {"range": [-reach, reach], "showticklabels": False, "zeroline": True}
     figure["layout"]["annotations"] = [
@@ -410,12 +414,13 @@ def _mirrored(
 
 
 def _figure(height: int, *, x_title: str = "", y_title: str = "") -> Figure:
-    axis: dict[str, Any] = {"automargin": True, "fixedrange": True, "tickfont": {"size": 11}}
+    # Room for ticks and titles is set and not found out: finding it out draws every chart twice.
+    axis: dict[str, Any] = {"automargin": False, "fixedrange": True, "tickfont": {"size": 11}}
     return {
         "data": [],
         "layout": {
             "height": height,
-            "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+            "margin": {"l": 54 if y_title else 32, "r": 14, "t": 8, "b": 42 if x_title else 24},
             # Dragging scrolls the page, as everywhere else on a phone.
             "dragmode": False,
             "xaxis": axis | {"title": {"text": x_title, "font": {"size": 12}, "standoff": 6}},

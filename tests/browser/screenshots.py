@@ -56,7 +56,7 @@ def _own(page: Page) -> None:
 
 
 STATES |= {
-    "histogram-laptop-light": ("", chromium.LAPTOP, "light", None),
+    "histogram-laptop-light": ("?method=histogram", chromium.LAPTOP, "light", None),
     "siamese-laptop-light": ("?method=siamese", chromium.LAPTOP, "light", None),
     "siamese-laptop-dark": ("?method=siamese", chromium.LAPTOP, "dark", None),
     "siamese-wide-light": ("?method=siamese", chromium.WIDE, "light", None),
