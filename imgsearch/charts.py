@@ -277,7 +277,7 @@ def quality_bars(methods: Mapping[str, Mapping[str, float]], measures: Sequence[
             "type": "bar",
             "name": for_chart(title),
             "x": [measure for measure in measures if measure in values],
-            "y": [round(100 * float(values[measure]), 2) for measure in measures if measure in values],
+            "y": [float(f"{100 * float(values[measure]):.1f}") for measure in measures if measure in values],
             "texttemplate": "%{y:.1f}",
             "textposition": "outside",
             "cliponaxis": False,
@@ -420,7 +420,7 @@ def _figure(height: int, *, x_title: str = "", y_title: str = "") -> Figure:
         "data": [],
         "layout": {
             "height": height,
-            "margin": {"l": 54 if y_title else 32, "r": 14, "t": 8, "b": 42 if x_title else 24},
+            "margin": {"l": 54 if y_title else 32, "r": 14, "t": 8, "b": 48 if x_title else 24},
             # Dragging scrolls the page, as everywhere else on a phone.
             "dragmode": False,
             "xaxis": axis | {"title": {"text": x_title, "font": {"size": 12}, "standoff": 6}},
