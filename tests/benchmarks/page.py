@@ -62,7 +62,7 @@ def _in_the_browser(line: Path, toggle: Path) -> Iterator[Row]:
 
     with sync_playwright() as playwright:
         browser = chromium.launch(playwright)
-        ways = ((PAGE, "[class*='st-key-card-'] img >> nth=11"), (line, "text=Ready"))
+        ways = ((PAGE, "[class*='st-key-cards-'] li img >> nth=11"), (line, "text=Ready"))
         for script, wanted in ways:  # what the system and Python keep between starts
             cold(script, wanted)
         times = [[cold(script, wanted) for script, wanted in ways] for _ in range(7)]
@@ -121,7 +121,7 @@ def _query(visitors: list[Visitor], uploads: list[bytes], count: int) -> None:
         elif step in (1, 3):
             visitor.pick("method", METHODS[step == 3])
         else:
-            visitor.click(f"search-0-{2 + number % 4}")
+            visitor.on_card("search", 2 + number % 4)
         if visitor.errors():
             raise RuntimeError(f"The page complains: {visitor.errors()[0]}")
 
