@@ -21,7 +21,7 @@ def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
         with column:
             st.header(result.method.title)
             # One line, so that both rankings begin at the same height.
-            nothing = "" if result.convincing else " · :orange[no match is likely right]"
+            nothing = "" if result.convincing else " · :orange[even the best is likely wrong]"
             st.markdown(_kinds(now, result) + nothing)
             cards(gallery, result, column=number, width=132, thumbs=False)
     with st.container(key=EXPLANATION):
