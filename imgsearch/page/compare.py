@@ -9,7 +9,7 @@ import streamlit as st
 
 from imgsearch.gallery import Gallery
 from imgsearch.page import explanation, state
-from imgsearch.page.cards import EXPLANATION, cards
+from imgsearch.page.cards import EXPLANATION, cards, go_first
 from imgsearch.search import Result
 from imgsearch.text import for_markdown
 
@@ -24,6 +24,7 @@ def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
             nothing = "" if result.convincing else " · :orange[even the best is likely wrong]"
             st.markdown(_kinds(now, result) + nothing)
             cards(gallery, result, column=number, width=132, thumbs=False)
+    go_first(found)
     with st.container(key=EXPLANATION):
         for number, (column, result) in enumerate(zip(st.columns(len(found), gap="medium"), found, strict=True)):
             with column:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from imgsearch.gallery import Gallery, GalleryError
 from imgsearch.page import compare, explanation, sidebar, state
-from imgsearch.page.cards import EXPLANATION, cards
+from imgsearch.page.cards import EXPLANATION, cards, go_first
 from imgsearch.search import Result
 from imgsearch.text import for_markdown
 
@@ -40,6 +40,7 @@ def _show_one(gallery: Gallery, now: state.Query, result: Result) -> None:
             _marks_button()
         _verdict(result)
         cards(gallery, result)
+    go_first([result])
     with why, st.container(key=EXPLANATION):
         explanation.show(gallery, now, result)
 
