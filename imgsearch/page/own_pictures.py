@@ -14,7 +14,7 @@ from imgsearch.archives import ArchiveError, read_members
 from imgsearch.building import DescribedPhoto, GalleryBuilder, describe_photo
 from imgsearch.gallery import LONGEST, Gallery, GalleryError, from_file, to_file
 from imgsearch.methods import Method
-from imgsearch.page import galleries, query, state, uploads
+from imgsearch.page import budget, galleries, query, state, uploads
 from imgsearch.pictures import PictureError, read_picture
 from imgsearch.text import for_markdown
 
@@ -88,6 +88,7 @@ def _open_saved(file: UploadedFile) -> None:
     try:
         with st.spinner("Opening your gallery…"):
             gallery = from_file(file.getvalue(), max_bytes=MOST_BYTES)
+        budget.everybody.take(gallery, instead_of=galleries.own(), at_least=file.size)
         _take(gallery, [file], [])
     except GalleryError as error:
         st.error(for_markdown(str(error), longest=400), icon=":material/error:")
@@ -105,6 +106,7 @@ def _make(files: Sequence[Any]) -> None:
         builder = GalleryBuilder(methods())
         started = monotonic()
         kept: list[tuple[str, DescribedPhoto]] = []
+        size = 0
         for number, (name, data) in enumerate(_pictures(files, skipped), start=1):
             if number > MOST_PICTURES:
                 skipped.append((name, f"Only {MOST_PICTURES:,} pictures fit: make two galleries."))
@@ -115,16 +117,28 @@ def _make(files: Sequence[Any]) -> None:
             except PictureError as error:
                 skipped.append((name, str(error)))
                 continue
-            kept.append((name, describe_photo(picture, builder.methods)))
+            described = describe_photo(picture, builder.methods)
+            size += len(described.encoded)
+            try:
+                # Said now where it is certain already, and not after minutes of work.
+                budget.everybody.check(size, instead_of=galleries.own())
+            except GalleryError as error:
+                progress.empty()
+                st.error(for_markdown(str(error), longest=400), icon=":material/error:")
+                return
+            kept.append((name, described))
         for (name, described), label in zip(kept, labels([name for name, _ in kept]), strict=True):
             builder.add_described(described, name=name.rsplit("/", 1)[-1], label=label)
         progress.empty()
     try:
-        _take(builder.finish(name=galleries.OWN, title="Your own pictures"), files, skipped)
+        gallery = builder.finish(name=galleries.OWN, title="Your own pictures")
+        budget.everybody.take(gallery, instead_of=galleries.own())
+        _take(gallery, files, skipped)
     except GalleryError as error:
-        st.session_state["own_skipped"] = skipped
         st.error(for_markdown(str(error), longest=400), icon=":material/error:")
-        _skipped()
+        if galleries.own() is None:
+            st.session_state["own_skipped"] = skipped
+            _skipped()
 
 
 def methods() -> list[Method]:
