@@ -2,6 +2,7 @@
 
 import gc
 import threading
+import time
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -62,7 +63,14 @@ def test_a_file_counts_as_a_whole():
     shared.take(own(), instead_of=one, at_least=9_000_000)
 
 
-def test_many_threads_take_no_more_than_there_is():
+def test_many_threads_take_no_more_than_there_is(monkeypatch):
+    check = Budget._check
+
+    def slow(*arguments):
+        check(*arguments)
+        time.sleep(0.002)  # long enough for others to come in between, were they let in
+
+    monkeypatch.setattr(Budget, "_check", slow)
     made = [own(1, seed=1) for _ in range(24)]
     shared = Budget(size_of(made[0]) * 5)
     start = threading.Barrier(len(made))

@@ -106,3 +106,32 @@ def test_who_has_to_wait_is_told_how_many_are_first(monkeypatch):
     with turn():
         pass
     assert said == ["Somebody else is first. You are number 1 in line."]
+
+
+def test_a_third_has_to_wait_for_one_of_two():
+    tickets = [turns._line.join() for _ in range(3)]
+    try:
+        assert [turns._line.enter(ticket, timeout=0) for ticket in tickets] == [True, True, False]
+    finally:
+        for ticket in tickets:
+            turns._line.leave(ticket)
+
+
+def test_who_has_left_is_noticed_while_waiting(monkeypatch):
+    class Gone:
+        def get(self, key):
+            raise KeyboardInterrupt  # as Streamlit stops the run of a page that nobody looks at any more
+
+    line = Line(1)
+    monkeypatch.setattr(turns, "_line", line)
+    monkeypatch.setattr(turns, "_PATIENCE", 0)
+    monkeypatch.setattr(turns, "_LOOK", 0.01)
+    monkeypatch.setattr(turns.st, "session_state", Gone())
+    inside = line.join()
+    assert line.enter(inside, timeout=0)
+    done = threading.Timer(2, line.leave, [inside])
+    done.start()
+    with pytest.raises(KeyboardInterrupt), turn():
+        pytest.fail("nobody looked whether the visitor was still there")
+    done.cancel()
+    assert not line._waiting
