@@ -51,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         given = _parser(words).parse_args(words)
         given.run(given)
+        # A short output is written only now; at the interpreter's end, nobody could say what went wrong.
+        sys.stdout.flush()
     except (GalleryError, MethodError, PictureError, DataError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
