@@ -17,7 +17,7 @@ from tests.serving import ROOT, Server, serve
 from tests.visitor import Visitor
 
 PAGE = ROOT / "app.py"
-METHODS = ("Siamese network", "Euclidean histogram")
+METHODS = ("Euclidean histogram", "Siamese network")
 GALLERIES = ("fashion", "photos")
 # What is in memory of a gallery that is searched, and of the networks that describe and explain.
 SEARCHED = ("galleries/fashion", "galleries/photos")

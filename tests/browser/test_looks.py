@@ -139,11 +139,13 @@ def test_nothing_is_fetched_from_elsewhere(page: Page, address: str) -> None:
 
 def test_page_answers_without_a_network_once_it_is_there(page: Page, address: str) -> None:
     visit(page, address)
+    note = page.get_by_text("You are offline. What is on the page stays")
+    expect(note).to_be_hidden()
     page.context.set_offline(True)
-    page.locator("#strip button").nth(1).click()
-    page.wait_for_timeout(1000)
+    expect(note).to_be_visible()
     expect(cards(page)).to_have_count(12)
     page.context.set_offline(False)
+    expect(note).to_be_hidden()
 
 
 def test_pictures_do_not_move_when_the_selection_changes(page: Page, address: str) -> None:
