@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import zipfile
 from pathlib import Path
@@ -145,6 +147,23 @@ def test_two_visitors_never_see_each_others_pictures(browser: Browser, address: 
     expect(other.get_by_role("heading", name="nearest by Siamese network")).to_be_visible()
     for visitor in visitors:
         visitor.close()
+
+
+def test_table_of_own_pictures_has_no_formula(page: Page, address: str, album: Path, tmp_path: Path) -> None:
+    hostile = tmp_path / "=cmd|' C calc'!A0.png"
+    hostile.write_bytes((album / "blue" / "blue-0.png").read_bytes())
+    page.goto(f"{address}?gallery=own")
+    _make(page, [hostile, album / "red" / "red-0.png"])
+    expect(page.get_by_text("2 pictures searched")).to_be_visible()
+    settle(page)
+    page.get_by_role("tab", name="Take it along").click()
+    settle(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Table (CSV)").click()
+    rows = list(csv.reader(io.StringIO(download.value.path().read_text(encoding="utf-8"))))
+    cells = [cell for row in rows for cell in row]
+    assert f"'{hostile.name}" in cells
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "@", "\t"))]
 
 
 def _make(page: Page, files: list[Path]) -> None:
