@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import streamlit as st
 
@@ -124,35 +126,47 @@ def _show_histogram(
     )
 
 
+class _Heat(NamedTuple):
+    """Both pictures under their heat, as addresses, and what the heat adds up to: in all, and what is negative."""
+
+    pictures: tuple[str, str]
+    score: float
+    against: float
+
+
 def _show_heat(gallery: Gallery, now: state.Query, result: Result, match: Match) -> None:
+    # Kept for a visitor who goes back and forth: the network has to see both pictures for it.
+    name = ("heat", result.method.key, now.digest, now.box, match.index)
+    heat = state.remembered(gallery, name, lambda: _heat(gallery, now, result, match))
+    with st.container(horizontal=True, gap="small"):
+        for title, address in zip(("Your picture", f"Match {match.rank}"), heat.pictures, strict=True):
+            with st.container(width=_PAIR, gap="xxsmall"):
+                st.image(address, width="stretch", alt=f"{title} with heat where it speaks for the match")
+                st.caption(title)
+    what = "the score" if abs(heat.score - match.score) < 0.005 else "about the score"
+    if state.marks():
+        what = "the score without your marks"
+    st.markdown(
+        f"Orange places make the two alike. All places together add up to **{signed(heat.score)}**, {what}."
+        + (f" Blue places speak against it: {signed(heat.against)}." if heat.against < -0.005 else "")
+    )
+
+
+def _heat(gallery: Gallery, now: state.Query, result: Result, match: Match) -> _Heat:
     from imgsearch.heat import laid_over
 
     query, other = state.prepared(gallery, now), gallery.picture(match.index)
-    method = result.method
-    shares = explain_cosine(method, query, other)  # type: ignore[arg-type]
+    shares = explain_cosine(result.method, query, other)  # type: ignore[arg-type]
     shown = [galleries.shown(picture, 252) for picture in (query, other)]
     heats = [
         overlay(maps, *picture.shape[:2]) for maps, picture in zip((shares.query, shares.match), shown, strict=True)
     ]
     peak = max(float(np.abs(heat).max()) for heat in heats)
-    names = ("Your picture", f"Match {match.rank}")
-    with st.container(horizontal=True, gap="small"):
-        for name, picture, heat in zip(names, shown, heats, strict=True):
-            with st.container(width=_PAIR, gap="xxsmall"):
-                st.image(
-                    galleries.square(laid_over(picture, heat, peak=peak)),
-                    width="stretch",
-                    alt=f"{name} with heat where it speaks for the match",
-                )
-                st.caption(name)
-    against = sum(float(np.minimum(heat, 0).sum()) for heat in heats) / 2
-    what = "the score" if abs(shares.score - match.score) < 0.005 else "about the score"
-    if state.marks():
-        what = "the score without your marks"
-    st.markdown(
-        f"Orange places make the two alike. All places together add up to **{signed(shares.score)}**, {what}."
-        + (f" Blue places speak against it: {signed(against)}." if against < -0.005 else "")
+    one, two = (
+        galleries.square(laid_over(picture, heat, peak=peak)) for picture, heat in zip(shown, heats, strict=True)
     )
+    against = sum(float(np.minimum(heat, 0).sum()) for heat in heats) / 2
+    return _Heat((one, two), shares.score, against)
 
 
 def _show_bins(gallery: Gallery, now: state.Query, result: Result, match: Match, bins: Bins) -> None:

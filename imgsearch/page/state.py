@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import streamlit as st
@@ -23,7 +23,9 @@ from imgsearch.search import Match, Result, rocchio, search_vector
 LONGEST = 1024
 """A query is kept at this many pixels along its longer side."""
 
-_KEPT_SEARCHES = 12
+T = TypeVar("T")
+
+_KEPT = 24
 _TRAIL = 12
 _SAMPLE = "sample"
 
@@ -321,6 +323,16 @@ def _still_there(gallery: Gallery, of: Query) -> bool:
     return of.digest == f"{galleries.token(gallery)}:{of.reference}" and galleries.is_reference(gallery, of.reference)
 
 
+def remembered(gallery: Gallery, name: tuple[Any, ...], make: Callable[[], T]) -> T:
+    """What `make` gave for this gallery and name, kept for this visitor for a while."""
+    key = (name[0], galleries.token(gallery), *name[1:])
+    kept = _kept()
+    if key not in kept:
+        _keep(key, make())
+    kept.move_to_end(key)
+    return kept[key]  # type: ignore[no-any-return]
+
+
 def _kept() -> OrderedDict[tuple[Any, ...], Any]:
     return st.session_state.setdefault("kept", OrderedDict())
 
@@ -328,5 +340,5 @@ def _kept() -> OrderedDict[tuple[Any, ...], Any]:
 def _keep(key: tuple[Any, ...], value: Any) -> None:
     kept = _kept()
     kept[key] = value
-    while len(kept) > _KEPT_SEARCHES:
+    while len(kept) > _KEPT:
         kept.popitem(last=False)
