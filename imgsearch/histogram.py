@@ -78,8 +78,8 @@ class ColourHistogram:
     """Histogram of colours, of the whole picture or of each cell of a grid, through `cv2.calcHist`.
 
     The picture is first halved, two by two pixels averaged, until fewer than 512 are left along its longer side: a
-    histogram hardly sees the difference, and the time depends little on the camera. Values are rounded to half precision,
-    in which a gallery stores them without loss.
+    histogram hardly sees the difference, and the time depends little on the camera. Values are rounded to half
+    precision, in which a gallery stores them without loss.
 
     Parameters
     ----------
