@@ -105,8 +105,8 @@ def plot(scaling: Scaling) -> str:
     """Time and memory against size, all logarithmic, as an SVG picture."""
     sizes = [point.n for point in scaling.points]
     times = (
-        ("bare product", "#999", "5 4", 14, [point.product_seconds for point in scaling.points]),
-        ("one query, ranked", "#0b6e99", "none", -8, [point.seconds for point in scaling.points]),
+        ("bare product", "#999", "5 4", -8, [point.product_seconds for point in scaling.points]),
+        ("one query, ranked", "#0b6e99", "none", 16, [point.seconds for point in scaling.points]),
     )
     memories = (
         ("vectors", "#999", "5 4", 14, [float(point.bytes) for point in scaling.points]),
