@@ -51,20 +51,25 @@ def place(tmp_path_factory):
     return folder
 
 
+def run(environment, *words):
+    """What the command says in a process of that environment."""
+    done = subprocess.run(
+        [sys.executable, "-m", "imgsearch", *words],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode(errors="replace")
+    return done.stdout
+
+
 def answers(place, environment, *words):
     """The rankings by every method, in processes of that environment."""
     found = {}
     for method in ("histogram", "siamese"):
-        done = subprocess.run(
-            [sys.executable, "-m", "imgsearch", "search", *words, "--method", method, "--json", "-k", "18"],
-            cwd=ROOT,
-            env={**os.environ, **environment},
-            capture_output=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr.decode(errors="replace")
-        said = json.loads(done.stdout)
+        said = json.loads(run(environment, "search", *words, "--method", method, "--json", "-k", "18"))
         found[method] = [(match["index"], match["label"], match["name"], match["score"]) for match in said["matches"]]
     return found
 
@@ -103,16 +108,7 @@ def test_an_indexed_folder_is_the_same_gallery_whatever_the_locale_and_the_worke
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(files[name])
             os.utime(folder / name, (1_000_000_000, 1_000_000_000))
-        words = ["index", str(folder), "--out", str(out), "--method", "histogram", "--workers", str(number + 1)]
-        done = subprocess.run(
-            [sys.executable, "-m", "imgsearch", *words],
-            cwd=ROOT,
-            env={**os.environ, **environment},
-            capture_output=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr.decode(errors="replace")
+        run(environment, "index", folder, "--out", out, "--method", "histogram", "--workers", str(number + 1))
         written.append({path.name: path.read_bytes() for path in out.iterdir()})
     assert written[0] == written[1]
 
