@@ -2,16 +2,14 @@
 
 import streamlit as st
 
-from imgsearch.gallery import ASSETS, GalleryError
-from imgsearch.page import components, galleries, more, process, query, results, sidebar, state
-from imgsearch.text import for_markdown
+from imgsearch.page import opening
 
-st.set_page_config(
-    page_title="Search pictures with a picture",
-    page_icon=components.data_url((ASSETS / "icon.png").read_bytes(), "png"),
-    layout="wide",
-    initial_sidebar_state="auto",
-)
+opening.show()
+
+# After what the browser gets first: these take a tenth of a second at the start of the server.
+from imgsearch.gallery import GalleryError
+from imgsearch.page import galleries, more, process, query, results, sidebar, state
+from imgsearch.text import for_markdown
 
 with st.sidebar:
     sidebar.choose_gallery()
@@ -22,8 +20,6 @@ with st.sidebar:
         gallery, problem = None, str(error)
     if gallery is not None:
         sidebar.choose_method(gallery)
-
-st.title("Search pictures with a picture", anchor=False)
 
 if problem:
     st.error(for_markdown(problem, longest=400), icon=":material/error:")

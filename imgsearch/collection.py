@@ -85,7 +85,7 @@ class MethodVectors:
 
     @property
     def vectors(self) -> Vectors:
-        """The vectors, checked and made ready for searching when first asked for.
+        """The vectors, checked when first asked for.
 
         Raises
         ------
@@ -99,7 +99,6 @@ class MethodVectors:
                     raise GalleryError(
                         f"The vectors of {self.method.title} have values that are not numbers: make the gallery again."
                     )
-                _ = vectors.sieve  # made here, so that a search is not timed with it
                 self._vectors = vectors
             return self._vectors
 
@@ -197,8 +196,12 @@ class Gallery:
 
         All of a histogram's take much memory, which is then kept: ask for those that are needed.
         """
-        vectors = self.search_vectors(key)
-        return vectors.matrix if which is None else vectors.rows(np.asarray(which, np.intp))
+        if which is None:
+            return self.search_vectors(key).matrix
+        self.method(key)
+        described = self.described[key]
+        # Not through those for searching: they would read all to give a few.
+        return Vectors(described.stored[np.asarray(which, np.intp)], described.divisor).matrix
 
     def squared_norms(self, key: str) -> NDArray[np.float32]:
         """|x|² of every vector of a method, (n,) float32."""

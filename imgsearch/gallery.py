@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch import storage
+from imgsearch.assets import ASSETS
 from imgsearch.collection import (
     LONGEST,
     SIDE,
@@ -50,7 +51,6 @@ __all__ = [
     "verify_gallery",
 ]
 
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
 MAX_FILE_BYTES = 1 << 30
 
 

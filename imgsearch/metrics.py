@@ -114,9 +114,10 @@ class Metric(ABC):
         query = self._aimed(query, length)
         # Twice, for the k-th best and for the one that is compared with it.
         slack = 2 * self._slack(length, vectors)
-        if vectors.sieve is None:
+        sieve = vectors.sieve_of_a_search()
+        if sieve is None:
             return _Columns(self._keys(vectors, vectors.products(query))).at_least_the_best(k, slack)
-        bounds = _Columns(self._keys(vectors, vectors.sieve.bounds(query)))
+        bounds = _Columns(self._keys(vectors, sieve.bounds(query)))
         first = bounds.at_least_the_best(min(max(k, _FIRST_LOOK), len(vectors)), 0.0)
         keys = self._keys(vectors, vectors.products(query, first), first)
         found = bounds.reaching(_kth_largest(keys, k) - slack)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from imgsearch.assets import ASSETS
 from imgsearch.metrics import COSINE, Metric
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-MODELS = Path(__file__).resolve().parent.parent / "assets" / "models"
+MODELS = ASSETS / "models"
 THREADS = 2
 
 

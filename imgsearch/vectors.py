@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch import sieve
+from imgsearch.sieve import Sieve
 
 _UNIT_ROUNDOFF = float(np.finfo(np.float32).eps) / 2
 _SMALLEST = float(np.finfo(np.float32).tiny)
@@ -24,6 +25,8 @@ _LARGE_BYTES = 64 << 20
 _ROWS_AT_ONCE = 512
 # A matrix that fits a processor's cache is gone through faster than a sieve is asked.
 _SIEVED_BYTES = 4 << 20
+# Making a sieve takes as long as many searches without one: it is made for who goes on searching.
+_BEFORE_SIEVE = 8
 
 
 class Vectors:
@@ -53,6 +56,7 @@ class Vectors:
         self._stored = plain if counts else np.ascontiguousarray(plain, np.float32)
         self._counts = counts
         self.divisor = divisor
+        self._searches = 0
         self.unit = 1.0 if divisor is None else 1.0 / divisor
 
     def __len__(self) -> int:
@@ -122,7 +126,7 @@ class Vectors:
         return (self.dimensions + 4) * _SMALLEST
 
     @cached_property
-    def sieve(self) -> sieve.Sieve | None:
+    def sieve(self) -> Sieve | None:
         """A cheap upper bound on the products; None where they are cheap, or where it would leave too little out."""
         if 4 * len(self) * self.dimensions < _SIEVED_BYTES or self.dimensions < 2 * sieve.width(self.dimensions):
             return None
@@ -130,6 +134,13 @@ class Vectors:
         if basis is None:
             return None
         return sieve.build(len(self), basis, ((start, rows * self.unit) for start, rows in self.blocks()))
+
+    def sieve_of_a_search(self) -> Sieve | None:
+        """`sieve` for one more search; None also for the first few, unless it is there already."""
+        if "sieve" not in self.__dict__ and self._searches < _BEFORE_SIEVE:
+            self._searches += 1
+            return None
+        return self.sieve
 
     def products(self, query: NDArray[np.float32], which: NDArray[np.intp] | None = None) -> NDArray[np.float32]:
         """x·q for every vector, or for some: (n,) or (m,) float32, a new array."""

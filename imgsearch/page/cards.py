@@ -19,6 +19,9 @@ EXPLANATION = "why"
 _CARD = 150
 _HEAD_START = 0.08
 """Seconds; shorter, and a browser often draws the cards together with the charts."""
+_FIRST_HEAD_START = 0.3
+"""Seconds, when a visitor comes. The browser then takes half a second for the code of the first chart and draws nothing
+meanwhile, so cards that are not on the screen before come after it."""
 _PERCENT = "\N{NO-BREAK SPACE}%"
 _MARKS = {"more": 1, "less": -1, "neither": None}
 
@@ -57,10 +60,11 @@ def go_first(found: Sequence[Result]) -> None:
     It draws everything that arrives within a moment at once: with the charts, the cards would be on the screen two
     to three times as late. Cards that are there already wait for nothing.
     """
+    before = st.session_state.get("drawn")
     drawn = [(result.method.key, [match.index for match in result.matches]) for result in found]
-    if st.session_state.get("drawn") != drawn:
+    if before != drawn:
         st.session_state["drawn"] = drawn
-        sleep(_HEAD_START)
+        sleep(_FIRST_HEAD_START if before is None else _HEAD_START)
 
 
 def share(value: float) -> str:

@@ -1,6 +1,4 @@
-"""Small components for what Streamlit has no element for: clipboard, sample strip, crop box, cards, map.
-
-Lists are given to them as tuples: Streamlit imports pandas, for half a second, to see whether a list is a table.
+"""Small components for what Streamlit has no element for: offline note, clipboard, sample strip, crop box, cards, map.
 
 Lists are given to them as tuples: Streamlit imports pandas, for half a second, to see whether a list is a table.
 
@@ -15,16 +13,25 @@ import math
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _HERE = Path(__file__).parent
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom, in shares of the picture, 0 to 1."""
+
+
+def offline_note(*, key: str) -> None:
+    """A sentence that appears when the browser has lost the network, and goes when it is back."""
+    _component("offline")(
+        key=key,
+        data={"says": "You are offline. What is on the page stays; searching goes on as soon as the network is back."},
+    )
 
 
 def paste_button(*, key: str, on_picture: Callable[[], None], largest: int) -> None:
@@ -235,7 +242,7 @@ def outlined(key: str) -> list[tuple[float, float]]:
 
 def packed(array: NDArray[Any]) -> str:
     """Numbers for a component, in base64."""
-    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")
+    return base64.b64encode(array.tobytes()).decode("ascii")
 
 
 def data_url(encoded: bytes, kind: str) -> str:

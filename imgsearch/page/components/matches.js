@@ -42,8 +42,6 @@ function emptyCard() {
 
 const set = (element, property, value) => { if (element[property] !== value) element[property] = value }
 
-const OFFLINE = "You are offline. What is on the page stays; searching goes on as soon as the network is back."
-
 export default function (component) {
   const { parentElement, data, setTriggerValue } = component
   const list = parentElement.querySelector("#matches")
@@ -107,18 +105,4 @@ export default function (component) {
     }
   })
   show(data.selected)
-
-  // Called again with every change of the data, but listened to once.
-  const note = parentElement.querySelector("#offline")
-  note.tell ??= () => {
-    note.hidden = navigator.onLine
-    set(note, "textContent", navigator.onLine ? "" : OFFLINE)
-  }
-  note.tell()
-  addEventListener("offline", note.tell)
-  addEventListener("online", note.tell)
-  return () => {
-    removeEventListener("offline", note.tell)
-    removeEventListener("online", note.tell)
-  }
 }
