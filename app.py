@@ -8,7 +8,7 @@ opening.show()
 
 # After what the browser gets first: these take a tenth of a second at the start of the server.
 from imgsearch.gallery import GalleryError
-from imgsearch.page import galleries, more, process, query, results, sidebar, state
+from imgsearch.page import galleries, process, query, results, sidebar, state
 from imgsearch.text import for_markdown
 
 with st.sidebar:
@@ -37,6 +37,9 @@ if gallery is not None:
         query.show(galleries.usable)
 
     results.show(galleries.usable)
+
+    from imgsearch.page import more
+
     more.show(galleries.usable)
 
 process.leave_modules_alone()

@@ -6,6 +6,7 @@ import json
 import math
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import cache, lru_cache
 from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
@@ -205,7 +206,7 @@ def _opened(path: str, stamp: int) -> Gallery:
     return open_gallery(path)
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@lru_cache(64)
 def _header(path: str, stamp: int) -> dict[str, object]:
     # A damaged gallery stays in the list, under its folder's name, and says what is wrong when it is chosen.
     try:
@@ -220,7 +221,7 @@ def _remembered(token: str, name: str, _make: Callable[[], Any]) -> Any:
     return _make()
 
 
-@st.cache_data(show_spinner=False)
+@cache
 def _samples_file() -> dict[str, list[str]]:
     # Without it, pictures that lie evenly in the gallery are the samples.
     try:

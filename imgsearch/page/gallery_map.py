@@ -42,7 +42,7 @@ def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
     outline = components.outlined(_KEY)
     shown = found[-1]
     components.point_map(
-        _points(galleries.token(gallery), gallery)
+        galleries.remembered(gallery, "map", lambda: _points(gallery))
         | {
             "query": plane.place_of_query(places, nearest),
             "matches": [[*map(float, places[match.index]), match.rank] for match in shown.matches],
@@ -87,18 +87,7 @@ def _show_inside(gallery: Gallery, indices: np.ndarray) -> None:
             st.image(galleries.square(gallery.picture(index), 144), width="stretch", alt=plain(name))
 
 
-def _points(token: str, gallery: Gallery) -> dict[str, Any]:
-    if gallery is galleries.own():
-        return _worked_out(gallery)
-    return _shared(token, gallery)
-
-
-@st.cache_data(show_spinner=False, max_entries=8)
-def _shared(token: str, _gallery: Gallery) -> dict[str, Any]:
-    return _worked_out(_gallery)
-
-
-def _worked_out(gallery: Gallery) -> dict[str, Any]:
+def _points(gallery: Gallery) -> dict[str, Any]:
     assert gallery.plane is not None
     indices = plane.sample(gallery.n, _POINTS)
     columns = max(1, int(np.ceil(np.sqrt(len(indices)))))

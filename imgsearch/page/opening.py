@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from imgsearch.assets import ASSETS
-from imgsearch.page import components
+from imgsearch.page import components, process
 
 TITLE = "Search pictures with a picture"
 
@@ -16,6 +16,7 @@ def show() -> None:
     The note is the first of the page's own components. Streamlit's browser half fetches what draws them when it meets
     the first: so it does while the server still imports, and the matches are drawn as soon as they come.
     """
+    process.begin()
     st.set_page_config(
         page_title=TITLE,
         page_icon=components.data_url((ASSETS / "icon.png").read_bytes(), "png"),

@@ -1,10 +1,21 @@
-"""What is done for the whole server process, now and then."""
+"""What is done for the whole server process, once or now and then."""
 
 from __future__ import annotations
 
 import gc
+from functools import cache
 
 import streamlit as st
+
+
+@cache
+def begin() -> None:
+    """Let the first visitor not wait for a garbage collection.
+
+    While the page imports its modules, so many objects are made that Python looks through all of them for garbage,
+    for some 30 ms. There is none.
+    """
+    gc.freeze()
 
 
 @st.cache_resource(show_spinner=False, ttl=300)

@@ -225,24 +225,14 @@ def _new_query() -> None:
 
 def _sample(gallery: Gallery, reference: str) -> dict[str, object]:
     # Decoding and encoding a dozen photographs would be half of the time of a query.
-    if gallery is galleries.own():
-        return _make_sample(gallery, reference)
-    return _shared_sample(galleries.token(gallery), reference, gallery)
-
-
-@st.cache_data(show_spinner=False, max_entries=256)
-def _shared_sample(token: str, reference: str, _gallery: Gallery) -> dict[str, object]:
-    return _make_sample(_gallery, reference)
+    return galleries.remembered(gallery, f"sample {reference}", lambda: _make_sample(gallery, reference))
 
 
 def _make_sample(gallery: Gallery, reference: str) -> dict[str, object]:
-    def make() -> dict[str, object]:
-        query = state.from_reference(gallery, reference)
-        return {
-            "id": reference,
-            "src": galleries.plainly(query.picture, 128),
-            "alt": plain(query.label.replace("_", " ") or query.name),
-            "pixels": galleries.is_tiny(query.picture),
-        }
-
-    return galleries.remembered(gallery, f"sample {reference}", make)
+    query = state.from_reference(gallery, reference)
+    return {
+        "id": reference,
+        "src": galleries.plainly(query.picture, 128),
+        "alt": plain(query.label.replace("_", " ") or query.name),
+        "pixels": galleries.is_tiny(query.picture),
+    }
