@@ -19,10 +19,11 @@ MAX_LENGTH = 1e19
 """Vectors that are longer cannot be ranked: the square of their length is more than float32 holds."""
 
 _BLOCK_BYTES = 8 << 20
-# Of a mapped matrix of this size, pages are given back also after single rows were taken from it: the system brings
-# sixteen pages in for every one that is asked for, so that some thousand rows would fill the memory with all of it.
+_PIECE_BYTES = 16 << 20
+# Of a mapped matrix of this size, pages are given back as soon as they were read. The system brings in a megabyte
+# around every row that is asked for, so that a few hundred rows would fill the memory with all of it.
 _LARGE_BYTES = 64 << 20
-_ROWS_AT_ONCE = 512
+_ROWS_AT_ONCE = 16
 # A matrix that fits a processor's cache is gone through faster than a sieve is asked.
 _SIEVED_BYTES = 4 << 20
 # Making a sieve takes as long as many searches without one: it is made for who goes on searching.
@@ -144,16 +145,12 @@ class Vectors:
 
     def products(self, query: NDArray[np.float32], which: NDArray[np.intp] | None = None) -> NDArray[np.float32]:
         """x·q for every vector, or for some: (n,) or (m,) float32, a new array."""
-        if not self._counts:
-            return (self._stored if which is None else self._some(which)) @ query
-        scaled = query * np.float32(self.unit)
-        if which is not None:
-            return self._some(which).astype(np.float32) @ scaled
-        products = np.empty(len(self), np.float32)
-        step = max(1, _BLOCK_BYTES // (4 * self.dimensions))
-        for start in range(0, len(self), step):
-            part = self._stored[start : start + step].astype(np.float32)
-            np.matmul(part, scaled, out=products[start : start + len(part)])
+        if self._counts:
+            query = query * np.float32(self.unit)
+        products = np.empty(len(self) if which is None else len(which), np.float32)
+        for start, rows in self._pieces(which):
+            part = rows.astype(np.float32) if self._counts else rows
+            np.matmul(part, query, out=products[start : start + len(rows)])
         return products
 
     def exact_rows(self, which: NDArray[np.intp] | slice) -> NDArray[np.float64]:
@@ -179,10 +176,29 @@ class Vectors:
         if self._stored.nbytes < _LARGE_BYTES:
             return self._stored.take(which, axis=0)
         rows = np.empty((len(which), self.dimensions), self._stored.dtype)
-        for start in range(0, len(which), _ROWS_AT_ONCE):
-            self._stored.take(which[start : start + _ROWS_AT_ONCE], axis=0, out=rows[start : start + _ROWS_AT_ONCE])
-            _give_back(self._stored)
+        for start, piece in self._pieces(which):
+            rows[start : start + len(piece)] = piece
         return rows
+
+    def _pieces(self, which: NDArray[np.intp] | None) -> Iterator[tuple[int, NDArray[Any]]]:
+        """All rows as they are stored, or some, at once or some at a time; each time with the index of the first.
+
+        Pages that are mapped from a file are given back as in `blocks`.
+        """
+        large = self._stored.nbytes >= _LARGE_BYTES
+        if which is None:
+            step = _PIECE_BYTES // (self._stored.itemsize * self.dimensions) if large or self._counts else len(self)
+            for start in range(0, len(self), max(1, step)):
+                piece = self._stored[start : start + step]
+                yield start, piece
+                if large:
+                    _give_back(piece)
+            return
+        step = _ROWS_AT_ONCE if large else max(1, len(which))
+        for start in range(0, len(which), step):
+            yield start, self._stored.take(which[start : start + step], axis=0)
+            if large:
+                _give_back(self._stored)
 
     def blocks(self) -> Iterator[tuple[int, NDArray[np.float64]]]:
         """`exact_rows` of all vectors, some thousands at a time, each time with the index of the first.
