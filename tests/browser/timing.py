@@ -30,7 +30,7 @@ CLOCK = """async ([act, condition]) => {
 }"""
 
 # The cards are in a component of their own, behind its shadow root.
-_CARDS = """[...document.querySelectorAll("[class*='st-key-cards-'] *")].flatMap(
+CARDS = """[...document.querySelectorAll("[class*='st-key-cards-'] *")].flatMap(
     (one) => one.shadowRoot ? [...one.shadowRoot.querySelectorAll('li')] : []
 )"""
 
@@ -61,7 +61,7 @@ def measure(page: Page, address: str, empty: str, repeats: int) -> dict[str, flo
     for turn in range(repeats):
         number, word = ((0, "distance"), (1, "cosine"))[turn % 2]
         # All cards show the new scores.
-        shown = f"{_CARDS}.filter((card) => card.innerText.includes('{word}')).length === 12"
+        shown = f"{CARDS}.filter((card) => card.innerText.includes('{word}')).length === 12"
         click = f"document.querySelectorAll('[data-testid=stRadio] input')[{number}].click()"
         times["change of method"].append(_clock(page, click, shown))
     for turn in range(repeats):
@@ -70,11 +70,11 @@ def measure(page: Page, address: str, empty: str, repeats: int) -> dict[str, flo
         press = f"""document.activeElement.dispatchEvent(
             new KeyboardEvent('keydown', {{ key: '{key}', code: '{key}', bubbles: true }})
         )"""
-        times["number of matches"].append(_clock(page, press, f"{_CARDS}.length === {count}"))
+        times["number of matches"].append(_clock(page, press, f"{CARDS}.length === {count}"))
     for turn in range(repeats):
         rank = 2 + turn % 4
         said = f"[...document.querySelectorAll('h2')].some((h) => h.innerText.includes('Why match {rank}?'))"
-        click = f"{_CARDS}[{rank - 1}].querySelector('.why').click()"
+        click = f"{CARDS}[{rank - 1}].querySelector('.why').click()"
         times["selected match"].append(_clock(page, click, said))
     return {"smallest round trip": statistics.median(toggle)} | {
         name: statistics.median(values) for name, values in times.items()
