@@ -43,3 +43,4 @@ if gallery is not None:
     more.show(galleries.usable)
 
 process.leave_modules_alone()
+process.give_back_memory()

@@ -20,6 +20,8 @@ MAX_LENGTH = 1e19
 
 _BLOCK_BYTES = 8 << 20
 _PIECE_BYTES = 16 << 20
+# What is expanded to be multiplied stays in the processor's cache.
+_COUNTED_BYTES = 1 << 20
 # Of a mapped matrix of this size, pages are given back as soon as they were read. The system brings in a megabyte
 # around every row that is asked for, so that a few hundred rows would fill the memory with all of it.
 _LARGE_BYTES = 64 << 20
@@ -55,6 +57,8 @@ class Vectors:
         # A plain ndarray: the subclass np.memmap costs microseconds in every call on it.
         plain = stored.view(np.ndarray)
         self._stored = plain if counts else np.ascontiguousarray(plain, np.float32)
+        if self._stored is not plain:
+            _give_back(plain)
         self._counts = counts
         self.divisor = divisor
         self._searches = 0
@@ -187,8 +191,9 @@ class Vectors:
         """
         large = self._stored.nbytes >= _LARGE_BYTES
         if which is None:
-            step = _PIECE_BYTES // (self._stored.itemsize * self.dimensions) if large or self._counts else len(self)
-            for start in range(0, len(self), max(1, step)):
+            most = _COUNTED_BYTES if self._counts else _PIECE_BYTES if large else self._stored.nbytes
+            step = max(1, most // (4 * self.dimensions))
+            for start in range(0, len(self), step):
                 piece = self._stored[start : start + step]
                 yield start, piece
                 if large:

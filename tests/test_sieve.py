@@ -96,6 +96,15 @@ def test_a_search_through_the_sieve_is_the_brute_force_ranking(metric, shape, mo
         assert all(which is not None and len(which) < len(matrix) * metrics._TOO_MANY for which in full)
 
 
+def test_it_is_made_for_who_goes_on_searching():
+    vectors = Vectors(unit(few_directions(20_000, 64)))
+    asked = [vectors.sieve_of_a_search() for _ in range(12)]
+    assert asked[:8] == [None] * 8
+    assert asked[8] is asked[11] is vectors.sieve
+    there_already = Vectors(unit(few_directions(20_000, 64)))
+    assert there_already.sieve is there_already.sieve_of_a_search() is not None
+
+
 def test_small_galleries_have_none():
     assert Vectors(np.ones((1000, 64), np.float32)).sieve is None
 

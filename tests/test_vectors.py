@@ -54,17 +54,18 @@ def test_a_large_mapped_matrix_is_not_kept_in_memory_by_what_was_read_of_it(tmp_
 import sys
 import numpy as np
 from imgsearch.vectors import Vectors
-def mapped():
-    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("RssFile")) / 1e3
-before = mapped()
+def peak():
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM")) / 1e3
+before = peak()
 vectors = Vectors(np.load(sys.argv[1], mmap_mode="r"))
 which = np.arange(0, len(vectors), 50)
 assert (vectors.lengths == 1).all()
 assert (vectors.exact_rows(which).argmax(axis=1) == which % 64).all()
 assert (vectors.products(np.eye(64, dtype=np.float32)[0], which) == (which % 64 == 0)).all()
-print(mapped() - before)
+assert (vectors.products(np.eye(64, dtype=np.float32)[0])[:64] == np.eye(64)[0]).all()
+print(peak() - before)
 """
     run = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path / "matrix.npy")], capture_output=True, text=True, check=True
     )
-    assert float(run.stdout) < 0.2 * 4 * n * d / 1e6
+    assert float(run.stdout) < 0.4 * 4 * n * d / 1e6

@@ -15,6 +15,7 @@ import numpy as np
 import streamlit as st
 
 from imgsearch import storage
+from imgsearch.containers import read_container
 from imgsearch.gallery import ASSETS, Gallery, GalleryError, list_galleries, open_gallery
 from imgsearch.page.components import data_url
 from imgsearch.pictures import Picture, encode, enlarge, fit
@@ -24,7 +25,7 @@ OWN = "own"
 """Name, in the link and in the list, of the gallery that a visitor makes of their own pictures."""
 
 THUMBNAIL = 320
-"""Pixels along the longer side of a picture on a card."""
+"""Pixels along the longer side of a picture that is made smaller for a card."""
 _TINY = 96
 _KEPT = 400
 _looked: tuple[float, dict[str, Path]] = (-math.inf, {})
@@ -125,12 +126,25 @@ def is_reference(gallery: Gallery, reference: str) -> bool:
 
 def thumbnail(gallery: Gallery, index: int) -> tuple[str, bool]:
     """The address of a picture for a card, and whether its single pixels are to be seen."""
+    if gallery is own():
+        return remembered(gallery, f"card {index}", lambda: drawn(gallery, index))
+    # Kept by nobody: a stored photograph goes as it is, and a tiny picture is written as fast as it is looked up.
+    return as_stored(gallery, index) or drawn(gallery, index)
 
-    def make() -> tuple[str, bool]:
-        picture = gallery.picture(index)
-        return plainly(picture, THUMBNAIL), is_tiny(picture)
 
-    return remembered(gallery, f"card {index}", make)
+def as_stored(gallery: Gallery, index: int) -> tuple[str, bool] | None:
+    """A thumbnail without decoding; None if the picture is not stored as a file that a browser shows as it is."""
+    file = gallery.stock.encoded(index)
+    container = None if file is None else read_container(file)
+    if container is None or container.kind not in ("WEBP", "JPEG") or container.orientation != 1:
+        return None
+    return data_url(container.data, container.kind.lower()), max(container.width, container.height) <= _TINY
+
+
+def drawn(gallery: Gallery, index: int) -> tuple[str, bool]:
+    """A thumbnail that is encoded anew."""
+    picture = gallery.picture(index)
+    return plainly(picture, THUMBNAIL), is_tiny(picture)
 
 
 def remembered(gallery: Gallery, name: str, make: Callable[[], T]) -> T:
@@ -190,7 +204,7 @@ def shown(picture: Picture, longest: int) -> Picture:
 
 
 def plainly(picture: Picture, longest: int) -> str:
-    """The address of a picture as it is, for a component that draws it: tiny ones without loss."""
+    """The address of a picture for a component that draws it: tiny ones without loss."""
     if is_tiny(picture):
         return data_url(encode(picture, "png"), "png")
     return data_url(encode(fit(picture, longest), "jpeg"), "jpeg")
@@ -216,7 +230,7 @@ def _header(path: str, stamp: int) -> dict[str, object]:
     return header if isinstance(header, dict) else {}
 
 
-@st.cache_resource(show_spinner=False, max_entries=4096)
+@st.cache_resource(show_spinner=False, max_entries=256)
 def _remembered(token: str, name: str, _make: Callable[[], Any]) -> Any:
     return _make()
 

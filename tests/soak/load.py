@@ -82,7 +82,7 @@ def right_answers(gallery: Gallery, method: str, files: Sequence[bytes]) -> list
             [
                 (
                     f"{plain(galleries.called(match), longest=40)} {result.method.say(match.score)}",
-                    galleries.plainly(gallery.picture(match.index), galleries.THUMBNAIL),
+                    (galleries.as_stored(gallery, match.index) or galleries.drawn(gallery, match.index))[0],
                 )
                 for match in result.matches
             ]
