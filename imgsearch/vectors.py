@@ -28,8 +28,6 @@ _LARGE_BYTES = 64 << 20
 _ROWS_AT_ONCE = 16
 # A matrix that fits a processor's cache is gone through faster than a sieve is asked.
 _SIEVED_BYTES = 4 << 20
-# Making a sieve takes as long as many searches without one: it is made for who goes on searching.
-_BEFORE_SIEVE = 8
 
 
 class Vectors:
@@ -61,7 +59,7 @@ class Vectors:
             _give_back(plain)
         self._counts = counts
         self.divisor = divisor
-        self._searches = 0
+        self._searched = False
         self.unit = 1.0 if divisor is None else 1.0 / divisor
 
     def __len__(self) -> int:
@@ -141,11 +139,9 @@ class Vectors:
         return sieve.build(len(self), basis, ((start, rows * self.unit) for start, rows in self.blocks()))
 
     def sieve_of_a_search(self) -> Sieve | None:
-        """`sieve` for one more search; None also for the first few, unless it is there already."""
-        if "sieve" not in self.__dict__ and self._searches < _BEFORE_SIEVE:
-            self._searches += 1
-            return None
-        return self.sieve
+        """`sieve`, but none for the first search: to make it takes as long as dozens of searches without."""
+        first, self._searched = not self._searched, True
+        return None if first and "sieve" not in self.__dict__ else self.sieve
 
     def products(self, query: NDArray[np.float32], which: NDArray[np.intp] | None = None) -> NDArray[np.float32]:
         """x·q for every vector, or for some: (n,) or (m,) float32, a new array."""
