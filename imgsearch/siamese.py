@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -184,14 +185,16 @@ class Siamese:
 
     def embed(self, pooled: NDArray[np.float32]) -> NDArray[np.float32]:
         """Unit embedding ``(d,)`` from the pooled values ``(passes, D)`` of a picture."""
-        embedding = self.layer.project(pooled.mean(axis=0))
-        return embedding / max(float(np.linalg.norm(embedding)), 1e-12)
+        embedding = self.layer.project(np.add.reduce(pooled, axis=0) / np.float32(len(pooled)))
+        return embedding / max(math.sqrt(embedding.dot(embedding)), 1e-12)
 
     def _run(
         self, picture: NDArray[np.uint8], *, maps: bool
     ) -> tuple[NDArray[np.float32], tuple[NDArray[np.float32], ...]]:
         seen = self.see(picture)
-        batch = np.stack([seen, seen[:, ::-1]][: self._input["shape"][0]])
+        batch = seen[None]
+        if self._input["shape"][0] == 2:
+            batch = np.concatenate((batch, batch[:, :, ::-1]))
         with self._lock:
             interpreter = self._interpreter
             interpreter.set_tensor(self._input["index"], batch)
