@@ -93,3 +93,16 @@ print(sorted(heavy & set(sys.modules)))
 """
     run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_what_the_browser_gets_first_imports_nothing_heavy():
+    program = """
+import sys
+import streamlit
+from imgsearch.page import opening
+print(sorted(name for name in sys.modules if name.partition(".")[0] in ("numpy", "cv2", "imgsearch")))
+"""
+    run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = ast.literal_eval(run.stdout)
+    own = {"assets", "page", "page.components", "page.opening", "page.process"}
+    assert set(loaded) == {"imgsearch", *(f"imgsearch.{name}" for name in own)}

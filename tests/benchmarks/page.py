@@ -166,16 +166,16 @@ def _many(visitors: int = 20, seconds: int = 60) -> Row:
     if failures:
         raise RuntimeError(f"A visitor was not served: {failures[0]}")
     crowded = statistics.quantiles(times, n=20)[-1]
-    note = f"95th percentile of {len(times):,} searches with new pictures, all of the page drawn, the visitors included"
+    note = f"95th percentile of {len(times):,} searches, two of three with a new picture, the visitors' work included"
     return Row(
         "20 visitors, each a query a second", "one visitor's median", crowded, statistics.median(alone), "s", 8, 4, note
     )
 
 
 def _searches(visitor: Visitor, count: int) -> list[float]:
-    """Seconds of each search with another picture, one a second; fewer than `count` if they take longer than that.
+    """Seconds of each search, one a second; fewer than `count` if they take longer than that.
 
-    Every third one also changes the method.
+    Two of three are with another picture, the third is by the other method.
     """
     times: list[float] = []
     began = time.perf_counter()
