@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import gc
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
+from typing import Any
 
 import streamlit as st
+
+_M_MMAP_THRESHOLD = -3  # of malloc.h
 
 
 @cache
 def begin() -> None:
-    """Settle, before NumPy is imported, how this process uses the processor."""
+    """Settle, before NumPy is imported, how this process uses processor and memory."""
     # The threads of OpenBLAS wait for more work in a loop: of the processor's time under many visitors that was more
     # than half, for products that take a fraction of a millisecond on one thread.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # While the page imports its modules, so many objects are made that Python looks through all of them for garbage,
     # for some 30 ms. There is none.
     gc.freeze()
+    # What is large goes back to the system as soon as it is freed. Left to itself, the C library raises what it calls
+    # large with every array that is freed, and keeps those below for each of the threads that came and went.
+    with _gnu_c_library() as library:
+        library.mallopt(_M_MMAP_THRESHOLD, 1 << 20)
 
 
 @st.cache_resource(show_spinner=False, ttl=300)
@@ -38,7 +46,14 @@ def leave_modules_alone() -> None:
 
 def give_back_memory() -> None:
     """Let the system have what visitors have freed: the C library keeps it for later, a tenth of all after a while."""
+    with _gnu_c_library() as library:
+        library.malloc_trim(0)
+
+
+@contextmanager
+def _gnu_c_library() -> Iterator[Any]:
+    """The C library, for what only the GNU one has; where there is another, what is asked of it is left undone."""
     import ctypes
 
-    with suppress(AttributeError, OSError, TypeError):  # of systems without the GNU C library
-        ctypes.CDLL(None).malloc_trim(0)
+    with suppress(AttributeError, OSError, TypeError):
+        yield ctypes.CDLL(None)
