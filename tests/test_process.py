@@ -1,5 +1,6 @@
 """What is done for the whole server process takes nothing from visitors who have left."""
 
+import ctypes
 import gc
 import platform
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from imgsearch.page.process import leave_modules_alone
+from imgsearch.page.process import give_back_memory, leave_modules_alone
 
 
 class Session:
@@ -50,3 +51,12 @@ print(held, resident() - before)
     held, after = map(float, run.stdout.split())
     assert held > 80
     assert after < 20
+
+
+@pytest.mark.parametrize("error", [TypeError, AttributeError, OSError])
+def test_other_systems_have_nothing_to_give_back(error, monkeypatch):
+    def library(name):
+        raise error(name)
+
+    monkeypatch.setattr(ctypes, "CDLL", library)
+    give_back_memory()

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import cache
-from typing import Any
 
 import streamlit as st
 
@@ -25,8 +23,7 @@ def begin() -> None:
     gc.freeze()
     # What is large goes back to the system as soon as it is freed. Left to itself, the C library raises what it calls
     # large with every array that is freed, and keeps those below for each of the threads that came and went.
-    with _gnu_c_library() as library:
-        library.mallopt(_M_MMAP_THRESHOLD, 1 << 20)
+    _ask_c_library("mallopt", _M_MMAP_THRESHOLD, 1 << 20)
 
 
 @st.cache_resource(show_spinner=False, ttl=300)
@@ -46,14 +43,12 @@ def leave_modules_alone() -> None:
 
 def give_back_memory() -> None:
     """Let the system have what visitors have freed: the C library keeps it for later, a tenth of all after a while."""
-    with _gnu_c_library() as library:
-        library.malloc_trim(0)
+    _ask_c_library("malloc_trim", 0)
 
 
-@contextmanager
-def _gnu_c_library() -> Iterator[Any]:
-    """The C library, for what only the GNU one has; where there is another, what is asked of it is left undone."""
+def _ask_c_library(function: str, *arguments: int) -> None:
+    """Call what only the GNU C library has; where there is another, nothing is done."""
     import ctypes
 
     with suppress(AttributeError, OSError, TypeError):
-        yield ctypes.CDLL(None)
+        getattr(ctypes.CDLL(None), function)(*arguments)
