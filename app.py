@@ -2,14 +2,16 @@
 
 import streamlit as st
 
-from imgsearch.page import opening
+from imgsearch.page import header
 
-opening.show()
+header.show()
 
 # After what the browser gets first: these take a tenth of a second at the start of the server.
-from imgsearch.gallery import GalleryError
-from imgsearch.page import galleries, process, query, results, sidebar, state
-from imgsearch.text import for_markdown
+from imgsearch.gallery.persistence import GalleryError
+from imgsearch.page.server import process
+from imgsearch.page.session import galleries, state
+from imgsearch.page.views import query_input, results, sidebar
+from imgsearch.presentation.safe_text import for_markdown
 
 with st.sidebar:
     sidebar.choose_gallery()
@@ -24,7 +26,7 @@ with st.sidebar:
 if problem:
     st.error(for_markdown(problem, longest=400), icon=":material/error:")
 if galleries.is_own():
-    from imgsearch.page import own_pictures
+    from imgsearch.page.views import own_pictures
 
     own_pictures.show(gallery)
 if gallery is not None:
@@ -32,15 +34,15 @@ if gallery is not None:
 
     choice, seen = st.columns([3, 2], gap="medium")
     with choice:
-        query.choose(galleries.usable)
+        query_input.choose(galleries.usable)
     with seen:
-        query.show(galleries.usable)
+        query_input.show(galleries.usable)
 
     results.show(galleries.usable)
 
-    from imgsearch.page import more
+    from imgsearch.page.views import tabs
 
-    more.show(galleries.usable)
+    tabs.show(galleries.usable)
 
 process.leave_modules_alone()
 process.give_back_memory()

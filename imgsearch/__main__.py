@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic, perf_counter
 
-from imgsearch.building import build_fashion
-from imgsearch.evaluation import evaluate, merged
-from imgsearch.folders import folder_queries, gallery_of_folder
-from imgsearch.gallery import (
+from imgsearch.gallery.builder import build_fashion
+from imgsearch.gallery.fashion_mnist import DataError, is_fashion
+from imgsearch.gallery.folders import folder_queries, gallery_of_folder
+from imgsearch.gallery.indexing import index
+from imgsearch.gallery.persistence import (
     LONGEST,
     Gallery,
     GalleryError,
@@ -24,12 +25,11 @@ from imgsearch.gallery import (
     update_gallery,
     verify_gallery,
 )
-from imgsearch.idx import DataError, is_fashion
-from imgsearch.indexing import index
-from imgsearch.layout import plane
-from imgsearch.methods import MethodError, fashion_methods, photo_methods
-from imgsearch.pictures import PictureError, read_picture
-from imgsearch.search import search
+from imgsearch.gallery.projection import plane
+from imgsearch.images.reading import PictureError, read_picture
+from imgsearch.methods.registry import MethodError, fashion_methods, photo_methods
+from imgsearch.search.evaluation import evaluate, merged
+from imgsearch.search.search import search
 
 METHODS = ("histogram", "histogram-grid", "siamese")
 PREFERRED = "siamese"
@@ -119,7 +119,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     command = commands.add_parser("train", help="train the network for Fashion-MNIST (needs TensorFlow)")
     if words[:1] == ["train"]:
         # Only here: importing TensorFlow takes seconds.
-        from imgsearch.training.command import add_arguments, run
+        from imgsearch.training.fashion.command import add_arguments, run
 
         add_arguments(command)
         command.set_defaults(run=run)

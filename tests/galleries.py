@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from imgsearch.building import build_gallery
-from imgsearch.collection import Credit, Gallery, MethodVectors, Queries
-from imgsearch.histogram import ColourHistogram, GreyHistogram
-from imgsearch.stock import GreyStock
-from imgsearch.vectors import pack
+from imgsearch.gallery.builder import build_gallery
+from imgsearch.gallery.gallery import Credit, Gallery, MethodVectors, Queries
+from imgsearch.gallery.picture_store import GreyStock
+from imgsearch.methods.histogram import ColourHistogram, GreyHistogram
+from imgsearch.ranking.vectors import pack
 
 LABELS = ("round", "square", "tall")
 

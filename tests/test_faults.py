@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from imgsearch.gallery import ASSETS, GalleryError, save_gallery, verify_gallery
+from imgsearch.gallery.persistence import ASSETS, GalleryError, save_gallery, verify_gallery
 from tests.galleries import photo_gallery, write_pictures
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -6,7 +6,7 @@ import pytest
 
 from imgsearch import __main__ as command
 from tests.galleries import write_pictures
-from tests.test_idx import write_fashion
+from tests.gallery.test_fashion_mnist import write_fashion
 
 HISTOGRAMS = ["--method", "histogram", "--method", "histogram-grid"]
 

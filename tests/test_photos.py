@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imgsearch.explain import explain_cosine
-from imgsearch.gallery import ASSETS, Gallery, open_gallery
-from imgsearch.garment_head import GarmentHead, class_centres, place
-from imgsearch.idx import FASHION_LABELS, data_folder
-from imgsearch.pictures import Picture, read_picture
-from imgsearch.siamese import MODELS, Siamese
+from imgsearch.gallery.fashion_mnist import FASHION_LABELS, data_folder
+from imgsearch.gallery.persistence import ASSETS, Gallery, open_gallery
+from imgsearch.images.reading import Picture, read_picture
+from imgsearch.methods.explanations import explain_cosine
+from imgsearch.methods.garment_head import GarmentHead, class_centres, place
+from imgsearch.methods.siamese import MODELS, Siamese
 
 # One picture of each folder is enough to see that the parts fit together; the figures are measured by
 # python -m imgsearch.training.photos evaluate

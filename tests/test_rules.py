@@ -87,7 +87,9 @@ def test_nothing_but_methods_and_metrics_asks_which_metric_it_is():
 def test_a_search_loads_no_heavy_library_that_it_does_not_need():
     program = """
 import sys
-from imgsearch import search, gallery, building, evaluation
+from imgsearch.search import evaluation
+from imgsearch.search.search import search
+from imgsearch.gallery import persistence, builder
 heavy = {"tensorflow", "keras", "streamlit", "plotly", "cv2", "ai_edge_litert", "torch", "pandas"}
 print(sorted(heavy & set(sys.modules)))
 """
@@ -99,10 +101,10 @@ def test_what_the_browser_gets_first_imports_nothing_heavy():
     program = """
 import sys
 import streamlit
-from imgsearch.page import opening
+from imgsearch.page import header
 print(sorted(name for name in sys.modules if name.partition(".")[0] in ("numpy", "cv2", "imgsearch")))
 """
     run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = ast.literal_eval(run.stdout)
-    own = {"assets", "page", "page.components", "page.opening", "page.process"}
+    own = {"assets", "page", "page.components", "page.header", "page.server", "page.server.process"}
     assert set(loaded) == {"imgsearch", *(f"imgsearch.{name}" for name in own)}

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imgsearch import siamese
-from imgsearch.building import build_gallery
-from imgsearch.gallery import ASSETS, open_gallery, save_gallery
-from imgsearch.methods import photo_methods
-from imgsearch.pictures import encode
-from imgsearch.siamese import Siamese
+from imgsearch.gallery.builder import build_gallery
+from imgsearch.gallery.persistence import ASSETS, open_gallery, save_gallery
+from imgsearch.images.reading import encode
+from imgsearch.methods import siamese
+from imgsearch.methods.registry import photo_methods
+from imgsearch.methods.siamese import Siamese
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -15,11 +15,11 @@ def save_network(network: keras.Model, name: str, folder: Path, *, scales: tuple
     Parameters
     ----------
     network : with the outputs ``pooled``, ``embedding`` and one map a scale, and weights that half precision
-        holds exactly (``imgsearch.training.network.fold``)
+        holds exactly (``imgsearch.training.fashion.network.fold``)
     name : of the files
     folder : where they go
     scales : the names of the maps, in the order in which they are joined in ``pooled``
-    fit : how a picture is brought to the network's size, a key of ``imgsearch.siamese.FITS``
+    fit : how a picture is brought to the network's size, a key of ``imgsearch.methods.siamese.FITS``
 
     Notes
     -----

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from imgsearch.search import search
+from imgsearch.search.search import search
 from tests.benchmarks.galleries import fashion
 from tests.benchmarks.measure import Row, in_turns
 

@@ -11,11 +11,11 @@ from time import perf_counter
 import numpy as np
 from PIL import Image
 
-from imgsearch.building import LONGEST
-from imgsearch.indexing import index
-from imgsearch.methods import MethodError, from_config, photo_methods
-from imgsearch.pictures import encode, read_picture
-from imgsearch.siamese import MODELS, THREADS, Siamese
+from imgsearch.gallery.builder import LONGEST
+from imgsearch.gallery.indexing import index
+from imgsearch.images.reading import encode, read_picture
+from imgsearch.methods.registry import MethodError, from_config, photo_methods
+from imgsearch.methods.siamese import MODELS, THREADS, Siamese
 from tests.benchmarks.measure import Row, in_turns
 
 

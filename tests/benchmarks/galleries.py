@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from imgsearch.gallery import ASSETS, Gallery, MethodVectors, is_gallery, open_gallery
-from imgsearch.metrics import COSINE, Metric
-from imgsearch.stock import GreyStock
+from imgsearch.gallery.persistence import ASSETS, Gallery, MethodVectors, is_gallery, open_gallery
+from imgsearch.gallery.picture_store import GreyStock
+from imgsearch.ranking.metrics import COSINE, Metric
 
 FASHION = ASSETS / "galleries" / "fashion"
 

@@ -10,11 +10,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from imgsearch.gallery import ASSETS, open_gallery
-from imgsearch.pictures import encode
+from imgsearch.gallery.persistence import ASSETS, open_gallery
+from imgsearch.images.reading import encode
 from tests.benchmarks.measure import Row
+from tests.page.visitor import Visitor
 from tests.serving import ROOT, Server, serve
-from tests.visitor import Visitor
 
 PAGE = ROOT / "app.py"
 METHODS = ("Euclidean histogram", "Siamese network")

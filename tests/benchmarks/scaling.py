@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from imgsearch.search import search_vector
+from imgsearch.search.search import search_vector
 from tests.benchmarks.galleries import embeddings, of_vectors
 from tests.benchmarks.measure import as_text, in_turns
 

@@ -13,9 +13,9 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from imgsearch.gallery import Gallery
-from imgsearch.metrics import EUCLIDEAN
-from imgsearch.search import search_vector
+from imgsearch.gallery.persistence import Gallery
+from imgsearch.ranking.metrics import EUCLIDEAN
+from imgsearch.search.search import search_vector
 from tests.benchmarks.galleries import directionless, embeddings, fashion, of_vectors
 from tests.benchmarks.measure import Row, in_turns
 
@@ -94,8 +94,8 @@ def _histograms_of_fashion() -> tuple[Gallery, NDArray[np.float32]] | None:
 _MEMORY = """
 import json, resource, sys
 import numpy as np
-from imgsearch.metrics import COSINE
-from imgsearch.search import search_vector
+from imgsearch.ranking.metrics import COSINE
+from imgsearch.search.search import search_vector
 from tests.benchmarks.galleries import embeddings, of_vectors
 warm = embeddings(5000, 64)
 search_vector(of_vectors(warm), "made-up", warm[0])

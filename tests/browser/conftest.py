@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
-from imgsearch.gallery import ASSETS, open_gallery
+from imgsearch.gallery.persistence import ASSETS, open_gallery
 from tests.browser import chromium
 
 

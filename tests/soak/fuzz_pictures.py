@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imgsearch.pictures import LONGEST, PictureError, digest, read_picture
+from imgsearch.images.reading import LONGEST, PictureError, digest, read_picture
 from tests.hostile import bombs, samples, saved, scene, spoil
 
 SECONDS = 5.0

@@ -23,8 +23,8 @@ from pathlib import Path
 
 import numpy as np
 
-from imgsearch import indexing
-from imgsearch.gallery import Gallery, open_gallery, save_gallery, verify_gallery
+from imgsearch.gallery import indexing
+from imgsearch.gallery.persistence import Gallery, open_gallery, save_gallery, verify_gallery
 from tests.galleries import photo_gallery, photo_methods, write_pictures
 
 PICTURES = 24
@@ -162,13 +162,13 @@ def training_kills(folder: Path, kills: int, random: np.random.Generator) -> int
 def _train(data: Path, state: Path) -> None:
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
-    from imgsearch.training import fashion
-    from imgsearch.training.network import build_network
+    from imgsearch.training.fashion import train
+    from imgsearch.training.fashion.network import build_network
 
     small = {"widths": (8, 8, 8, 16), "branch_widths": (8, 8), "dimensions": 8}
-    fashion.build_network = lambda **given: build_network(**{**small, **given})
-    settings = fashion.Settings(epochs=EPOCHS, polish=0, batch=32, held_out=0, dimensions=8)
-    fashion.train(data, state, settings)
+    train.build_network = lambda **given: build_network(**{**small, **given})
+    settings = train.Settings(epochs=EPOCHS, polish=0, batch=32, held_out=0, dimensions=8)
+    train.train(data, state, settings)
 
 
 KINDS = {"index": index_kills, "saving": saving_kills, "training": training_kills}

@@ -22,15 +22,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
-from imgsearch.gallery import ASSETS, Gallery, open_gallery
-from imgsearch.page import galleries
-from imgsearch.page.sidebar import USUAL
-from imgsearch.page.state import LONGEST
-from imgsearch.pictures import read_picture
-from imgsearch.search import search
-from imgsearch.text import plain
+from imgsearch.gallery.persistence import ASSETS, Gallery, open_gallery
+from imgsearch.images.reading import read_picture
+from imgsearch.page.session import galleries
+from imgsearch.page.session.state import LONGEST
+from imgsearch.page.views.sidebar import USUAL
+from imgsearch.presentation.safe_text import plain
+from imgsearch.search.search import search
+from tests.page.visitor import Visitor
 from tests.serving import Server, serve
-from tests.visitor import Visitor
 
 GALLERIES = ("photos", "fashion")
 METHODS = ("histogram", "siamese")

@@ -1,0 +1,1 @@
+"""Pictures with their vectors: open, build, save; whole or not at all."""

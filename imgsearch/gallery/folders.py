@@ -1,0 +1,151 @@
+"""Folders of pictures: what is in them, what it is called, and whose it is."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgsearch.gallery.builder import GalleryBuilder
+from imgsearch.gallery.persistence import LONGEST, UNLABELLED, Credit, Gallery, GalleryError, Queries
+from imgsearch.images.reading import PictureError, read_picture
+from imgsearch.methods.registry import Method
+
+SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"))
+MANIFEST = "manifest.csv"
+
+Unreadable = tuple[tuple[str, str], ...]
+"""Names of files that are no pictures, each with the reason."""
+Progress = Callable[[int, int, str], None]
+"""Called with how many pictures are done, how many there are, and the name of the last."""
+
+
+def list_pictures(folder: str | os.PathLike[str]) -> list[str]:
+    """Names of the picture files in a folder and its subfolders.
+
+    What is hidden, or has no suffix of a picture, is left out.
+
+    Returns
+    -------
+    list of str
+        Relative to the folder, with "/", in an order that does not depend on the machine.
+
+    Raises
+    ------
+    GalleryError
+        If it is not a folder.
+    """
+    root = Path(folder)
+    if not root.is_dir():
+        raise GalleryError(f"{root} is not a folder: name a folder of pictures.")
+    names = []
+    for parent, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
+                names.append((Path(parent) / name).relative_to(root).as_posix())
+    return sorted(names)
+
+
+def label_of(name: str) -> str | None:
+    """The label of a picture: the folder in which it lies; None at the top."""
+    return PurePosixPath(name).parent.name or None
+
+
+def read_credits(folder: str | os.PathLike[str]) -> dict[str, Credit]:
+    """Name → whose it is, from the columns path, author, license and source of the folder's `manifest.csv`.
+
+    Returns
+    -------
+    dict
+        Empty if there is no such file.
+
+    Raises
+    ------
+    GalleryError
+        If the file lacks one of the columns.
+    """
+    path = Path(folder) / MANIFEST
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    try:
+        return {row["path"]: Credit(row["author"], row["license"], row["source"]) for row in rows}
+    except KeyError as error:
+        raise GalleryError(f"{path} has no column {error}: it needs path, author, license and source.") from None
+
+
+class FolderStock:
+    """The pictures of a folder, read when they are asked for.
+
+    Parameters
+    ----------
+    folder : path
+    names : sequence of str
+        As `list_pictures` gives them.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], names: Sequence[str]) -> None:
+        self._root = Path(folder)
+        self._names = names
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def picture(self, index: int) -> NDArray[np.uint8]:
+        return read_picture(self._root / self._names[index], longest=LONGEST)
+
+    def encoded(self, index: int) -> bytes | None:
+        return (self._root / self._names[index]).read_bytes()
+
+
+def folder_queries(folder: str | os.PathLike[str]) -> Queries:
+    """The labelled pictures of a folder, to try a gallery with.
+
+    Raises
+    ------
+    GalleryError
+        If it has no pictures in subfolders.
+    """
+    names = [name for name in list_pictures(folder) if label_of(name)]
+    if not names:
+        raise GalleryError(f"{folder} has no pictures in subfolders: the subfolders are the labels.")
+    label_names = sorted({label_of(name) or "" for name in names})
+    number = {label: index for index, label in enumerate(label_names)}
+    labels = np.array([number.get(label_of(name) or "", UNLABELLED) for name in names], np.int16)
+    return Queries(FolderStock(folder, names), labels, tuple(label_names))
+
+
+def gallery_of_folder(
+    folder: str | os.PathLike[str], methods: Sequence[Method], *, progress: Progress | None = None
+) -> tuple[Gallery, Unreadable]:
+    """Make a gallery of a folder's pictures in memory.
+
+    Returns
+    -------
+    (Gallery, Unreadable)
+        What could not be read is listed and not in it.
+
+    Raises
+    ------
+    GalleryError
+        If there is no picture that can be read.
+    """
+    names = list_pictures(folder)
+    stock = FolderStock(folder, names)
+    credits = read_credits(folder)
+    builder = GalleryBuilder(methods)
+    unreadable = []
+    for index, name in enumerate(names):
+        try:
+            builder.add(stock.picture(index), name=name, label=label_of(name), credit=credits.get(name))
+        except PictureError as error:
+            unreadable.append((name, str(error)))
+        if progress:
+            progress(index + 1, len(names), name)
+    return builder.finish(name=Path(folder).resolve().name), tuple(unreadable)

@@ -1,0 +1,258 @@
+"""A gallery: pictures with their vectors, open for searching."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgsearch.gallery.picture_store import Stock
+from imgsearch.images.reading import fit
+from imgsearch.methods.registry import Method
+from imgsearch.ranking.vectors import MAX_LENGTH, Vectors
+
+UNLABELLED = -1
+LONGEST = 640
+"""Longer side in pixels at which a photograph is read, described and kept."""
+
+SIDE = 28
+"""Side in pixels of a picture in the form of Fashion-MNIST."""
+
+
+class GalleryError(ValueError):
+    """A gallery that cannot be opened, made or written; the text is one sentence with a remedy."""
+
+
+@dataclass(frozen=True)
+class Credit:
+    """Whose picture it is, under which licence, and where it came from."""
+
+    author: str
+    licence: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The file that a picture was read from: its size in bytes, when it was changed, and its sha256."""
+
+    size: int
+    changed_ns: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Queries:
+    """Labelled pictures to try a gallery with; not in it."""
+
+    stock: Stock
+    labels: NDArray[np.int16]
+    label_names: tuple[str, ...]
+
+    @property
+    def n(self) -> int:
+        return len(self.stock)
+
+    def picture(self, index: int) -> NDArray[np.uint8]:
+        return self.stock.picture(index)
+
+    def label(self, index: int) -> str:
+        return _label(self.labels, self.label_names, index)
+
+
+class MethodVectors:
+    """What one method knows of the pictures of a gallery.
+
+    Parameters
+    ----------
+    method : Method
+    stored : (n, d) array
+        As `vectors.pack` gives it.
+    divisor : int or None
+    """
+
+    def __init__(self, method: Method, stored: NDArray[Any], divisor: int | None = None) -> None:
+        self.method = method
+        self.stored = stored
+        self.divisor = divisor
+        self._lock = threading.Lock()
+        self._vectors: Vectors | None = None
+
+    @property
+    def vectors(self) -> Vectors:
+        """The vectors, checked when first asked for.
+
+        Raises
+        ------
+        GalleryError
+            If a number among them is not finite.
+        """
+        with self._lock:
+            if self._vectors is None:
+                vectors = Vectors(self.stored, self.divisor)
+                if not vectors.largest_norm <= MAX_LENGTH:
+                    raise GalleryError(
+                        f"The vectors of {self.method.title} have values that are not numbers: make the gallery again."
+                    )
+                self._vectors = vectors
+            return self._vectors
+
+
+class Gallery:
+    """Pictures, labels and vectors. It does not change, and threads may share it.
+
+    Parameters
+    ----------
+    name : str
+        Short name, as in a link.
+    stock : Stock
+        The n pictures.
+    methods : sequence of MethodVectors
+        In the order in which they are offered.
+    title : str
+        The name that people read; `name` if empty.
+    labels : (n,) int16, optional
+        Index into `label_names`, or `UNLABELLED`.
+    label_names, names, credits, origins, source, licence
+        What is known of the pictures.
+    prepare : {"photo", "garment"}
+        Whether a query is described as it is or first brought into the form of Fashion-MNIST.
+    evaluation : dict, optional
+        As `evaluation.evaluate` gives it.
+    plane : (n, 2) float32, optional
+        A place on a map for every picture.
+    queries : Queries, optional
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        stock: Stock,
+        methods: Sequence[MethodVectors],
+        title: str = "",
+        labels: NDArray[np.int16] | None = None,
+        label_names: Sequence[str] = (),
+        names: Sequence[str] | None = None,
+        credits: Sequence[Credit | None] | None = None,
+        origins: Sequence[Origin] | None = None,
+        prepare: str = "photo",
+        source: str = "",
+        licence: str = "",
+        evaluation: dict[str, Any] | None = None,
+        plane: NDArray[np.float32] | None = None,
+        queries: Queries | None = None,
+    ) -> None:
+        n = len(stock)
+        parts = {"labels": labels, "names": names, "credits": credits, "origins": origins, "plane": plane}
+        for what, given in parts.items():
+            if given is not None and len(given) != n:
+                raise GalleryError(f"The gallery has {n} pictures and {len(given)} {what}: make the gallery again.")
+        for described in methods:
+            expected = (n, described.method.dimensions)
+            if described.stored.shape != expected:
+                raise GalleryError(
+                    f"The vectors of {described.method.title} are {described.stored.shape} where {expected} "
+                    "belongs: make the gallery again."
+                )
+        if prepare not in ("photo", "garment"):
+            raise GalleryError(f"A gallery prepares a photo or a garment, not {prepare!r}: make the gallery again.")
+        self.name = name
+        self.title = title or name
+        self.n = n
+        self.stock = stock
+        self.labels = labels
+        self.label_names = tuple(label_names)
+        self.names = names
+        self.credits = credits
+        self.origins = origins
+        self.prepare_kind = prepare
+        self.source = source
+        self.licence = licence
+        self.evaluation = evaluation
+        self.plane = plane
+        self.queries = queries
+        self.described = {described.method.key: described for described in methods}
+        self.methods: dict[str, Method] = {key: described.method for key, described in self.described.items()}
+
+    def method(self, key: str) -> Method:
+        """The method of that key; GalleryError lists those that there are."""
+        if key not in self.methods:
+            raise GalleryError(f"The gallery {self.title} has no method {key!r}: it has {', '.join(self.methods)}.")
+        return self.methods[key]
+
+    def search_vectors(self, key: str) -> Vectors:
+        """The vectors of a method, as a metric takes them."""
+        self.method(key)
+        return self.described[key].vectors
+
+    def vectors(self, key: str, which: NDArray[np.intp] | Sequence[int] | None = None) -> NDArray[np.float32]:
+        """The vectors of a method, (n, d) float32, C-contiguous, or some of them, (m, d).
+
+        All of a histogram's take much memory, which is then kept: ask for those that are needed.
+        """
+        if which is None:
+            return self.search_vectors(key).matrix
+        self.method(key)
+        described = self.described[key]
+        # Not through those for searching: they would read all to give a few.
+        return Vectors(described.stored[np.asarray(which, np.intp)], described.divisor).matrix
+
+    def squared_norms(self, key: str) -> NDArray[np.float32]:
+        """|x|² of every vector of a method, (n,) float32."""
+        return self.search_vectors(key).squared_norms
+
+    def picture(self, index: int) -> NDArray[np.uint8]:
+        """One picture, (h, w, 3) uint8."""
+        return self.stock.picture(index)
+
+    def label(self, index: int) -> str:
+        """The label of a picture; empty if it has none."""
+        return "" if self.labels is None else _label(self.labels, self.label_names, index)
+
+    def file_name(self, index: int) -> str:
+        """The file name of a picture, else its number."""
+        return str(index) if self.names is None else self.names[index]
+
+    def credit(self, index: int) -> Credit | None:
+        """Whose picture it is, where that is known."""
+        return None if self.credits is None else self.credits[index]
+
+    def prepare(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The picture as every method of this gallery sees it.
+
+        A photograph is reduced to the size at which the gallery's own were described. For a gallery of
+        garments, a picture of 28×28 is taken to be in the form of Fashion-MNIST already.
+        """
+        if self.prepare_kind == "photo":
+            return fit(picture, LONGEST)
+        if picture.shape[:2] == (SIDE, SIDE):
+            return picture
+        from imgsearch.methods.garment_conversion import to_fashion
+
+        return to_fashion(picture)
+
+    def describe(self, key: str, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The vector, (d,) float32, of a picture that is not prepared yet."""
+        return self.method(key).describe(self.prepare(picture))
+
+    def with_plane(self, plane: NDArray[np.float32]) -> Gallery:
+        """The same gallery with another map."""
+        other = copy.copy(self)
+        other.plane = plane
+        return other
+
+    def chance_score(self, key: str) -> float | None:
+        """The score at which a match is as likely wrong as right, where it was measured."""
+        chance = (self.evaluation or {}).get("chance", {}).get(key)
+        return None if chance is None else float(chance)
+
+
+def _label(labels: NDArray[np.int16], names: Sequence[str], index: int) -> str:
+    label = int(labels[index])
+    return "" if label == UNLABELLED else names[label]

@@ -1,0 +1,73 @@
+"""The map of a gallery: where a query belongs on it, and what is inside an outline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgsearch.gallery.persistence import Gallery
+from imgsearch.images.reading import Picture
+
+TILE = 28
+_NEAREST = 10
+
+
+def scaled(plane: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Places in the unit square, (n, 2); the second number grows downwards, as on a screen."""
+    low, high = plane.min(axis=0), plane.max(axis=0)
+    span = np.where(high > low, high - low, 1.0)
+    places = 0.03 + 0.94 * (plane - low) / span
+    return np.asarray(np.column_stack([places[:, 0], 1 - places[:, 1]]), np.float64)
+
+
+def place_of_query(places: NDArray[np.floating], nearest: Sequence[int]) -> tuple[float, float]:
+    """Where a picture that is not on the map belongs: in the middle of its nearest.
+
+    The median, so that one stray neighbour does not pull it into the empty space between two groups.
+    """
+    x, y = np.median(places[list(nearest)[:_NEAREST]], axis=0)
+    return float(x), float(y)
+
+
+def sample(n: int, most: int) -> NDArray[np.intp]:
+    """At most `most` of n indices, ascending, the same every time."""
+    if n <= most:
+        return np.arange(n)
+    return np.sort(np.random.default_rng(0).choice(n, most, replace=False))
+
+
+def inside(places: NDArray[np.floating], outline: NDArray[np.floating]) -> NDArray[np.intp]:
+    """Indices of the places inside an outline.
+
+    Parameters
+    ----------
+    places : (n, 2)
+    outline : (v, 2)
+        Corners in order; the last is joined to the first. Fewer than three hold nothing.
+    """
+    if len(outline) < 3:
+        return np.empty(0, np.intp)
+    x, y = places[:, 0], places[:, 1]
+    odd = np.zeros(len(places), bool)
+    # A ray to the right of an inner point crosses the outline an odd number of times.
+    for (x0, y0), (x1, y1) in zip(outline, np.roll(outline, -1, axis=0), strict=True):
+        if y0 != y1:
+            crosses = (y < y0) != (y < y1)
+            odd ^= crosses & (x < (x1 - x0) * (y - y0) / (y1 - y0) + x0)
+    return np.flatnonzero(odd)
+
+
+def sheet(gallery: Gallery, indices: Sequence[int], columns: int) -> Picture:
+    """Small pictures of a gallery side by side, row by row, each `TILE` pixels square."""
+    from imgsearch.images.reading import fit
+
+    rows = -(-len(indices) // columns)
+    page = np.zeros((rows * TILE, columns * TILE, 3), np.uint8)
+    for position, index in enumerate(indices):
+        small = fit(gallery.picture(int(index)), TILE)
+        top = position // columns * TILE + (TILE - small.shape[0]) // 2
+        left = position % columns * TILE + (TILE - small.shape[1]) // 2
+        page[top : top + small.shape[0], left : left + small.shape[1]] = small
+    return page

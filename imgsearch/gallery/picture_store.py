@@ -1,0 +1,113 @@
+"""The pictures of a gallery, as an array of one size or as encoded files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgsearch.images.reading import read_picture
+
+Encoded = bytes | memoryview
+
+
+class Stock(Protocol):
+    """Pictures that can be taken out one by one."""
+
+    def __len__(self) -> int: ...
+
+    def picture(self, index: int) -> NDArray[np.uint8]:
+        """One picture, (h, w, 3) uint8."""
+        ...
+
+    def encoded(self, index: int) -> bytes | None:
+        """The picture as the file that it is stored as, where it is one."""
+        ...
+
+
+class GreyStock:
+    """Grey pictures of one size.
+
+    Parameters
+    ----------
+    array : (n, h, w) uint8
+    """
+
+    def __init__(self, array: NDArray[np.uint8]) -> None:
+        self.array = array
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def picture(self, index: int) -> NDArray[np.uint8]:
+        return np.repeat(self.array[index][..., None], 3, axis=2)
+
+    def encoded(self, index: int) -> bytes | None:
+        return None
+
+
+class EncodedStock:
+    """Pictures that are files.
+
+    Parameters
+    ----------
+    files : sequence of bytes-like
+        WebP or JPEG, as `pictures.read_picture` takes them.
+    """
+
+    def __init__(self, files: Sequence[Encoded]) -> None:
+        self.files = files
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def picture(self, index: int) -> NDArray[np.uint8]:
+        return read_picture(self.files[index])
+
+    def encoded(self, index: int) -> bytes:
+        return bytes(self.files[index])
+
+    def offsets(self) -> NDArray[np.int64]:
+        """Where each file begins when they follow one another, and the end: (n + 1,) int64."""
+        offsets = np.zeros(len(self.files) + 1, np.int64)
+        np.cumsum([len(file) for file in self.files], out=offsets[1:])
+        return offsets
+
+
+class Packed(Sequence[memoryview]):
+    """Files that follow one another in one piece of memory.
+
+    Parameters
+    ----------
+    content : memoryview
+    offsets : (n + 1,) int64
+        Where each begins, and the end.
+    """
+
+    def __init__(self, content: memoryview, offsets: NDArray[np.int64]) -> None:
+        rising = len(offsets) > 0 and offsets[0] == 0 and bool((np.diff(offsets) >= 0).all())
+        if not rising or offsets[-1] != len(content):
+            raise ValueError("the offsets of the packed files do not fit their bytes")
+        self._content = content
+        self._offsets = offsets
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    @overload
+    def __getitem__(self, index: int) -> memoryview: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[memoryview]: ...
+
+    def __getitem__(self, index: int | slice) -> memoryview | list[memoryview]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        return self._content[self._offsets[index] : self._offsets[index + 1]]
+
+    def __iter__(self) -> Iterator[memoryview]:
+        return (self[index] for index in range(len(self)))

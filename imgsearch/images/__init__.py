@@ -1,0 +1,1 @@
+"""Bytes become upright RGB pictures, or a sentence that a person can act on."""

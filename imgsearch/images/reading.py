@@ -1,0 +1,341 @@
+"""Bytes of a picture file become an upright RGB array, or a sentence that says why not."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import stat
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageFile, ImageOps
+
+from imgsearch.images.formats import (
+    BROKEN,
+    EMPTY,
+    MAX_PIXELS,
+    MAX_SIDE,
+    Container,
+    PictureError,
+    read_container,
+)
+
+__all__ = [
+    "LONGEST",
+    "MAX_BYTES",
+    "MAX_PIXELS",
+    "MAX_SIDE",
+    "Picture",
+    "PictureError",
+    "digest",
+    "encode",
+    "enlarge",
+    "fit",
+    "read_bytes",
+    "read_picture",
+]
+
+Picture: TypeAlias = npt.NDArray[np.uint8]
+"""RGB, uint8, shape (height, width, 3)."""
+
+MAX_BYTES = 25_000_000
+"""Largest file in bytes."""
+LONGEST = 4_096
+"""Longer side in pixels of the largest picture that is handed out; what is larger is reduced."""
+
+_BAND_PIXELS = 2_000_000  # converted at a time, so that a conversion costs little memory
+
+
+def read_picture(data: bytes | bytearray | memoryview | os.PathLike[str], *, longest: int | None = None) -> Picture:
+    """Decode a picture into upright 8-bit RGB.
+
+    The kind of file is found by its content. The EXIF orientation is applied, an embedded colour profile
+    is converted to sRGB, what is transparent lies on white, 16-bit and floating-point greys are scaled to
+    8 bits, and of an animation the first frame is taken. Bytes, sides and pixels are bounded before anything
+    is decoded, and the decoder sees only the parts of the file that the pixels need.
+
+    Parameters
+    ----------
+    data : bytes or path
+        The whole file, or where it is.
+    longest : int, optional
+        Reduce the picture so that its longer side has at most this many pixels (at most `LONGEST`, which
+        is also the default). Reading a large JPEG smaller is several times faster than reading it whole.
+
+    Returns
+    -------
+    ndarray, shape (h, w, 3), uint8
+        RGB, contiguous, sides at least 1; read-only, which saves a copy.
+
+    Raises
+    ------
+    PictureError
+        One sentence that says what is wrong and what to do.
+    """
+    if longest is not None and longest < 1:
+        raise ValueError(f"longest must be at least 1 pixel, not {longest}.")
+    content = read_bytes(data)
+    container = read_container(content)
+    del content
+    bound = min(longest or LONGEST, LONGEST)
+    try:
+        picture = _decode(container, bound)
+    except Exception:
+        # Decoders raise whatever they like at a damaged file: OSError, SyntaxError, struct.error, KeyError,
+        # MemoryError... and their words may hold parts of the file.
+        raise PictureError(BROKEN) from None
+    upright = _upright(fit(picture, bound), container.orientation)
+    upright.setflags(write=False)
+    return upright
+
+
+def read_bytes(data: bytes | bytearray | memoryview | os.PathLike[str]) -> bytes:
+    """The bytes of a file, never more than `MAX_BYTES` of them.
+
+    Raises
+    ------
+    PictureError
+        When the file is empty, too large, not there, or not a regular file.
+    """
+    if isinstance(data, (bytes, bytearray, memoryview)):
+        content = bytes(data) if len(data) <= MAX_BYTES + 1 else bytes(data[: MAX_BYTES + 1])
+    else:
+        try:
+            # Asked before opening: to open a pipe would wait for whoever writes into it.
+            if not stat.S_ISREG(Path(data).stat().st_mode):
+                raise PictureError("This is not a file: choose a picture file.")
+            with Path(data).open("rb") as file:
+                content = file.read(MAX_BYTES + 1)
+        except OSError:
+            raise PictureError("The file could not be read: check that it exists and may be read.") from None
+    if not content:
+        raise PictureError(EMPTY)
+    if len(content) > MAX_BYTES:
+        raise PictureError(f"The file is larger than {MAX_BYTES // 1_000_000} MB: send a smaller copy of the picture.")
+    return content
+
+
+def fit(picture: Picture, longest: int) -> Picture:
+    """Reduce a picture so that its longer side is at most `longest`; never enlarge it.
+
+    To less than half by averaging areas. To more than that by interpolation, in which almost every pixel counts, too,
+    in a tenth of the time.
+
+    Parameters
+    ----------
+    picture : ndarray, shape (h, w, 3), uint8
+    longest : int
+        At least 1.
+
+    Returns
+    -------
+    ndarray, shape (h', w', 3), uint8
+        `picture` itself when it is small enough.
+    """
+    height, width = picture.shape[:2]
+    longer = max(height, width)
+    if longer <= longest:
+        return picture
+    import cv2
+
+    size = (max(1, round(width * longest / longer)), max(1, round(height * longest / longer)))
+    how = cv2.INTER_AREA if longer >= 2 * longest else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(picture, size, interpolation=how), dtype=np.uint8)
+
+
+def enlarge(picture: Picture, factor: int) -> Picture:
+    """Repeat every pixel `factor` times in both directions, so that single pixels of a 28x28 can be seen."""
+    return np.repeat(np.repeat(picture, factor, axis=0), factor, axis=1)
+
+
+def encode(picture: Picture, format: Literal["png", "webp", "jpeg"] = "png", *, quality: int = 85) -> bytes:
+    """Write a picture into the bytes of a file.
+
+    Parameters
+    ----------
+    picture : ndarray, shape (h, w, 3), uint8
+    format : {"png", "webp", "jpeg"}
+        PNG is without loss.
+    quality : int
+        0 to 100, for WebP and JPEG.
+
+    Returns
+    -------
+    bytes
+    """
+    file = io.BytesIO()
+    image = Image.fromarray(picture)
+    if format == "png":
+        image.save(file, "PNG", compress_level=3)
+    else:
+        image.save(file, format.upper(), quality=quality, method=2)
+    return file.getvalue()
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 of `data` in hexadecimal: the name under which results of exactly these bytes are kept."""
+    return hashlib.sha256(data).hexdigest()
+
+
+# --- decoding ------------------------------------------------------------------------------------------
+
+
+def _decode(container: Container, bound: int) -> Picture:
+    """RGB pixels of a checked container, as stored; large ones come out reduced, but not below `bound`."""
+    image: Image.Image = _plugin(container.kind)(io.BytesIO(container.data))
+    if container.kind == "JPEG":
+        # libjpeg can decode at 1/2, 1/4, 1/8 of the size for a part of the time and memory.
+        scale = 1
+        longer, pixels = max(container.width, container.height), container.width * container.height
+        while scale < 8 and (longer // (2 * scale) >= bound or pixels // scale**2 > LONGEST**2):
+            scale *= 2
+        if scale > 1:
+            image.draft(None, (max(1, container.width // scale), max(1, container.height // scale)))
+    image.load()
+    if container.kind == "AVIF":  # turned by boxes of its own, which Pillow puts into an EXIF block
+        image = ImageOps.exif_transpose(_reduced(image, bound))
+    if container.profile is not None and image.mode in ("RGB", "CMYK"):
+        image = _to_srgb(_reduced(image, bound), container)
+    elif container.inverted:
+        image = _inverted(image)
+    return _to_rgb(image, bound)
+
+
+def _plugin(kind: str) -> type[ImageFile.ImageFile]:
+    """The class that decodes one kind of file; no other plugin of Pillow is ever loaded."""
+    if kind == "JPEG":
+        from PIL import JpegImagePlugin
+
+        return JpegImagePlugin.JpegImageFile
+    if kind == "PNG":
+        from PIL import PngImagePlugin
+
+        return PngImagePlugin.PngImageFile
+    if kind == "WEBP":
+        from PIL import WebPImagePlugin
+
+        return WebPImagePlugin.WebPImageFile
+    if kind == "GIF":
+        from PIL import GifImagePlugin
+
+        return GifImagePlugin.GifImageFile
+    if kind == "BMP":
+        from PIL import BmpImagePlugin
+
+        return BmpImagePlugin.BmpImageFile
+    if kind == "TIFF":
+        from PIL import TiffImagePlugin
+
+        return TiffImagePlugin.TiffImageFile
+    if kind == "AVIF":
+        from PIL import AvifImagePlugin
+
+        return AvifImagePlugin.AvifImageFile
+    raise ValueError(f"no reader for {kind}")
+
+
+def _to_rgb(image: Image.Image, bound: int) -> Picture:
+    """A loaded picture of any of Pillow's modes as RGB, in bands, reduced by a whole factor on the way."""
+    width, height = image.size
+    if image.mode == "RGB" and "transparency" not in image.info and width * height <= _BAND_PIXELS:
+        return np.asarray(image)
+    factor = max(1, max(width, height) // bound)
+    scale = _scale_of(image)
+    rows = max(1, _BAND_PIXELS // (width * factor)) * factor
+    picture = np.empty((-(-height // factor), -(-width // factor), 3), np.uint8)
+    for top in range(0, height, rows):
+        band = _band_to_rgb(image.crop((0, top, width, min(height, top + rows))), scale)
+        if factor > 1:
+            band = band.reduce(factor)
+        picture[top // factor : top // factor + band.height] = np.asarray(band)
+    return picture
+
+
+def _band_to_rgb(band: Image.Image, scale: tuple[float, float] | None) -> Image.Image:
+    if scale is not None:
+        low, factor = scale
+        with np.errstate(invalid="ignore"):  # a "signalling" not-a-number complains on its way
+            grey = np.nan_to_num(np.asarray(band).astype(np.float64), nan=low, posinf=np.inf, neginf=-np.inf)
+        return Image.fromarray(np.clip(np.rint((grey - low) * factor), 0, 255).astype(np.uint8)).convert("RGB")
+    if band.mode == "LAB":
+        from PIL import ImageCms
+
+        lab = ImageCms.createProfile("LAB")
+        converted = ImageCms.profileToProfile(band, lab, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        return converted if converted is not None else band.convert("RGB")
+    if band.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in band.info:
+        if band.mode == "La":
+            band = band.convert("LA")
+        transparent = band.convert("RGBA")
+        white = Image.new("RGB", band.size, (255, 255, 255))
+        white.paste(transparent.convert("RGB"), mask=transparent.getchannel("A"))
+        return white
+    return band.convert("RGB")
+
+
+def _scale_of(image: Image.Image) -> tuple[float, float] | None:
+    """What to subtract from and then multiply the greys of a deep picture with; None for 8-bit modes.
+
+    16-bit greys use their whole range. Wider integers and floating-point numbers are taken as what they look
+    like: 0 to 1, 0 to 255, 0 to 65,535, or else whatever lies between their smallest and their largest.
+    """
+    if image.mode.startswith("I;16"):
+        return 0.0, 255 / 65_535
+    if image.mode not in ("I", "F"):
+        return None
+    values = np.asarray(image)
+    finite = values[np.isfinite(values)] if image.mode == "F" else values
+    if not finite.size:
+        return 0.0, 0.0
+    low, high = float(finite.min()), float(finite.max())
+    for top in (1.0, 255.0, 65_535.0):
+        if low >= 0 and high <= top and (image.mode == "F" or top > 1):
+            return 0.0, 255 / top
+    return low, 255 / (high - low) if high > low else 0.0
+
+
+def _inverted(image: Image.Image) -> Image.Image:
+    """Undo Pillow's assumption that the inks of every CMYK JPEG are stored inverted, as Adobe does."""
+    return image.point([255 - value for value in range(256)] * len(image.getbands()))
+
+
+def _reduced(image: Image.Image, bound: int) -> Image.Image:
+    factor = max(image.size) // bound
+    return image.reduce(factor) if factor > 1 else image
+
+
+def _to_srgb(image: Image.Image, container: Container) -> Image.Image:
+    """Apply the embedded profile; a profile that cannot be used is left aside."""
+    from PIL import ImageCms
+
+    if container.inverted:
+        image = _inverted(image)
+    profile = container.profile or b""
+    # Most profiles are sRGB itself, and say so in their first tags, in ASCII (v2) or UTF-16 (v4).
+    if b"sRGB" in profile[:1024] or "sRGB".encode("utf-16-be") in profile[:1024]:
+        return image
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except Exception:
+        return image
+    return converted if converted is not None else image
+
+
+def _upright(picture: Picture, orientation: int) -> Picture:
+    """Apply an EXIF orientation (CIPA DC-008, tag 0x0112)."""
+    if orientation == 1:
+        return picture
+    turned = {
+        2: lambda p: p[:, ::-1],
+        3: lambda p: p[::-1, ::-1],
+        4: lambda p: p[::-1],
+        5: lambda p: p.transpose(1, 0, 2),
+        6: lambda p: p[::-1].transpose(1, 0, 2),
+        7: lambda p: p[::-1, ::-1].transpose(1, 0, 2),
+        8: lambda p: p[:, ::-1].transpose(1, 0, 2),
+    }[orientation](picture)
+    return np.ascontiguousarray(turned)

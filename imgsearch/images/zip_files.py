@@ -1,0 +1,176 @@
+"""The files inside a zip archive, one after the other, bounded while they are read."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from imgsearch.images.reading import MAX_BYTES
+
+MAX_MEMBERS = 20_000
+MAX_TOTAL = 1_000_000_000  # bytes of all members together, unpacked
+MAX_RATIO = 100  # unpacked bytes for one packed byte; text reaches 20, a bomb 1,000
+FREE = 1_000_000  # unpacked bytes that a member may have at any ratio: a blank picture packs very well
+MAX_DIRECTORY = 4_000_000  # bytes of the list of members
+
+_END = struct.Struct("<4s4H2IH")  # end of central directory record, APPNOTE.TXT 4.3.16
+_BLOCK = 65_536
+_ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".bz2", ".xz", ".zst", ".jar")
+
+BROKEN = "The archive is damaged or cut short: pack it again, or send the pictures themselves."
+NOT_ZIP = "This is not a zip archive: pack the pictures as .zip, or send the pictures themselves."
+BOMB = "The archive unpacks to far more than it should: send the pictures themselves."
+
+
+class ArchiveError(ValueError):
+    """Why an archive cannot be used: one sentence that says what is wrong and what to do."""
+
+
+def read_members(
+    data: bytes | BinaryIO,
+    *,
+    max_members: int = MAX_MEMBERS,
+    max_total: int = MAX_TOTAL,
+    max_member: int = MAX_BYTES,
+    max_ratio: int = MAX_RATIO,
+    skipped: Callable[[str, str], None] | None = None,
+) -> Iterator[tuple[str, bytes]]:
+    """Unpack an archive, one member at a time, into memory and nowhere else.
+
+    Folders, hidden files and what a Mac adds (``__MACOSX``) are passed over. A member that cannot be used is
+    left out, and `skipped` hears why; one that shows the archive to be an attack ends the reading.
+
+    Parameters
+    ----------
+    data : bytes or binary file
+        The zip archive; a file must be seekable.
+    max_members : int
+        Most members, of any kind.
+    max_total : int
+        Most bytes of all members together, counted while they are unpacked.
+    max_member : int
+        Most bytes of one member; a larger one is skipped.
+    max_ratio : int
+        Most unpacked bytes for one packed byte, in a member and in the whole, beyond the first million.
+    skipped : callable (name, reason), optional
+        Called for each member that is left out; the reason is a sentence.
+
+    Yields
+    ------
+    (str, bytes)
+        Name with forward slashes, as the archive states it (show it only through
+        `imgsearch.presentation.safe_text`), and content.
+
+    Raises
+    ------
+    ArchiveError
+        When it is no zip archive, is damaged, or unpacks to more than the bounds. What was yielded before
+        stays good.
+    """
+    tell = skipped or (lambda name, reason: None)
+    file = io.BytesIO(data) if isinstance(data, (bytes, bytearray, memoryview)) else data
+    _check_directory(file, max_members)
+    try:
+        archive = zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error, IndexError):
+        raise ArchiveError(BROKEN) from None
+    members = sorted(archive.infolist(), key=lambda member: member.header_offset)
+    if len(members) > max_members:
+        raise ArchiveError(_too_many(max_members))
+    total = packed = 0
+    seen: set[str] = set()
+    with archive:
+        # In the order of the file, so that overlapping members (one packed body under many names) are seen.
+        end = 0
+        for member in members:
+            if member.header_offset < end:
+                raise ArchiveError(BOMB)
+            end = member.header_offset + 30 + member.compress_size
+            name = member.filename.replace("\\", "/")
+            if member.is_dir() or _is_hidden(name):
+                continue
+            reason = _why_not(member, name, seen, max_member)
+            if reason:
+                tell(name, reason)
+                continue
+            seen.add(name)
+            packed += member.compress_size
+            # The sizes in the directory are claims; what counts is what comes out.
+            allowed = min(max_member, max_total - total, FREE + max_ratio * member.compress_size)
+            try:
+                content = _unpack(archive, member, allowed)
+            except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, struct.error):
+                tell(name, "This file is damaged inside the archive: pack it again.")
+                continue
+            if content is None and max_total - total == allowed:
+                raise ArchiveError(f"The archive holds more than {max_total // 1_000_000} MB: send it in parts.")
+            if content is None:
+                raise ArchiveError(BOMB)
+            total += len(content)
+            if total > 10 * FREE + max_ratio * packed:
+                raise ArchiveError(BOMB)
+            yield name, content
+
+
+def _check_directory(file: BinaryIO, max_members: int) -> None:
+    """Bound the list of members before it is read: `zipfile` builds an object for each."""
+    size = file.seek(0, io.SEEK_END)
+    file.seek(max(0, size - _END.size - 65_535))
+    tail = file.read()
+    start = tail.rfind(b"PK\5\6")
+    file.seek(0)
+    if start < 0 or len(tail) - start < _END.size:
+        raise ArchiveError(BROKEN if file.read(4) == b"PK\3\4" else NOT_ZIP)
+    _, _, _, _, members, directory, _, _ = _END.unpack_from(tail, start)
+    # The zip64 form is for more than 65,535 members or 4 GB; its own record stands before this one, and would
+    # be believed instead of it. The number of members may be a lie, so the bytes of their list count as well.
+    zip64 = tail[max(0, start - 20) : start].startswith(b"PK\6\7") or members == 0xFFFF or directory == 0xFFFFFFFF
+    if zip64 or members > max_members or directory > MAX_DIRECTORY:
+        raise ArchiveError(_too_many(max_members))
+    file.seek(0)
+
+
+def _too_many(max_members: int) -> str:
+    return f"The archive has too many files: pack at most {max_members:,} pictures into one."
+
+
+def _is_hidden(name: str) -> bool:
+    parts = name.split("/")
+    return (
+        parts[0] == "__MACOSX" or parts[-1].startswith("._") or parts[-1] in (".DS_Store", "Thumbs.db", "desktop.ini")
+    )
+
+
+def _why_not(member: zipfile.ZipInfo, name: str, seen: set[str], max_member: int) -> str | None:
+    """Why a member is left out, or None."""
+    parts = name.split("/")
+    if not name or "\0" in name or name.startswith("/") or ".." in parts or (len(name) > 1 and name[1] == ":"):
+        return "Its name points outside the archive: pack it again under a plain name."
+    if member.create_system == 3 and (member.external_attr >> 28) not in (0, 8):  # Unix: not a regular file
+        return "This is a link, not a file: pack the file itself."
+    if name in seen:
+        return "A file of the same name came before it: rename one of them."
+    if member.flag_bits & 0x1:
+        return "It is locked with a password: pack it without one."
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # LZMA may ask for gigabytes
+        return "It is packed in an unusual way: pack it again as an ordinary zip archive."
+    if name.lower().endswith(_ARCHIVES):
+        return "This is an archive inside the archive: send it by itself."
+    if member.file_size > max_member:
+        return f"It is larger than {max_member // 1_000_000} MB: send a smaller copy."
+    return None
+
+
+def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, allowed: int) -> bytes | None:
+    """The content of a member, or None as soon as it grows past `allowed` bytes."""
+    content = bytearray()
+    with archive.open(member) as stream:
+        while block := stream.read(_BLOCK):
+            content += block
+            if len(content) > allowed:
+                return None
+    return bytes(content)

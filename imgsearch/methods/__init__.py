@@ -1,0 +1,1 @@
+"""Pictures become vectors, and a reason why two vectors are close."""

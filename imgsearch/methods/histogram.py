@@ -1,0 +1,225 @@
+"""Method 1: a picture → a histogram, a vector of how much of each grey level or colour it has."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgsearch.ranking.metrics import EUCLIDEAN, Metric
+
+MAX_DIMENSIONS = 65_536
+_COLOUR_SIDE = 256
+
+
+class GreyHistogram:
+    """Histogram of grey levels, of the whole picture or of each cell of a grid.
+
+    Every cell's histogram sums to the cell's share of the grid, so the whole vector sums to 1.
+
+    Parameters
+    ----------
+    bins : int
+        How many equal ranges the 256 levels are cut into, 1 to 256.
+    grid : int
+        Cells along each side; 1 is the whole picture.
+    """
+
+    kind: ClassVar[str] = "grey-histogram"
+    metric: Metric = EUCLIDEAN
+
+    def __init__(self, *, bins: int = 256, grid: int = 1) -> None:
+        if not (1 <= bins <= 256 and 1 <= grid <= 64 and bins * grid**2 <= MAX_DIMENSIONS):
+            raise ValueError(f"a grey histogram takes 1 to 256 bins on a grid of 1 to 64, not {bins} on {grid}")
+        self.bins = bins
+        self.grid = grid
+        self.key = _key(grid)
+        self.title = _title(grid)
+        self.dimensions = bins * grid * grid
+        self.fingerprint = _fingerprint(self.config(), 1)
+
+    def config(self) -> dict[str, Any]:
+        return {"kind": self.kind, "bins": self.bins, "grid": self.grid}
+
+    def describe(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Describe one picture.
+
+        Parameters
+        ----------
+        picture : (h, w, 3) uint8, at least `grid` pixels along each side
+
+        Returns
+        -------
+        (bins · grid²,) float32
+            Cell after cell from the top left, row by row; within a cell from black to white.
+        """
+        levels = _grey(picture).astype(np.intp) * self.bins // 256
+        if self.grid == 1:
+            return (np.bincount(levels.ravel(), minlength=self.bins) / levels.size).astype(np.float32)
+        rows = _cells(levels.shape[0], self.grid)
+        columns = _cells(levels.shape[1], self.grid)
+        cells = rows[:, None] * self.grid + columns
+        counts = np.bincount((cells * self.bins + levels).ravel(), minlength=self.dimensions)
+        return _per_cell(counts.reshape(-1, self.bins)).astype(np.float32)
+
+    def describe_many(self, pictures: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """`describe` for each of `pictures`: (n, bins · grid²) float32."""
+        return _stacked([self.describe(picture) for picture in pictures], self.dimensions)
+
+    def say(self, score: float) -> str:
+        return self.metric.say(score)
+
+
+class ColourHistogram:
+    """Histogram of colours, of the whole picture or of each cell of a grid, through `cv2.calcHist`.
+
+    The picture is first halved, two by two pixels averaged, until fewer than 512 are left along its longer side: a
+    histogram hardly sees the difference, and the time depends little on the camera. Values are rounded to half
+    precision, in which a gallery stores them without loss.
+
+    Parameters
+    ----------
+    space : {"rgb", "hsv", "lab"}
+    bins : (int, int, int)
+        Ranges for each of the three channels.
+    grid : int
+        Cells along each side; 1 is the whole picture.
+    root : bool
+        Take square roots, so that the Euclidean distance is √2 times the Hellinger distance.
+    """
+
+    kind: ClassVar[str] = "colour-histogram"
+    metric: Metric = EUCLIDEAN
+
+    def __init__(
+        self,
+        *,
+        space: str = "rgb",
+        bins: tuple[int, int, int] = (8, 8, 8),
+        grid: int = 1,
+        root: bool = False,
+    ) -> None:
+        if space not in ("rgb", "hsv", "lab"):
+            raise ValueError(f"the colour space of a histogram is rgb, hsv or lab, not {space!r}")
+        bins = tuple(int(count) for count in bins)  # type: ignore[assignment]
+        if len(bins) != 3 or not all(1 <= count <= 256 for count in bins):
+            raise ValueError(f"a colour histogram takes three numbers of bins from 1 to 256, not {bins}")
+        self.dimensions = int(np.prod(bins)) * grid * grid
+        if not (1 <= grid <= 64 and self.dimensions <= MAX_DIMENSIONS):
+            raise ValueError(f"a colour histogram of {bins} bins on a grid of {grid} has too many numbers")
+        self.space = space
+        self.bins = bins
+        self.grid = grid
+        self.root = bool(root)
+        self.key = _key(grid)
+        self.title = _title(grid)
+        self.fingerprint = _fingerprint(self.config(), 2)
+
+    def config(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "space": self.space,
+            "bins": list(self.bins),
+            "grid": self.grid,
+            "root": self.root,
+        }
+
+    def describe(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Describe one picture.
+
+        Parameters
+        ----------
+        picture : (h, w, 3) uint8
+
+        Returns
+        -------
+        (∏ bins · grid²,) float32
+            Cell after cell from the top left, row by row; within a cell the third channel runs fastest.
+            Without `root` it sums to 1 to the rounding of half precision; with it, its squares do.
+        """
+        import cv2
+
+        coloured = self._converted(_reduced(picture, _COLOUR_SIDE))
+        ranges = [0.0, 180.0 if self.space == "hsv" else 256.0, 0.0, 256.0, 0.0, 256.0]
+        height, width = coloured.shape[:2]
+        counts = np.empty((self.grid * self.grid, self.dimensions // self.grid**2), np.float64)
+        for cell in range(self.grid * self.grid):
+            top, bottom = _edges(cell // self.grid, height, self.grid)
+            left, right = _edges(cell % self.grid, width, self.grid)
+            part = coloured[top:bottom, left:right]
+            counts[cell] = cv2.calcHist([part], [0, 1, 2], None, list(self.bins), ranges).ravel()
+        shares = _per_cell(counts)
+        if self.root:
+            shares = np.sqrt(shares)
+        return shares.astype(np.float16).astype(np.float32)
+
+    def describe_many(self, pictures: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """`describe` for each of `pictures`: (n, ∏ bins · grid²) float32."""
+        return _stacked([self.describe(picture) for picture in pictures], self.dimensions)
+
+    def say(self, score: float) -> str:
+        return self.metric.say(score)
+
+    def _converted(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        import cv2
+
+        if self.space == "hsv":
+            return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2HSV), np.uint8)
+        if self.space == "lab":
+            return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2LAB), np.uint8)
+        return np.ascontiguousarray(picture)
+
+
+def _key(grid: int) -> str:
+    return "histogram" if grid == 1 else "histogram-grid"
+
+
+def _title(grid: int) -> str:
+    return "Euclidean histogram" if grid == 1 else f"Euclidean histogram, {grid}×{grid} grid"
+
+
+def _fingerprint(config: dict[str, Any], version: int) -> str:
+    # Raise the version of a kind when the same settings come to give other vectors.
+    return hashlib.sha256(json.dumps([version, config], sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _grey(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Luma of ITU-R BT.601, (h, w) uint8; a grey picture keeps its levels."""
+    weighted = picture.astype(np.uint32) @ np.array([299, 587, 114], np.uint32)
+    return ((weighted + 500) // 1000).astype(np.uint8)
+
+
+def _cells(length: int, grid: int) -> NDArray[np.intp]:
+    """The cell of every pixel along a side."""
+    return np.arange(length) * grid // length
+
+
+def _edges(cell: int, length: int, grid: int) -> tuple[int, int]:
+    """First pixel of a cell and of the next; a picture narrower than the grid gives a pixel to several."""
+    first = cell * length // grid
+    return first, max((cell + 1) * length // grid, first + 1)
+
+
+def _per_cell(counts: NDArray[np.generic]) -> NDArray[np.float64]:
+    """Counts (cells, bins) → one vector in which every cell sums to 1 / cells."""
+    pixels = counts.sum(axis=1, keepdims=True)
+    return np.asarray(counts / (np.maximum(pixels, 1) * len(counts))).ravel()
+
+
+def _reduced(picture: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
+    import cv2
+
+    # By whole factors: averaging areas that begin between two pixels takes as long as decoding the picture.
+    while max(picture.shape[:2]) >= 2 * longest:
+        height, width = (max(1, side // 2) for side in picture.shape[:2])
+        even = picture[: 2 * height, : 2 * width]
+        picture = np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    return picture
+
+
+def _stacked(vectors: list[NDArray[np.float32]], dimensions: int) -> NDArray[np.float32]:
+    return np.stack(vectors) if vectors else np.empty((0, dimensions), np.float32)

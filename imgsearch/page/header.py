@@ -1,0 +1,30 @@
+"""What the browser gets first, before anything heavy is imported."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from imgsearch.assets import ASSETS
+from imgsearch.page import components
+from imgsearch.page.server import process
+
+TITLE = "Search pictures with a picture"
+
+
+def show() -> None:
+    """The page's settings and title, and a note for whoever is offline.
+
+    The note is the first of the page's own components. Streamlit's browser half fetches what draws them when it meets
+    the first: so it does while the server still imports, and the matches are drawn as soon as they come.
+    """
+    process.begin()
+    st.set_page_config(
+        page_title=TITLE,
+        page_icon=components.data_url((ASSETS / "icon.png").read_bytes(), "png"),
+        layout="wide",
+        initial_sidebar_state="auto",
+    )
+    # Nothing between them, so that the note takes no room while there is nothing to say.
+    with st.container(gap=None):
+        components.offline_note(key="offline")
+        st.title(TITLE, anchor=False)

@@ -1,0 +1,1 @@
+"""What all visitors share: the work queue and the memory."""

@@ -1,0 +1,100 @@
+"""How much memory the own galleries of all visitors may take together."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections import deque
+
+from imgsearch.gallery.persistence import Gallery, GalleryError
+from imgsearch.gallery.picture_store import GreyStock, Stock
+
+MOST_BYTES = 300_000_000
+"""Of kept pictures and vectors, of all visitors who are there."""
+
+FULL = "Many visitors keep pictures here just now: try again in a few minutes, or with fewer pictures."
+
+
+class Budget:
+    """Counts what living galleries take; what one took comes back when its pictures are freed.
+
+    Parameters
+    ----------
+    most : int
+        Bytes, of all galleries together.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._used = 0
+        self._sizes: weakref.WeakKeyDictionary[Stock, int] = weakref.WeakKeyDictionary()
+        self._lock = threading.Lock()
+        # Pictures may be freed at any moment, even in the thread that has the lock, so freeing them takes no lock.
+        self._freed: deque[int] = deque()
+
+    def used(self) -> int:
+        """Bytes that are taken."""
+        with self._lock:
+            return self._count()
+
+    def check(self, size: int, *, instead_of: Gallery | None = None) -> None:
+        """Raise GalleryError, one sentence, if so many bytes would not fit now.
+
+        Parameters
+        ----------
+        size : int
+        instead_of : Gallery, optional
+            One that goes when the new one is there.
+        """
+        with self._lock:
+            self._check(size, instead_of)
+
+    def take(self, gallery: Gallery, *, instead_of: Gallery | None = None, at_least: int = 0) -> None:
+        """Count a gallery for as long as its pictures are there.
+
+        Parameters
+        ----------
+        gallery : Gallery
+        instead_of : Gallery, optional
+            As for `check`.
+        at_least : int
+            Bytes of the file that it was opened from, which may hold more than pictures and vectors.
+
+        Raises
+        ------
+        GalleryError
+            If it does not fit; nothing has changed then.
+        """
+        size = max(size_of(gallery), at_least)
+        with self._lock:
+            self._check(size, instead_of)
+            self._used += size
+            self._sizes[gallery.stock] = size
+        # The pictures and not the gallery: the same ones are in its copy with a map.
+        weakref.finalize(gallery.stock, self._freed.append, size).atexit = False
+
+    def _check(self, size: int, instead_of: Gallery | None) -> None:
+        going = 0 if instead_of is None else self._sizes.get(instead_of.stock, 0)
+        if self._count() - going + size > self._most:
+            raise GalleryError(FULL)
+
+    def _count(self) -> int:
+        while self._freed:
+            self._used -= self._freed.popleft()
+        return self._used
+
+
+def size_of(gallery: Gallery) -> int:
+    """Bytes of a gallery's pictures, vectors, names and examples."""
+    stocks = [gallery.stock] if gallery.queries is None else [gallery.stock, gallery.queries.stock]
+    size = sum(described.stored.nbytes for described in gallery.described.values())
+    size += sum(len(name) for name in gallery.names or ())
+    for stock in stocks:
+        if isinstance(stock, GreyStock):
+            size += stock.array.nbytes
+        else:
+            size += sum(len(stock.encoded(index) or b"") for index in range(len(stock)))
+    return size
+
+
+everybody = Budget(MOST_BYTES)

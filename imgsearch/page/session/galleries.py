@@ -1,0 +1,265 @@
+"""The galleries that the page offers: opened once for all visitors, and a visitor's own."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import cache, lru_cache
+from pathlib import Path
+from time import monotonic
+from typing import Any, TypeVar
+
+import numpy as np
+import streamlit as st
+
+from imgsearch.gallery import file_set
+from imgsearch.gallery.persistence import ASSETS, Gallery, GalleryError, list_galleries, open_gallery
+from imgsearch.images.formats import read_container
+from imgsearch.images.reading import Picture, encode, enlarge, fit
+from imgsearch.page.components import data_url
+from imgsearch.search.search import Match
+
+OWN = "own"
+"""Name, in the link and in the list, of the gallery that a visitor makes of their own pictures."""
+
+THUMBNAIL = 320
+"""Pixels along the longer side of a picture that is made smaller for a card."""
+_TINY = 96
+_KEPT = 400
+_looked: tuple[float, dict[str, Path]] = (-math.inf, {})
+
+T = TypeVar("T")
+
+
+def offered() -> list[str]:
+    """Names of the galleries to choose from, the bundled ones first, a visitor's own last."""
+    found = sorted(_paths(), key=lambda name: (not _bundled(name), name))
+    return [*found, OWN]
+
+
+def title(name: str) -> str:
+    """What a gallery is called."""
+    if name == OWN:
+        return "Your own pictures"
+    header = _header(str(_paths()[name]), _stamp(_paths()[name]))
+    return str(header.get("title") or name)
+
+
+def current() -> Gallery | None:
+    """The gallery that this visitor has chosen; None for their own before it is made.
+
+    Raises
+    ------
+    GalleryError
+        One sentence, if the gallery cannot be opened.
+    """
+    name = st.session_state["gallery"]
+    if name == OWN:
+        return own()
+    path = _paths().get(name)
+    if path is None:
+        raise GalleryError(f"The gallery {name} is not there any more: choose another.")
+    return _opened(str(path), _stamp(path))
+
+
+def usable() -> Gallery | None:
+    """`current`, or None where it cannot be opened: the page has said so already."""
+    try:
+        return current()
+    except GalleryError:
+        return None
+
+
+def is_own() -> bool:
+    """Whether this visitor has chosen their own pictures."""
+    return st.session_state["gallery"] == OWN
+
+
+def own() -> Gallery | None:
+    """The visitor's own gallery: in this session, and nowhere else."""
+    return st.session_state.get("own_gallery")
+
+
+def photographs() -> Gallery | None:
+    """The bundled gallery of photographs, whose methods also suit a visitor's own."""
+    path = _paths().get("photos")
+    try:
+        return None if path is None else _opened(str(path), _stamp(path))
+    except GalleryError:
+        return None
+
+
+def token(gallery: Gallery) -> str:
+    """A name that changes with the gallery's contents, for keeping what was worked out from it."""
+    if gallery is own():
+        return f"{OWN}-{st.session_state.get('own_version', 0)}"
+    path = _paths().get(gallery.name)
+    return gallery.name if path is None else f"{gallery.name}-{_stamp(path)}"
+
+
+def called(match: Match) -> str:
+    """What a match is called: its label, or else its file name. It may hold anything."""
+    return match.label.replace("_", " ") if match.label else match.name
+
+
+def samples(gallery: Gallery) -> list[str]:
+    """What the strip of samples shows: references to test pictures or to pictures of the gallery."""
+    known = _samples_file().get(gallery.name, [])
+    valid = [reference for reference in known if is_reference(gallery, reference)]
+    if valid:
+        return valid
+    kind, n = ("q", gallery.queries.n) if gallery.queries is not None else ("g", gallery.n)
+    return [f"{kind}{index}" for index in np.unique(np.linspace(0, n - 1, min(n, 12)).astype(int))] if n else []
+
+
+def is_reference(gallery: Gallery, reference: str) -> bool:
+    """Whether `reference` names a picture that this gallery has, such as "q12" or "g345"."""
+    kind, digits = reference[:1], reference[1:]
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
+        return False
+    if kind == "q":
+        return gallery.queries is not None and int(digits) < gallery.queries.n
+    return kind == "g" and int(digits) < gallery.n
+
+
+def thumbnail(gallery: Gallery, index: int) -> tuple[str, bool]:
+    """The address of a picture for a card, and whether its single pixels are to be seen."""
+    if gallery is own():
+        return remembered(gallery, f"card {index}", lambda: drawn(gallery, index))
+    # Kept by nobody: a stored photograph goes as it is, and a tiny picture is written as fast as it is looked up.
+    return as_stored(gallery, index) or drawn(gallery, index)
+
+
+def as_stored(gallery: Gallery, index: int) -> tuple[str, bool] | None:
+    """A thumbnail without decoding; None if the picture is not stored as a file that a browser shows as it is."""
+    file = gallery.stock.encoded(index)
+    container = None if file is None else read_container(file)
+    if container is None or container.kind not in ("WEBP", "JPEG") or container.orientation != 1:
+        return None
+    return data_url(container.data, container.kind.lower()), max(container.width, container.height) <= _TINY
+
+
+def drawn(gallery: Gallery, index: int) -> tuple[str, bool]:
+    """A thumbnail that is encoded anew."""
+    picture = gallery.picture(index)
+    return plainly(picture, THUMBNAIL), is_tiny(picture)
+
+
+def remembered(gallery: Gallery, name: str, make: Callable[[], T]) -> T:
+    """What `make` gives, worked out once for all visitors of a gallery.
+
+    Parameters
+    ----------
+    gallery : Gallery
+    name : str
+        Of what is made, among all that is made of this gallery.
+    make : callable
+        Its result is shared, so nobody may change it.
+    """
+    if gallery is not own():
+        return _remembered(token(gallery), name, make)  # type: ignore[no-any-return]
+    # What is a visitor's own never enters a cache that others share.
+    kept: OrderedDict[tuple[str, str], T] = st.session_state.setdefault("own_made", OrderedDict())
+    key = (token(gallery), name)
+    if key not in kept:
+        kept[key] = make()
+        while len(kept) > _KEPT:
+            kept.popitem(last=False)
+    return kept[key]
+
+
+def square(picture: Picture, longest: int = THUMBNAIL) -> str:
+    """The address of a drawing with `picture`, whole, in the middle of a clear square.
+
+    The address holds the picture itself, so the server keeps nothing. The pixels of a tiny picture stay squares
+    with sharp edges, however large the browser draws them.
+
+    Parameters
+    ----------
+    picture : (h, w, 3) uint8
+    longest : int
+        Larger pictures are reduced to this many pixels along the longer side.
+    """
+    tiny = is_tiny(picture)
+    picture = picture if tiny else fit(picture, longest)
+    address = data_url(encode(picture, "png"), "png") if tiny else data_url(encode(picture, "webp"), "webp")
+    height, width = picture.shape[:2]
+    side = max(height, width)
+    drawing = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{longest}" height="{longest}" viewBox="0 0 {side} {side}">'
+        f'<image x="{(side - width) / 2}" y="{(side - height) / 2}" width="{width}" height="{height}" '
+        f'style="image-rendering:{"pixelated" if tiny else "auto"}" href="{address}"/></svg>'
+    )
+    return data_url(drawing.encode("ascii"), "svg+xml")
+
+
+def shown(picture: Picture, longest: int) -> Picture:
+    """`picture` at about `longest` pixels: tiny ones enlarged by a whole factor, large ones reduced."""
+    longer = max(picture.shape[:2])
+    if longer <= _TINY:
+        return enlarge(picture, max(1, longest // longer))
+    return fit(picture, longest)
+
+
+def plainly(picture: Picture, longest: int) -> str:
+    """The address of a picture for a component that draws it: tiny ones without loss."""
+    if is_tiny(picture):
+        return data_url(encode(picture, "png"), "png")
+    return data_url(encode(fit(picture, longest), "jpeg"), "jpeg")
+
+
+def is_tiny(picture: Picture) -> bool:
+    """Whether single pixels are to be seen."""
+    return max(picture.shape[:2]) <= _TINY
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _opened(path: str, stamp: int) -> Gallery:
+    return open_gallery(path)
+
+
+@lru_cache(64)
+def _header(path: str, stamp: int) -> dict[str, object]:
+    # A damaged gallery stays in the list, under its folder's name, and says what is wrong when it is chosen.
+    try:
+        header = json.loads((Path(path) / file_set.HEADER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return header if isinstance(header, dict) else {}
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _remembered(token: str, name: str, _make: Callable[[], Any]) -> Any:
+    return _make()
+
+
+@cache
+def _samples_file() -> dict[str, list[str]]:
+    # Without it, pictures that lie evenly in the gallery are the samples.
+    try:
+        listed = json.loads((ASSETS / "samples" / "samples.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return listed if isinstance(listed, dict) else {}
+
+
+def _paths() -> dict[str, Path]:
+    # Asked dozens of times while the page is drawn, so the folders are looked through once a second at most.
+    global _looked
+    now = monotonic()
+    if now - _looked[0] > 1:
+        _looked = (now, {name: path for name, path in list_galleries().items() if name != OWN})
+    return _looked[1]
+
+
+def _bundled(name: str) -> bool:
+    return _paths()[name].parent == ASSETS / "galleries"
+
+
+def _stamp(path: Path) -> int:
+    try:
+        return (path / file_set.HEADER).stat().st_mtime_ns
+    except OSError:
+        return 0

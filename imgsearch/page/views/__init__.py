@@ -1,0 +1,1 @@
+"""The pieces that a visitor sees, one file each."""

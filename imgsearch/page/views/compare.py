@@ -1,0 +1,61 @@
+"""Both rankings of the same query side by side."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import streamlit as st
+
+from imgsearch.gallery.persistence import Gallery
+from imgsearch.page.session import state
+from imgsearch.page.views import explanation
+from imgsearch.page.views.match_cards import EXPLANATION, cards, go_first
+from imgsearch.presentation.safe_text import for_markdown
+from imgsearch.search.search import Result
+
+
+def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
+    """Rankings in columns, what they share, and how many of each are of the right kind."""
+    st.markdown(_shared(found))
+    for number, (column, result) in enumerate(zip(st.columns(len(found), gap="medium"), found, strict=True)):
+        with column:
+            st.header(result.method.title)
+            # One line, so that both rankings begin at the same height.
+            nothing = "" if result.convincing else " · :orange[even the best is likely wrong]"
+            st.markdown(_kinds(now, result) + nothing)
+            cards(gallery, result, column=number, width=132, thumbs=False)
+    go_first(found)
+    with st.container(key=EXPLANATION):
+        for number, (column, result) in enumerate(zip(st.columns(len(found), gap="medium"), found, strict=True)):
+            with column:
+                explanation.show(gallery, now, result, column=number, brief=True)
+
+
+def shared(found: Sequence[Result]) -> int:
+    """How many pictures are in every one of the rankings."""
+    return len(set.intersection(*({match.index for match in result.matches} for result in found)))
+
+
+def right_kind(label: str, result: Result) -> int:
+    """How many matches have a label."""
+    return sum(match.label == label for match in result.matches)
+
+
+def _shared(found: Sequence[Result]) -> str:
+    count, most = shared(found), max(len(result.matches) for result in found)
+    if count == 0:
+        return f":material/join_inner: The two rankings have **none** of their {most} matches in common."
+    return f":material/join_inner: The two rankings share **{count} of {most}** matches."
+
+
+def _kinds(now: state.Query, result: Result) -> str:
+    count = len(result.matches)
+    labels = Counter(match.label for match in result.matches if match.label)
+    if not labels:
+        return result.method.metric.title
+    if now.label:
+        right = right_kind(now.label, result)
+        return f"**{right} of {count}** are the right kind: {for_markdown(now.label)}"
+    label, most = labels.most_common(1)[0]
+    return f"Mostly {for_markdown(label)}: {most} of {count}"

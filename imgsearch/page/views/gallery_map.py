@@ -1,0 +1,106 @@
+"""The map of the gallery: the query and its matches among all pictures, and what is inside an outline."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from imgsearch.gallery import map_geometry
+from imgsearch.gallery.persistence import Gallery
+from imgsearch.images.reading import encode
+from imgsearch.page import components
+from imgsearch.page.session import galleries, state
+from imgsearch.presentation.safe_text import for_markdown, plain
+from imgsearch.search.search import Result
+
+_POINTS = 2500
+_SHOWN = 16
+_KEY = "gallery-map"
+
+
+def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
+    """Map, and below it the pictures inside the outline that the visitor drew."""
+    if gallery.plane is None:
+        gallery = _drawn(gallery)
+    if gallery.plane is None:
+        st.caption("There is no map of this gallery.")
+        return
+    # Places come from the network, so a query is placed by what the network finds.
+    result = next((each for each in found if each.method.key == "siamese"), None)
+    if result is None and "siamese" in gallery.methods:
+        result = state.found(gallery, "siamese", now, 10)
+    places = map_geometry.scaled(gallery.plane)
+    nearest = [match.index for match in (result or found[-1]).matches]
+    st.caption(
+        "Pictures that look alike to the network lie close together. The star is your picture, in the middle of its "
+        "ten nearest; numbers are the matches above. Point at a place to see its picture; draw around some to see "
+        "what is inside."
+    )
+    outline = components.outlined(_KEY)
+    shown = found[-1]
+    components.point_map(
+        galleries.remembered(gallery, "map", lambda: _points(gallery))
+        | {
+            "query": map_geometry.place_of_query(places, nearest),
+            "matches": [[*map(float, places[match.index]), match.rank] for match in shown.matches],
+            "outline": [list(corner) for corner in outline] or None,
+            "alt": f"Map of {gallery.n:,} pictures with your picture and its {len(shown.matches)} matches",
+            "legend": "Kinds of pictures",
+        },
+        key=_KEY,
+        on_outline=lambda: state.redraw("more"),
+    )
+    if outline:
+        _show_inside(gallery, map_geometry.inside(places, np.array(outline)))
+
+
+def _drawn(gallery: Gallery) -> Gallery:
+    """A visitor's own gallery with its map, worked out when it is first looked at."""
+    if gallery is not galleries.own() or "siamese" not in gallery.methods:
+        return gallery
+    from imgsearch.gallery.projection import plane as lay_out
+
+    with st.spinner("Drawing the map of your pictures…"):
+        drawn = gallery.with_plane(lay_out(gallery.search_vectors("siamese")))
+    st.session_state["own_gallery"] = drawn
+    return drawn
+
+
+def _show_inside(gallery: Gallery, indices: np.ndarray) -> None:
+    if not len(indices):
+        st.caption("There is nothing inside this outline.")
+        return
+    counts = Counter(gallery.label(int(index)) for index in indices)
+    kinds = ", ".join(
+        f"{for_markdown(label.replace('_', ' '))} {100 * count / len(indices):.0f} %"
+        for label, count in counts.most_common(4)
+        if label
+    )
+    st.markdown(f"**{len(indices):,} pictures inside**" + (f": {kinds}" if kinds else ""))
+    some = indices[map_geometry.sample(len(indices), _SHOWN)]
+    with st.grid(8, min_column_width=72, gap="xsmall"):
+        for index in some.tolist():
+            name = gallery.label(index) or gallery.file_name(index)
+            st.image(galleries.square(gallery.picture(index), 144), width="stretch", alt=plain(name))
+
+
+def _points(gallery: Gallery) -> dict[str, Any]:
+    assert gallery.plane is not None
+    indices = map_geometry.sample(gallery.n, _POINTS)
+    columns = max(1, int(np.ceil(np.sqrt(len(indices)))))
+    places = map_geometry.scaled(gallery.plane)[indices]
+    kinds = np.zeros(len(indices), np.uint8) if gallery.labels is None else gallery.labels[indices].astype(np.uint8)
+    names = [plain(name.replace("_", " ")) for name in gallery.label_names] or ["pictures"]
+    return {
+        "places": components.packed(np.rint(places * 65535).astype("<u2")),
+        "kinds": components.packed(kinds),
+        "names": names,
+        "sheet": components.data_url(
+            encode(map_geometry.sheet(gallery, indices.tolist(), columns), "webp", quality=70), "webp"
+        ),
+        "columns": columns,
+    }

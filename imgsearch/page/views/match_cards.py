@@ -1,0 +1,109 @@
+"""The cards of a ranking: a match on each, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import sleep
+from typing import Any
+
+import streamlit as st
+
+from imgsearch.gallery.persistence import Gallery
+from imgsearch.page import components
+from imgsearch.page.session import galleries, state
+from imgsearch.presentation.safe_text import plain
+from imgsearch.search.search import Match, Result
+
+EXPLANATION = "why"
+"""Key of the container that the explanation of a match is in."""
+
+_CARD = 150
+_HEAD_START = 0.08
+"""Seconds; shorter, and a browser often draws the cards together with the charts."""
+_FIRST_HEAD_START = 0.3
+"""Seconds, when a visitor comes. The browser then takes half a second for the code of the first chart and draws nothing
+meanwhile, so cards that are not on the screen before come after it."""
+_PERCENT = "\N{NO-BREAK SPACE}%"
+_MARKS = {"more": 1, "less": -1, "neither": None}
+
+
+def cards(gallery: Gallery, result: Result, *, column: int = 0, width: int = _CARD, thumbs: bool = True) -> None:
+    """A grid of equal cards, one a match.
+
+    Parameters
+    ----------
+    gallery : Gallery
+    result : Result
+    column : int
+        Which ranking it is, from the left, when several stand side by side.
+    width : int
+        Least width of a card in pixels.
+    thumbs : bool
+        Whether a match can be marked.
+    """
+    looked_at = state.selected(result.matches)
+    key = f"cards-{column}"
+    components.match_cards(
+        [_card(gallery, result, match) for match in result.matches],
+        selected=None if looked_at is None else looked_at.index,
+        label=f"Matches by {result.method.title}",
+        least=width,
+        thumbs=thumbs,
+        explanation=EXPLANATION,
+        key=key,
+        on_asked=lambda: _asked(gallery, key),
+    )
+
+
+def go_first(found: Sequence[Result]) -> None:
+    """Give the browser time to draw new cards before it gets anything else.
+
+    It draws everything that arrives within a moment at once: with the charts, the cards would be on the screen two
+    to three times as late. Cards that are there already wait for nothing.
+    """
+    before = st.session_state.get("drawn")
+    drawn = [(result.method.key, [match.index for match in result.matches]) for result in found]
+    if before != drawn:
+        st.session_state["drawn"] = drawn
+        sleep(_FIRST_HEAD_START if before is None else _HEAD_START)
+
+
+def share(value: float) -> str:
+    """A share as a percentage that is never rounded up to all of them."""
+    percent = 100 * value
+    if value >= 1:
+        return f"100{_PERCENT}"
+    # As many digits as tell it from all of them: 98.7, 99.13, 99.998.
+    digits = 1 if round(percent, 1) < 99 else 2 if round(percent, 2) < 99.99 else 3
+    return f"{min(percent, 99.999):.{digits}f}{_PERCENT}"
+
+
+def _card(gallery: Gallery, result: Result, match: Match) -> dict[str, Any]:
+    address, pixels = galleries.thumbnail(gallery, match.index)
+    return {
+        "index": match.index,
+        "rank": match.rank,
+        "name": plain(galleries.called(match), longest=40),
+        "score": result.method.say(match.score),
+        "place": "exact copy" if match.identical else f"closer than {share(match.closer_than)}",
+        "copy": match.identical,
+        "src": address,
+        "pixels": pixels,
+        "mark": state.marks().get(match.index, 0),
+    }
+
+
+def _asked(gallery: Gallery, key: str) -> None:
+    asked = components.asked(key)
+    if asked is None:
+        return
+    what, index = asked
+    if what == "why":
+        state.select(index)
+        state.redraw("results")
+    elif what == "search":
+        state.search_with(gallery, index)
+        state.redraw("results", "query", "input", "more")
+    else:
+        state.mark(index, _MARKS[what])
+        state.redraw_results()

@@ -1,0 +1,245 @@
+"""A visitor's own pictures as a gallery: made in their session, saved to their disk, and nowhere else."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from time import monotonic
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from imgsearch.gallery.builder import DescribedPhoto, GalleryBuilder, describe_photo
+from imgsearch.gallery.persistence import LONGEST, Gallery, GalleryError, from_file, to_file
+from imgsearch.images.reading import PictureError, read_picture
+from imgsearch.images.zip_files import ArchiveError, read_members
+from imgsearch.methods.registry import Method
+from imgsearch.page.server import memory_budget, uploads
+from imgsearch.page.session import galleries, state
+from imgsearch.page.views import query_input
+from imgsearch.presentation.safe_text import for_markdown
+
+MOST_PICTURES = 2_000
+MOST_BYTES = 300_000_000
+"""Of all files of an archive together, unpacked; of a saved gallery, too."""
+
+_FILES, _FOLDER, _SAVED = "Files or a zip", "A folder", "A saved gallery"
+# Describing pictures keeps both cores busy, so one visitor does it at a time.
+_turn = threading.BoundedSemaphore(1)
+
+
+def show(gallery: Gallery | None) -> None:
+    """Make the gallery, or what can be done with it once it is there."""
+    if gallery is None:
+        st.header("Search in your own pictures", anchor=False)
+        _privacy()
+        _choose()
+        return
+    with st.expander(f"Your own pictures: {gallery.n:,}", icon=":material/photo_library:"):
+        _privacy()
+        _skipped()
+        with st.container(horizontal=True, gap="small"):
+            st.download_button(
+                "Save as one file",
+                lambda: to_file(gallery),
+                file_name="my-pictures.imgsearch",
+                mime="application/octet-stream",
+                icon=":material/save:",
+                on_click="ignore",
+                key="own-save",
+                help="Open it here again later; nothing has to be worked out anew.",
+            )
+            st.button("Forget them", icon=":material/delete:", key="own-forget", on_click=_forget)
+        _choose()
+
+
+def _privacy() -> None:
+    st.caption(
+        ":material/lock: They stay in this session: not on the server's disk, not shared with anybody, "
+        "and gone when the tab closes."
+    )
+
+
+def _choose() -> None:
+    source = st.segmented_control(
+        "Where they are", [_FILES, _FOLDER, _SAVED], default=_FILES, required=True, key="own-source"
+    )
+    key = f"own-files-{source}-{st.session_state.get('own_uploads', 0)}"
+    if source == _SAVED:
+        file = st.file_uploader("A gallery that you saved here", type=["imgsearch"], key=key)
+        if isinstance(file, UploadedFile):
+            _open_saved(file)
+        return
+    if source == _FOLDER:
+        files = st.file_uploader(
+            "A folder of pictures; its subfolders become the kinds",
+            type=query_input.TYPES,
+            accept_multiple_files="directory",
+            key=key,
+        )
+    else:
+        files = st.file_uploader(
+            "Many pictures at once, or a zip of them",
+            type=[*query_input.TYPES, "zip"],
+            accept_multiple_files=True,
+            key=key,
+        )
+    if files and st.button("Make the gallery", icon=":material/grid_view:", key="own-make"):
+        _make(files)
+
+
+def _open_saved(file: UploadedFile) -> None:
+    try:
+        with st.spinner("Opening your gallery…"):
+            gallery = from_file(file.getvalue(), max_bytes=MOST_BYTES)
+        memory_budget.everybody.take(gallery, instead_of=galleries.own(), at_least=file.size)
+        _take(gallery, [file], [])
+    except GalleryError as error:
+        st.error(for_markdown(str(error), longest=400), icon=":material/error:")
+
+
+def _make(files: Sequence[Any]) -> None:
+    skipped: list[tuple[str, str]] = []
+    with _taking_turns():
+        progress = st.progress(0.0, text="Counting…")
+        try:
+            total = sum(_count(file) for file in files)
+        except ArchiveError as error:
+            st.error(for_markdown(str(error), longest=400), icon=":material/error:")
+            return
+        builder = GalleryBuilder(methods())
+        started = monotonic()
+        kept: list[tuple[str, DescribedPhoto]] = []
+        size = 0
+        for number, (name, data) in enumerate(_pictures(files, skipped), start=1):
+            if number > MOST_PICTURES:
+                skipped.append((name, f"Only {MOST_PICTURES:,} pictures fit: make two galleries."))
+                break
+            progress.progress(min(number / max(total, 1), 1.0), text=_progress(number, total, name, started))
+            try:
+                picture = read_picture(data, longest=LONGEST)
+            except PictureError as error:
+                skipped.append((name, str(error)))
+                continue
+            described = describe_photo(picture, builder.methods)
+            size += len(described.encoded)
+            try:
+                # Said now where it is certain already, and not after minutes of work.
+                memory_budget.everybody.check(size, instead_of=galleries.own())
+            except GalleryError as error:
+                progress.empty()
+                st.error(for_markdown(str(error), longest=400), icon=":material/error:")
+                return
+            kept.append((name, described))
+        for (name, described), label in zip(kept, labels([name for name, _ in kept]), strict=True):
+            builder.add_described(described, name=name.rsplit("/", 1)[-1], label=label)
+        progress.empty()
+    try:
+        gallery = builder.finish(name=galleries.OWN, title="Your own pictures")
+        memory_budget.everybody.take(gallery, instead_of=galleries.own())
+        _take(gallery, files, skipped)
+    except GalleryError as error:
+        st.error(for_markdown(str(error), longest=400), icon=":material/error:")
+        if galleries.own() is None:
+            st.session_state["own_skipped"] = skipped
+            _skipped()
+
+
+def methods() -> list[Method]:
+    """The methods of the photo gallery; without one, the colour histogram."""
+    photos = galleries.photographs()
+    if photos is not None:
+        return list(photos.methods.values())
+    from imgsearch.methods.histogram import ColourHistogram
+
+    return [ColourHistogram()]
+
+
+def labels(names: Sequence[str]) -> list[str | None]:
+    """The folder that each picture lies in, where there is more than one."""
+    folders = [name.rsplit("/", 2)[-2] if "/" in name else None for name in names]
+    return folders if len(set(folders)) > 1 else [None] * len(folders)
+
+
+def _pictures(files: Sequence[Any], skipped: list[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
+    for file in files:
+        if not _is_archive(file):
+            yield file.name, file.getvalue()
+            continue
+        try:
+            yield from read_members(
+                file,
+                max_total=MOST_BYTES,
+                max_members=10 * MOST_PICTURES,
+                skipped=lambda name, reason: skipped.append((name, reason)),
+            )
+        except ArchiveError as error:
+            # What came out of it before stays good.
+            skipped.append((file.name, str(error)))
+
+
+def _count(file: Any) -> int:
+    if not _is_archive(file):
+        return 1
+    return sum(1 for _ in read_members(file, max_total=MOST_BYTES, max_members=10 * MOST_PICTURES))
+
+
+def _is_archive(file: Any) -> bool:
+    return str(file.name).lower().endswith(".zip")
+
+
+def _progress(number: int, total: int, name: str, started: float) -> str:
+    text = f"{number:,} of {total:,} · {for_markdown(name.rsplit('/', 1)[-1], longest=40)}"
+    if number > 3:
+        left = (monotonic() - started) / (number - 1) * (total - number + 1)
+        text += f" · about {left:.0f} s left" if left < 90 else f" · about {left / 60:.0f} min left"
+    return text
+
+
+class _taking_turns:
+    """Wait until no other visitor's pictures are being described, and say so."""
+
+    def __enter__(self) -> None:
+        if _turn.acquire(blocking=False):
+            return
+        notice = st.empty()
+        seconds = 0
+        while not _turn.acquire(timeout=1):
+            seconds += 1
+            # Writing to the page is also where Streamlit ends the wait of a visitor who has left.
+            notice.caption(f":material/hourglass_top: Somebody else's pictures are first. Waiting for {seconds} s.")
+        notice.empty()
+
+    def __exit__(self, *exception: object) -> None:
+        _turn.release()
+
+
+def _take(gallery: Gallery, files: Sequence[Any], skipped: list[tuple[str, str]]) -> None:
+    st.session_state["own_gallery"] = gallery
+    st.session_state["own_version"] = st.session_state.get("own_version", 0) + 1
+    st.session_state["own_skipped"] = skipped
+    # The files have been taken over, so server and uploader let go of them.
+    uploads.let_go(files)
+    st.session_state["own_uploads"] = st.session_state.get("own_uploads", 0) + 1
+    st.session_state.pop("own_made", None)
+    state.forget_searches()
+    st.rerun()
+
+
+def _skipped() -> None:
+    skipped: list[tuple[str, str]] = st.session_state.get("own_skipped", [])
+    if not skipped:
+        return
+    st.markdown(f":material/warning: **{len(skipped)} left out**")
+    st.markdown(
+        "\n".join(f"- {for_markdown(name)}: {for_markdown(reason, longest=300)}" for name, reason in skipped[:50])
+    )
+    if len(skipped) > 50:
+        st.caption(f"And {len(skipped) - 50:,} more.")
+
+
+def _forget() -> None:
+    for key in ("own_gallery", "own_skipped", "own_made"):
+        st.session_state.pop(key, None)
+    state.forget_searches()

@@ -1,0 +1,64 @@
+"""How good is it? The measured quality of every method on this gallery, from its saved evaluation."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from imgsearch.gallery.persistence import Gallery
+from imgsearch.presentation import charts
+from imgsearch.presentation.safe_text import for_markdown
+
+# Precision at 1, 5 and 10, mean average precision, and MAP@R, in plain words.
+_WORDS = {
+    "P@1": "the first match",
+    "P@5": "the first 5",
+    "P@10": "the first 10",
+    "mAP": "the whole ranking",
+    "MAP@R": "as many as there are",
+}
+
+
+def show(gallery: Gallery) -> None:
+    """Chart and table of the figures; one sentence when there are none."""
+    evaluation = gallery.evaluation or {}
+    measured = evaluation.get("methods", {})
+    methods = {
+        method.title: {_WORDS[name]: float(value) for name, value in measured[key].items() if name in _WORDS}
+        for key, method in gallery.methods.items()
+        if key in measured
+    }
+    if not methods:
+        st.caption("This gallery has not been measured yet.")
+        return
+    best = max(methods, key=lambda title: _first(methods[title]))
+    st.markdown(
+        f"With **{for_markdown(best)}**, the first match is of the right kind for "
+        f"{100 * _first(methods[best]):.0f} of 100 pictures. "
+        f"Measured with {int(evaluation.get('queries', 0)):,} pictures against {int(evaluation.get('gallery', 0)):,}."
+    )
+    chart, table = st.columns([3, 2], gap="medium")
+    with chart:
+        st.plotly_chart(
+            charts.quality_bars(methods, list(_WORDS.values())),
+            config=charts.CONFIG,
+            key="quality",
+            alt="Measured quality of "
+            + ", ".join(f"{title}: {100 * _first(figures):.0f} %" for title, figures in methods.items()),
+        )
+    with table:
+        titles = [title.partition(", ")[2] or title for title in methods]
+        rows = {
+            "Right kind among": list(_WORDS.values()),
+            **{
+                label: [
+                    f"{100 * figures[words]:.1f}\N{NO-BREAK SPACE}%" if words in figures else ""
+                    for words in _WORDS.values()
+                ]
+                for label, figures in zip(titles, methods.values(), strict=True)
+            },
+        }
+        st.table(rows, alt="Share of matches of the right kind for each method")
+
+
+def _first(figures: dict[str, float]) -> float:
+    return figures.get(_WORDS["P@1"], 0.0)

@@ -1,0 +1,241 @@
+"""The query: where it comes from, and how it is seen."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from imgsearch.gallery.persistence import Gallery
+from imgsearch.images.reading import MAX_BYTES, Picture
+from imgsearch.methods.histogram_bins import bins_of
+from imgsearch.page import components
+from imgsearch.page.server import uploads
+from imgsearch.page.session import galleries, state
+from imgsearch.page.views import sidebar
+from imgsearch.presentation.heatmap import sorted_pixels
+from imgsearch.presentation.safe_text import for_markdown, plain
+
+TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
+_SHOWN = 144
+# What is pasted travels in a message, in base64; the server closes the connection at one of more than 25 MB.
+_LARGEST_PASTED = 15_000_000
+
+
+@st.fragment(key="input")
+def choose(gallery: Callable[[], Gallery | None]) -> None:
+    """Upload, webcam, clipboard, a random test picture, and the strip of samples."""
+    here = gallery()
+    if here is None:
+        return
+    state.take_handed_in()
+    megabytes = MAX_BYTES // 1_000_000
+    # A new key after each upload: the file is taken over, and the row is ready for the next.
+    key = f"upload-{st.session_state.get('uploads', 0)}"
+    st.file_uploader(
+        "Your picture: drop it here, or choose a file",
+        type=TYPES,
+        key=key,
+        max_upload_size=megabytes,
+        on_change=_uploaded,
+        args=(key,),
+    )
+    with st.container(horizontal=True, gap="small"):
+        if st.button("Webcam", icon=":material/photo_camera:", key="webcam", width="stretch"):
+            _webcam()
+        with st.container(width="stretch"):
+            components.paste_button(key="paste", on_picture=_pasted, largest=_LARGEST_PASTED)
+        if here.queries is not None:
+            st.button(
+                "Random test picture",
+                icon=":material/casino:",
+                key="random",
+                width="stretch",
+                on_click=_random,
+                args=(here,),
+            )
+    now = state.query()
+    references = galleries.samples(here)
+    if references:
+        components.picture_strip(
+            [_sample(here, reference) for reference in references],
+            chosen=None if now is None else now.reference,
+            label="Sample pictures",
+            key="strip",
+            on_picked=lambda: _picked(here),
+        )
+
+
+@st.fragment(key="query")
+def show(gallery: Callable[[], Gallery | None]) -> None:
+    """The query, the part of it that is looked at, and what the method makes of it."""
+    state.keep_link()
+    here, now = gallery(), state.query()
+    if here is None or now is None:
+        return
+    picture, seen = st.columns(2, gap="small", wrap=False)
+    with picture:
+        _caption("Your picture", now)
+        _crop(now)
+    with seen:
+        keys = sidebar.chosen(here)
+        _show_seen(here, now, keys[-1])
+    # Below, so that the pictures stay where they are when there is a way back.
+    _show_trail()
+    if state.problem():
+        st.error(for_markdown(state.problem()), icon=":material/error:")
+
+
+def _caption(title: str, now: state.Query) -> None:
+    known = f" · {for_markdown(now.label)}" if now.label else ""
+    st.markdown(f"**{title}**{known}")
+
+
+def _crop(now: state.Query) -> None:
+    height, width = now.picture.shape[:2]
+    scale = _SHOWN / max(height, width)
+    components.crop_box(
+        galleries.plainly(now.picture, 480),
+        width=max(1, round(width * scale)),
+        height=max(1, round(height * scale)),
+        pixels=galleries.is_tiny(now.picture),
+        alt=f"Your picture: {plain(now.label or now.name)}",
+        box=now.box,
+        key="crop",
+        on_box=lambda: _boxed(components.boxed("crop")),
+    )
+    if now.box is None:
+        st.caption("Drag to look at a part.")
+    else:
+        st.button(
+            "Whole picture", key="whole", icon=":material/crop_free:", type="tertiary", on_click=_boxed, args=(None,)
+        )
+
+
+def _show_seen(gallery: Gallery, now: state.Query, key: str) -> None:
+    method = gallery.method(key)
+    bins = bins_of(method.config())
+    steps = state.conversion(gallery, now) if gallery.prepare_kind != "photo" else (("", now.looked_at),)
+    seen = steps[-1][1]
+    if bins is not None:
+        st.markdown("**What the histogram sees**")
+        seen = sorted_pixels(galleries.shown(seen, 192), bins.grid)
+        alt = "The pixels of your picture, sorted from dark to bright"
+        note = "Only how much of each shade." if bins.grid == 1 else "How much of each, cell by cell."
+    else:
+        st.markdown("**What the network sees**")
+        alt = "Your picture in the form that the network takes"
+        note = "This is what goes in."
+        if gallery.prepare_kind == "photo":
+            seen = np.asarray(method.see(seen), np.uint8)  # type: ignore[attr-defined]
+            seen = np.repeat(seen, 3, axis=2) if seen.shape[2] == 1 else seen
+    st.image(galleries.square(seen), width=_SHOWN, alt=alt)
+    if len(steps) == 1:
+        st.caption(note)
+    else:
+        with st.popover("How it was made", icon=":material/auto_fix_high:", type="tertiary"):
+            _show_steps(steps)
+
+
+def _show_steps(steps: tuple[tuple[str, Picture], ...]) -> None:
+    st.caption("What was done to your photograph, so that it looks like the pictures in this gallery.")
+    with st.grid(4, min_column_width=90, gap="small"):
+        for number, (caption, picture) in enumerate(steps, start=1):
+            with st.container(gap="xxsmall"):
+                st.image(galleries.square(picture), width="stretch", alt=f"Step {number}: {caption}")
+                st.caption(f"{number}. {caption}")
+
+
+def _show_trail() -> None:
+    trail = state.trail()
+    if not trail:
+        return
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="trail"):
+        st.caption("Back to")
+        for position, earlier in list(enumerate(trail))[-4:]:
+            st.button(
+                for_markdown(earlier.label or earlier.name),
+                key=f"back-{position}",
+                icon=":material/undo:",
+                type="tertiary",
+                on_click=_back,
+                args=(position,),
+            )
+
+
+@st.dialog("Take a picture")
+def _webcam() -> None:
+    st.caption("The picture goes to this search and is kept nowhere else.")
+    st.camera_input("Webcam", key="camera", label_visibility="collapsed", on_change=_captured)
+    st.caption("No camera, or not allowed to use it? Upload a picture, or paste one with Ctrl+V.")
+    if st.session_state.pop("captured", False):
+        st.rerun()
+
+
+def _captured() -> None:
+    content = uploads.take(st.session_state.get("camera"))
+    if content is not None:
+        state.hand_in(content, "Webcam")
+        st.session_state["captured"] = True
+
+
+def _uploaded(key: str) -> None:
+    file = st.session_state.get(key)
+    content = uploads.take(file)
+    if file is not None and content is not None:
+        st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
+        state.hand_in(content, file.name)
+        _handed_in()
+
+
+def _pasted() -> None:
+    data = components.pasted("paste", largest=_LARGEST_PASTED)
+    state.hand_in(data, "Pasted picture")
+    _handed_in()
+
+
+def _picked(gallery: Gallery) -> None:
+    state.take_reference(gallery, components.picked("strip"))
+    _new_query()
+
+
+def _random(gallery: Gallery) -> None:
+    assert gallery.queries is not None
+    state.take_reference(gallery, f"q{secrets.randbelow(gallery.queries.n)}")
+    _new_query()
+
+
+def _boxed(box: components.Box | None) -> None:
+    state.take_box(box)
+    state.redraw("results", "query", "more")
+
+
+def _back(position: int) -> None:
+    state.go_back(position)
+    _new_query()
+
+
+def _handed_in() -> None:
+    # It is taken over where the uploader is drawn, so that has to come before what is found with it.
+    state.redraw("input", "results", "query", "more")
+
+
+def _new_query() -> None:
+    state.redraw("results", "query", "input", "more")
+
+
+def _sample(gallery: Gallery, reference: str) -> dict[str, object]:
+    # Decoding and encoding a dozen photographs would be half of the time of a query.
+    return galleries.remembered(gallery, f"sample {reference}", lambda: _make_sample(gallery, reference))
+
+
+def _make_sample(gallery: Gallery, reference: str) -> dict[str, object]:
+    query = state.from_reference(gallery, reference)
+    return {
+        "id": reference,
+        "src": galleries.plainly(query.picture, 128),
+        "alt": plain(query.label.replace("_", " ") or query.name),
+        "pixels": galleries.is_tiny(query.picture),
+    }

@@ -1,0 +1,88 @@
+"""The ranked matches, and beside them why the selected one is among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from imgsearch.gallery.persistence import Gallery, GalleryError
+from imgsearch.page.session import state
+from imgsearch.page.views import compare, explanation, sidebar
+from imgsearch.page.views.match_cards import EXPLANATION, cards, go_first
+from imgsearch.presentation.safe_text import for_markdown
+from imgsearch.search.search import Result
+
+
+@st.fragment(key="results")
+def show(gallery: Callable[[], Gallery | None]) -> None:
+    """Matches and explanation of the chosen method, or of all of them side by side."""
+    here, now = gallery(), state.query()
+    if here is None or now is None:
+        return
+    keys = sidebar.chosen(here)
+    try:
+        found = [state.found(here, key, now, sidebar.matches()) for key in keys]
+    except GalleryError as error:
+        st.error(for_markdown(str(error)), icon=":material/error:")
+        return
+    if len(found) > 1:
+        compare.show(here, now, found)
+    else:
+        _show_one(here, now, found[0])
+    st.caption(_time(here, now, found))
+
+
+def _show_one(gallery: Gallery, now: state.Query, result: Result) -> None:
+    matches, why = st.columns([3, 2], gap="medium")
+    with matches:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.header(_heading(result), width="stretch")
+            _marks_button()
+        _verdict(result)
+        cards(gallery, result)
+    go_first([result])
+    with why, st.container(key=EXPLANATION):
+        explanation.show(gallery, now, result)
+
+
+def _heading(result: Result) -> str:
+    return f"{len(result.matches)} nearest by {result.method.title}"
+
+
+def _verdict(result: Result) -> None:
+    if not result.convincing:
+        st.markdown(
+            ":orange[:material/search_off: **Nothing here looks like this** to this method: "
+            "even its best match is more likely wrong than right.]"
+        )
+
+
+def _marks_button() -> None:
+    if state.marks():
+        st.button(
+            f"Forget {len(state.marks())} mark{'s' if len(state.marks()) > 1 else ''}",
+            key="forget",
+            icon=":material/restart_alt:",
+            type="tertiary",
+            on_click=_forget,
+        )
+
+
+def _time(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> str:
+    describe = 1000 * sum(result.seconds["describe"] for result in found)
+    search = 1000 * sum(result.seconds["search"] for result in found)
+    reading = f"read in {1000 * now.seconds:.0f} ms, " if now.seconds else ""
+    return (
+        f":material/timer: {gallery.n:,} pictures searched: {reading}described in {_ms(describe)} ms, "
+        f"searched in {_ms(search)} ms."
+    )
+
+
+def _ms(value: float) -> str:
+    return f"{value:.1f}" if value < 10 else f"{value:.0f}"
+
+
+def _forget() -> None:
+    state.forget_marks()
+    state.redraw_results()

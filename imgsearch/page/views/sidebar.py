@@ -1,0 +1,145 @@
+"""The settings beside the page: which gallery, which method, how many matches."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from imgsearch.gallery.persistence import Gallery
+from imgsearch.methods.registry import Method
+from imgsearch.page.session import galleries, state
+
+COMPARE = "compare"
+FEWEST, MOST, USUAL = 4, 48, 12
+
+_CAPTIONS = {
+    "histogram": "How much of each shade there is",
+    "siamese": "What a trained network sees",
+    COMPARE: "The same picture, both ways",
+}
+
+
+def choose_gallery() -> None:
+    """The list of galleries. Another gallery changes the whole page."""
+    names = galleries.offered()
+    _accept_key("gallery", names)
+    st.selectbox(
+        "Search in",
+        names,
+        key="gallery",
+        bind="query-params",
+        format_func=galleries.title,
+        on_change=_new_gallery,
+    )
+
+
+def choose_method(gallery: Gallery) -> None:
+    """The method, its variant, and the number of matches. Only what they change is drawn again."""
+    options = list(families(gallery))
+    if len(options) > 1:
+        options.append(COMPARE)
+    _repair("method", options)
+    _accept_key("method", options)
+    st.radio(
+        "Compare by",
+        options,
+        index=options.index(_opening(gallery)),
+        key="method",
+        bind="query-params",
+        format_func=lambda option: _title(gallery, option),
+        captions=[_CAPTIONS.get(option, "") for option in options],
+        on_change=_other_method,
+    )
+    variants = [method for members in families(gallery).values() if len(members) > 1 for method in members]
+    if variants:
+        keys = [method.key for method in variants]
+        _repair("histogram", keys)
+        _accept_key("histogram", keys)
+        st.segmented_control(
+            "Histogram of",
+            keys,
+            key="histogram",
+            bind="query-params",
+            default=keys[0],
+            required=True,
+            format_func=lambda key: _variant(gallery.method(key)),
+            help="The whole picture forgets where a shade is. A grid keeps it, roughly.",
+            on_change=_other_method,
+            width="stretch",
+        )
+    st.slider("Matches", FEWEST, MOST, USUAL, key="matches", bind="query-params", on_change=state.redraw_results)
+
+
+def families(gallery: Gallery) -> dict[str, list[Method]]:
+    """The methods of a gallery by family: variants of one method have it before the dash of their key."""
+    found: dict[str, list[Method]] = {}
+    for key, method in gallery.methods.items():
+        found.setdefault(key.partition("-")[0], []).append(method)
+    return found
+
+
+def chosen(gallery: Gallery) -> list[str]:
+    """Keys of the methods to search with: one, or one of each family to compare."""
+    by_family = families(gallery)
+    choice = st.session_state.get("method")
+    names = list(by_family) if choice == COMPARE else [choice if choice in by_family else _opening(gallery)]
+    return [_member(by_family[name]) for name in names]
+
+
+def matches() -> int:
+    """How many matches to show."""
+    wanted = st.session_state.get("matches", USUAL)
+    return int(min(max(wanted, FEWEST), MOST)) if isinstance(wanted, (int, float)) else USUAL
+
+
+def settings(gallery: Gallery) -> dict[str, str]:
+    """The settings as the page's own links hold them: by what is written on the controls."""
+    found = {"gallery": galleries.title(st.session_state["gallery"]), "matches": str(matches())}
+    if method := st.session_state.get("method"):
+        found["method"] = _title(gallery, method)
+    if histogram := st.session_state.get("histogram"):
+        found["histogram"] = _variant(gallery.method(histogram))
+    return found
+
+
+def _title(gallery: Gallery, option: str) -> str:
+    return "Compare both" if option == COMPARE else families(gallery)[option][0].title
+
+
+def _opening(gallery: Gallery) -> str:
+    """The family that the page opens with: methods stand in the order of what they know, so it is the last."""
+    return list(families(gallery))[-1]
+
+
+def _member(members: list[Method]) -> str:
+    keys = [method.key for method in members]
+    wanted = st.session_state.get("histogram")
+    return wanted if wanted in keys else keys[0]
+
+
+def _variant(method: Method) -> str:
+    # In ASCII: Streamlit looks for emoji in front of any other text, and reading their list takes 0.2 s at the start.
+    detail = method.title.partition(", ")[2].replace("×", "x")
+    return detail[:1].upper() + detail[1:] if detail else "Whole picture"
+
+
+def _repair(key: str, options: list[str]) -> None:
+    """Another gallery may not have what was chosen in the last one."""
+    if key in st.session_state and st.session_state[key] not in options:
+        del st.session_state[key]
+
+
+def _accept_key(key: str, options: list[str]) -> None:
+    """Understand a link that was written by hand, such as ?method=siamese; the page's own links hold the titles."""
+    if key not in st.session_state and st.query_params.get(key) in options:
+        st.session_state[key] = st.query_params[key]
+
+
+def _new_gallery() -> None:
+    st.session_state["selected"] = None
+    state.forget_marks()
+    state.trail().clear()
+
+
+def _other_method() -> None:
+    st.session_state["selected"] = None
+    state.redraw_results("query")

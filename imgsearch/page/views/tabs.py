@@ -1,0 +1,49 @@
+"""Below the results: the map, the measured quality, what can be taken along, and how it works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from imgsearch.gallery.persistence import Gallery, GalleryError
+from imgsearch.page.session import state
+from imgsearch.page.views import downloads, gallery_map, how_it_works, quality, sidebar
+
+
+@st.fragment(key="more")
+def show(gallery: Callable[[], Gallery | None]) -> None:
+    """Tabs; only the open one is worked out."""
+    here, now = gallery(), state.query()
+    if here is None or now is None:
+        return
+    try:
+        found = [state.found(here, key, now, sidebar.matches()) for key in sidebar.chosen(here)]
+    except GalleryError:
+        # The results above say what is wrong.
+        return
+    if not found[0].matches:
+        return
+    working, measured, taking, mapped = st.tabs(
+        [
+            ":material/lightbulb: How it works",
+            ":material/monitoring: How good is it?",
+            ":material/download: Take it along",
+            ":material/map: Map of the gallery",
+        ],
+        key="panel",
+        on_change="rerun",
+    )
+    st.session_state["panel_follows"] = taking.open or mapped.open
+    if working.open:
+        with working:
+            how_it_works.show(here, now)
+    if measured.open:
+        with measured:
+            quality.show(here)
+    if taking.open:
+        with taking:
+            downloads.show(here, now, found)
+    if mapped.open:
+        with mapped:
+            gallery_map.show(here, now, found)

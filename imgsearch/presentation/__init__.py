@@ -1,0 +1,1 @@
+"""Figures, heat maps, exports, and strangers' text made safe."""

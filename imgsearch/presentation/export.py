@@ -1,0 +1,144 @@
+"""Results in a form that can be taken along: CSV, JSON, and one picture."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from imgsearch.gallery.persistence import ASSETS, Gallery
+from imgsearch.images.reading import Picture, enlarge, fit
+from imgsearch.presentation.safe_text import for_csv, plain
+from imgsearch.search.search import Result
+
+_FONT = ASSETS / "fonts" / "figtree-latin-wght-normal.woff2"
+_PAPER, _INK, _QUIET, _TEAL, _LINE = "#FBFAF6", "#22201B", "#6B665C", "#0B6E69", "#E0DACC"
+
+
+def to_csv(found: Sequence[Result]) -> str:
+    """One line a match of every ranking; text that a spreadsheet would run as a formula is defused."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream)
+    writer.writerow(["method", "rank", "index", "label", "file", "score", "closer than"])
+    for result in found:
+        for match in result.matches:
+            row = [
+                result.method.key,
+                match.rank,
+                match.index,
+                match.label,
+                match.name,
+                round(match.score, 6),
+                round(match.closer_than, 6),
+            ]
+            writer.writerow([for_csv(value) for value in row])
+    return stream.getvalue()
+
+
+def to_json(gallery: Gallery, query: str, found: Sequence[Result]) -> str:
+    """All rankings with their numbers, as one JSON object.
+
+    Parameters
+    ----------
+    gallery : Gallery
+    query : str
+        What the query is called.
+    found : sequence of Result
+    """
+    rankings: list[dict[str, Any]] = [
+        {
+            "method": result.method.key,
+            "metric": result.method.metric.title,
+            "convincing": result.convincing,
+            "matches": [
+                {
+                    "rank": match.rank,
+                    "index": match.index,
+                    "label": match.label,
+                    "file": match.name,
+                    "score": match.score,
+                    "closer_than": match.closer_than,
+                    "identical": match.identical,
+                }
+                for match in result.matches
+            ],
+            "seconds": result.seconds,
+        }
+        for result in found
+    ]
+    content = {"gallery": gallery.name, "pictures": gallery.n, "query": query, "rankings": rankings}
+    return json.dumps(content, ensure_ascii=False, indent=1)
+
+
+def to_slide(gallery: Gallery, query: Picture, name: str, found: Sequence[Result], *, most: int = 8) -> bytes:
+    """The query and its best matches as one PNG of 1600×900, to paste into a slide.
+
+    Parameters
+    ----------
+    gallery : Gallery
+    query : (h, w, 3) uint8
+    name : str
+        What the query is called.
+    found : sequence of Result
+        One row each.
+    most : int
+        Matches shown of each.
+    """
+    from PIL import Image, ImageDraw
+
+    slide = Image.new("RGB", (1600, 900), _PAPER)
+    draw = ImageDraw.Draw(slide)
+    draw.rectangle((0, 0, 1600, 10), fill=_TEAL)
+    _write(draw, (60, 50), "Search pictures with a picture", 40, _INK, 750)
+    _write(draw, (60, 108), f"{gallery.n:,} pictures in {plain(gallery.title, longest=60)}", 24, _QUIET)
+    slide.paste(_tile(query, 300), (60, 210))
+    _write(draw, (60, 524), "Query", 26, _TEAL, 700)
+    _write(draw, (60, 560), plain(name, longest=24), 22, _QUIET)
+    rows_of = 2 if len(found) == 1 else 1
+    columns = -(-most // rows_of)
+    side = min((1600 - 440 - 60) // columns - 16, 250)
+    height = (900 - 190) // max(len(found) * rows_of, 1)
+    for row, result in enumerate(found):
+        top = 170 + row * rows_of * height
+        _write(draw, (440, top), result.method.title, 26, _INK, 700)
+        for place, match in enumerate(result.matches[:most]):
+            left = 440 + (place % columns) * (side + 16)
+            down = top + 44 + (place // columns) * height
+            slide.paste(_tile(gallery.picture(match.index), side), (left, down))
+            label = plain(match.label or match.name, longest=max(8, side // 12))
+            _write(draw, (left, down + side + 6), f"{match.rank}  {label}", 20, _INK, 600)
+            _write(draw, (left, down + side + 32), result.method.say(match.score), 18, _QUIET)
+    file = io.BytesIO()
+    slide.save(file, "PNG", compress_level=6)
+    return file.getvalue()
+
+
+def _tile(picture: Picture, side: int) -> Any:
+    """A picture, whole, in the middle of a square of `side` pixels."""
+    from PIL import Image
+
+    longer = max(picture.shape[:2])
+    drawn = enlarge(picture, max(1, side // longer)) if longer <= 96 else fit(picture, side)
+    tile = Image.new("RGB", (side, side), _LINE if longer > 96 else "#000000")
+    height, width = drawn.shape[:2]
+    tile.paste(Image.fromarray(drawn), ((side - width) // 2, (side - height) // 2))
+    return tile
+
+
+def _write(draw: Any, at: tuple[int, int], text: str, size: int, colour: str, weight: int = 400) -> None:
+    draw.text(at, text, fill=colour, font=_font(_FONT, size, weight))
+
+
+def _font(path: Path, size: int, weight: int) -> Any:
+    from PIL import ImageFont
+
+    try:
+        font = ImageFont.truetype(str(path), size)
+        font.set_variation_by_axes([weight])
+    except (OSError, NotImplementedError):
+        # A Pillow without the parts that read this kind of font brings one of its own.
+        return ImageFont.load_default(size)
+    return font

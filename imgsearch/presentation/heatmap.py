@@ -1,0 +1,62 @@
+"""Pictures made of pictures: with heat laid over them, or their pixels sorted."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgsearch.images.reading import Picture
+
+FOR = np.array([222, 82, 38], np.float64)
+"""Colour of what speaks for a match; RGB."""
+AGAINST = np.array([20, 128, 160], np.float64)
+"""Colour of what speaks against it."""
+
+
+def laid_over(picture: Picture, heat: NDArray[np.floating], *, peak: float | None = None) -> Picture:
+    """A picture with heat on it: the more a place counts, the more of the colour, over a greyed picture.
+
+    Parameters
+    ----------
+    picture : (h, w, 3) uint8
+    heat : (h, w)
+        Positive where a place speaks for the match, negative where it speaks against it.
+    peak : float, optional
+        The heat that gets the full colour; the largest of this picture when not given, so give it to show two
+        pictures on one scale.
+
+    Returns
+    -------
+    (h, w, 3) uint8
+    """
+    if heat.shape != picture.shape[:2]:
+        raise ValueError(f"heat of {heat.shape} does not fit a picture of {picture.shape[:2]}: enlarge it first.")
+    top = float(np.abs(heat).max(initial=0.0)) if peak is None else peak
+    strength = np.clip(np.abs(heat) / top, 0, 1)[..., None] if top > 0 else np.zeros((*heat.shape, 1))
+    grey = np.repeat((picture @ (0.299, 0.587, 0.114))[..., None], 3, axis=2)
+    # Neither black nor white, so that heat is seen on both.
+    ground = 40 + grey * (205 / 255)
+    colour = np.where(heat[..., None] >= 0, FOR, AGAINST)
+    alpha = 0.85 * strength**0.8
+    return np.asarray(np.rint(ground * (1 - alpha) + colour * alpha), np.uint8)
+
+
+def sorted_pixels(picture: Picture, grid: int = 1) -> Picture:
+    """What is left of a picture for a histogram: its pixels from dark to bright, their places forgotten.
+
+    Parameters
+    ----------
+    picture : (h, w, 3) uint8
+    grid : int
+        Cells along each side; pixels are sorted within each cell.
+    """
+    height, width = picture.shape[:2]
+    result = picture.copy()
+    rows = [height * cell // grid for cell in range(grid + 1)]
+    columns = [width * cell // grid for cell in range(grid + 1)]
+    for top, bottom in zip(rows[:-1], rows[1:], strict=True):
+        for left, right in zip(columns[:-1], columns[1:], strict=True):
+            part = picture[top:bottom, left:right].reshape(-1, 3)
+            order = np.argsort(part @ (0.299, 0.587, 0.114), kind="stable")
+            result[top:bottom, left:right] = part[order].reshape(bottom - top, right - left, 3)
+    return result

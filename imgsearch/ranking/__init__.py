@@ -1,0 +1,1 @@
+"""Vectors become the k nearest."""

@@ -1,0 +1,1 @@
+"""One query, one gallery, one method: ranked matches."""

@@ -1,0 +1,69 @@
+"""``python -m imgsearch train``: train on Fashion-MNIST, export the network, write the gallery's embeddings."""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from imgsearch.gallery.fashion_mnist import fashion_folder
+from imgsearch.gallery.persistence import ASSETS, Gallery, open_gallery, update_gallery
+from imgsearch.gallery.projection import plane
+from imgsearch.methods.siamese import MODELS, Siamese
+from imgsearch.training.export import save_network, to_half
+from imgsearch.training.fashion.network import SCALES, fold
+from imgsearch.training.fashion.train import Settings, train, with_overrides
+
+GALLERY = ASSETS / "galleries" / "fashion"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("--data", type=Path, default=None, help="folder with the four files of Fashion-MNIST")
+    parser.add_argument(
+        "--run",
+        type=Path,
+        default=Path("runs/fashion"),
+        dest="state",
+        help="where the training keeps its state",
+    )
+    parser.add_argument("--epochs", type=int, default=None, help=f"default {Settings.epochs}")
+    parser.add_argument("--scales", nargs="+", choices=SCALES, default=None, help="default all")
+    parser.add_argument("--leave-out", nargs="+", type=int, default=None, metavar="CLASS", help="classes not shown")
+    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--no-export", action="store_true", help="leave assets/ as it is")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Train, or go on training; then, unless told otherwise, export and embed the gallery."""
+    settings = with_overrides(
+        Settings(),
+        epochs=arguments.epochs,
+        scales=tuple(arguments.scales) if arguments.scales else None,
+        left_out_classes=tuple(arguments.leave_out) if arguments.leave_out else None,
+        seed=arguments.seed,
+    )
+    built = {"dimensions": settings.dimensions, "scales": settings.scales}
+    network = fold(train(fashion_folder(arguments.data), arguments.state, settings), **built)
+    if arguments.no_export:
+        network.save(arguments.state / "network.keras")
+        return
+    # Without what is made anew: a gallery does not open beside a network that did not make its vectors, and a run that
+    # was interrupted may have left just that.
+    gallery = open_gallery(GALLERY, without=[Siamese.key])
+    save_network(network, "fashion", MODELS, scales=settings.scales, fit="squash")
+    embed_gallery(gallery, GALLERY)
+
+
+def embed_gallery(gallery: Gallery, path: Path) -> None:
+    """Describe every picture of the gallery in ``path`` by the exported network; add vectors and their map."""
+    method = Siamese("fashion")
+    vectors = np.empty((gallery.n, method.dimensions), np.float32)
+    for i in range(gallery.n):
+        vectors[i] = method.describe(gallery.picture(i))
+        if i % 1000 == 999:
+            print(f"\rdescribed {i + 1:,} of {gallery.n:,}", end="", flush=True)
+    print()
+    kinds = [vectors[gallery.labels == kind].mean(axis=0) for kind in range(len(gallery.label_names))]
+    # Half the size of float32, which counts in what comes with every clone.
+    update_gallery(path, vectors={method.key: (method, to_half(vectors, np.stack(kinds)))})
+    update_gallery(path, plane=plane(open_gallery(path).search_vectors(method.key)))

@@ -1,0 +1,77 @@
+"""A picture of typical mistakes: queries whose best match is of another kind, by how often the two are confused.
+
+``python -m imgsearch.training.fashion.mistakes OUT.png`` searches the gallery of Fashion-MNIST with its 10,000 test
+pictures.
+"""
+
+import argparse
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from imgsearch.gallery.persistence import ASSETS, Gallery, open_gallery
+
+ZOOM = 3
+CELL = 28 * ZOOM
+GAP = 12
+TEXT = 34
+
+
+def nearest(gallery: Gallery, key: str) -> tuple[np.ndarray, np.ndarray]:
+    """Index of the best match of every query, and whether it is of the same kind: ``(q,)`` each."""
+    queries = gallery.queries
+    if queries is None or gallery.labels is None:
+        raise SystemExit("This gallery has no labelled queries.")
+    vectors = np.stack([gallery.describe(key, queries.picture(i)) for i in range(queries.n)])
+    best = np.concatenate([np.argmax(part @ gallery.vectors(key).T, axis=1) for part in np.array_split(vectors, 40)])
+    return best, gallery.labels[best] == queries.labels
+
+
+def confusions(gallery: Gallery, best: np.ndarray, right: np.ndarray) -> list[tuple[str, str, int, list[int]]]:
+    """Label of the query, label found, how often, and the queries; the most frequent first."""
+    assert gallery.queries is not None
+    wrong = np.flatnonzero(~right).tolist()
+    pairs = Counter((gallery.queries.label(i), gallery.label(int(best[i]))) for i in wrong)
+    return [
+        (
+            asked,
+            found,
+            count,
+            [i for i in wrong if (gallery.queries.label(i), gallery.label(int(best[i]))) == (asked, found)],
+        )
+        for (asked, found), count in sorted(pairs.items(), key=lambda pair: (-pair[1], pair[0]))
+    ]
+
+
+def draw(gallery: Gallery, best: np.ndarray, right: np.ndarray, *, pairs: int = 5, examples: int = 2) -> Image.Image:
+    """Each column a confusion: its name and count, and under it examples, the query beside its best match."""
+    assert gallery.queries is not None
+    column = 2 * CELL + 4
+    rows = examples * (CELL + GAP)
+    sheet = Image.new("RGB", (pairs * (column + GAP) + GAP, TEXT + rows + GAP), "white")
+    pen = ImageDraw.Draw(sheet)
+    font = ImageFont.load_default(12)
+    for place, (asked, found, count, queries) in enumerate(confusions(gallery, best, right)[:pairs]):
+        left = GAP + place * (column + GAP)
+        pen.text((left, 6), f"{asked}, found: {found}\n{count} of {gallery.queries.n:,}", "black", font)
+        for row, query in enumerate(queries[:examples]):
+            top = TEXT + GAP + row * (CELL + GAP)
+            for side, picture in enumerate((gallery.queries.picture(query), gallery.picture(int(best[query])))):
+                enlarged = Image.fromarray(picture).resize((CELL, CELL), Image.Resampling.NEAREST)
+                sheet.paste(enlarged, (left + side * (CELL + 4), top))
+    return sheet
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python -m imgsearch.training.fashion.mistakes", description=__doc__)
+    parser.add_argument("out", type=Path)
+    gallery = open_gallery(ASSETS / "galleries" / "fashion")
+    best, right = nearest(gallery, "siamese")
+    draw(gallery, best, right).save(parser.parse_args().out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""The multi-scale Siamese network for small pictures, after arXiv 1709.08761.
+
+One trunk sees the whole picture, shallow branches see it at a half and at a quarter of its size. Each ends in
+global average pooling; the pooled features are joined, and one linear layer without bias turns them into the
+embedding. Nothing non-linear follows the pooling, so every position's share of a cosine is known exactly
+(``imgsearch.methods.explanations``).
+"""
+
+import keras
+import numpy as np
+from keras import layers
+
+SCALES = ("whole", "half", "quarter")
+EPSILON = 1e-4
+
+
+def _convolution(x, filters: int, *, name: str, folded: bool, pool: bool = False, shortcut: bool = False):
+    """3×3 convolution, normalisation and ReLU; halved by max pooling, or added to its own input, if asked."""
+    y = layers.Conv2D(filters, 3, padding="same", use_bias=folded, kernel_initializer="he_normal", name=f"{name}_conv")(
+        x
+    )
+    if pool:
+        y = layers.MaxPooling2D(2, name=f"{name}_pool")(y)
+    if not folded:
+        y = layers.BatchNormalization(momentum=0.95, epsilon=EPSILON, name=f"{name}_norm")(y)
+    if shortcut:
+        y = layers.Add(name=f"{name}_add")([x, y])
+    return layers.ReLU(name=name)(y)
+
+
+def build_network(
+    *,
+    side: int = 28,
+    widths: tuple[int, int, int, int] = (32, 64, 128, 184),
+    branch_widths: tuple[int, int] = (32, 48),
+    dimensions: int = 64,
+    scales: tuple[str, ...] = SCALES,
+    folded: bool = False,
+) -> keras.Model:
+    """One twin of the Siamese pair.
+
+    Parameters
+    ----------
+    side : height and width of the grey pictures, divisible by 4
+    widths : channels of the trunk after its stem and after each of its three stages
+    branch_widths : channels of a shallow branch after its two convolutions
+    dimensions : length d of the embedding
+    scales : which of ``SCALES`` to build; ``("whole",)`` is the trunk alone
+    folded : build it for use instead of training: convolutions with a bias, no normalisation (see ``fold``)
+
+    Returns
+    -------
+    keras.Model
+        Input float ``(b, side, side, 1)`` with values 0..255. Outputs, a dictionary: ``embedding``
+        ``(b, d)``, not yet of unit length; ``pooled`` ``(b, D)``, its input; and one map of features a scale
+        under the scale's name, ``(b, side / 4, side / 4, channels)``, whose mean over positions is that scale's
+        part of ``pooled``.
+    """
+    stem, low, middle, high = widths
+    picture = keras.Input((side, side, 1), name="picture")
+    # Both constants are exact in half precision, in which LiteRT keeps them.
+    scaled = layers.Rescaling(1 / 128, offset=-73 / 128, name="scaled")(picture)
+    maps = {}
+    if "whole" in scales:
+        x = _convolution(scaled, stem, folded=folded, name="stem")
+        x = _convolution(x, low, folded=folded, name="low", pool=True)
+        x = _convolution(x, middle, folded=folded, name="middle", pool=True)
+        x = _convolution(x, high, folded=folded, name="high_1")
+        x = _convolution(x, high, folded=folded, name="high_2", shortcut=True)
+        maps["whole"] = _convolution(x, high, folded=folded, name="high_3", shortcut=True)
+    for scale, factor in (("half", 2), ("quarter", 4)):
+        if scale in scales:
+            x = layers.AveragePooling2D(factor, name=f"{scale}_picture")(scaled)
+            x = _convolution(x, branch_widths[0], folded=folded, name=f"{scale}_1", pool=factor == 2)
+            maps[scale] = _convolution(x, branch_widths[1], folded=folded, name=f"{scale}_2")
+    pooled = [
+        layers.GlobalAveragePooling2D(name=f"{scale}_mean", dtype="float32")(features)
+        for scale, features in maps.items()
+    ]
+    joined = layers.Concatenate(name="pooled", dtype="float32")(pooled) if len(pooled) > 1 else pooled[0]
+    embedding = layers.Dense(dimensions, use_bias=False, name="embedding", dtype="float32")(joined)
+    return keras.Model(picture, {"embedding": embedding, "pooled": joined, **maps}, name="siamese")
+
+
+def fold(network: keras.Model, **built: object) -> keras.Model:
+    """The same network for use: normalisation folded into the convolutions, weights rounded to half precision.
+
+    Rounded here and not at the export, the Keras model and the file of half the size compute the same function.
+
+    Parameters
+    ----------
+    network : a trained network of ``build_network``
+    built : the keyword arguments that it was built with
+
+    Raises
+    ------
+    ValueError
+        A convolution before max pooling has a normalisation that turns the sign round: the largest value would
+        become the smallest, and the two could not change places.
+    """
+    folded = build_network(folded=True, **built)  # type: ignore[arg-type]
+    for layer in folded.layers:
+        if not layer.weights:
+            continue
+        source = network.get_layer(layer.name)
+        weights = [np.asarray(value) for value in source.get_weights()]
+        if layer.name.endswith("_conv"):
+            stem = layer.name.removesuffix("_conv")
+            gamma, beta, mean, variance = network.get_layer(f"{stem}_norm").get_weights()
+            slope = gamma / np.sqrt(variance + EPSILON)
+            pooled = any(other.name == f"{stem}_pool" for other in folded.layers)
+            if pooled and slope.min() <= 0:
+                raise ValueError(f"The normalisation after {stem}_pool turns signs round and cannot be folded.")
+            weights = [weights[0] * slope, beta - mean * slope]
+        layer.set_weights([value.astype(np.float16).astype(np.float32) for value in weights])
+    return folded

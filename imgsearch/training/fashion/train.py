@@ -1,0 +1,222 @@
+"""Train the Siamese network on Fashion-MNIST: resumable, seeded, its settings all in one place."""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from imgsearch.gallery.fashion_mnist import DataError, read_idx
+from imgsearch.training.fashion import augment
+from imgsearch.training.fashion.loss import Proxies, SiameseLoss
+from imgsearch.training.fashion.network import SCALES, build_network
+
+CLASSES = 10
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that decides what is trained; the committed network was trained with these values."""
+
+    epochs: int = 34
+    polish: int = 7
+    batch: int = 256
+    peak_rate: float = 0.15
+    polish_rate: float = 0.03
+    warm_up: float = 0.05
+    weight_decay: float = 5e-3
+    scale: float = 16.0
+    margin: float = 0.3
+    pair_weight: float = 0.5
+    smoothing: float = 0.02
+    hardness: float = 8.0
+    erase: float = 0.5
+    plain_end: float = 0.15
+    shift: int = 2
+    held_out: int = 2000
+    pictures: int | None = None
+    dimensions: int = 64
+    scales: tuple[str, ...] = SCALES
+    left_out_classes: tuple[int, ...] = ()
+    seed: int = 1
+
+
+def learning_rate(progress: float, settings: Settings) -> float:
+    """Linear warm-up to the peak, then half a cosine down to zero; ``progress`` runs from 0 to 1.
+
+    Past 1 comes the polish, up to 2: half a cosine again, from a lower peak. It draws the gallery's own pictures
+    together by their kinds, because a query is compared with these and not with the classes.
+    """
+    if progress >= 1:
+        return settings.polish_rate * 0.5 * (1 + np.cos(np.pi * (progress - 1)))
+    if progress < settings.warm_up:
+        return settings.peak_rate * (progress + 1e-3) / settings.warm_up
+    rest = (progress - settings.warm_up) / (1 - settings.warm_up)
+    return settings.peak_rate * 0.5 * (1 + np.cos(np.pi * rest))
+
+
+def split(labels: np.ndarray, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
+    """Indices to train on and indices held out for choosing settings; classes left out are in neither."""
+    order = np.random.default_rng(settings.seed).permutation(len(labels))
+    order = order[~np.isin(labels[order], settings.left_out_classes)]
+    chosen = order[settings.held_out :]
+    return chosen[: settings.pictures], order[: settings.held_out]
+
+
+def augmented(pictures: np.ndarray, progress: float, settings: Settings, rng: np.random.Generator) -> np.ndarray:
+    """One batch as the network is shown it: the last part goes without erasing, the polish also without shifts."""
+    pictures = augment.flip(pictures, rng)
+    if progress >= 1:
+        return pictures
+    pictures = augment.shift(pictures, rng, most=settings.shift)
+    if progress < 1 - settings.plain_end:
+        pictures = augment.erase(pictures, rng, probability=settings.erase)
+    return pictures
+
+
+def build_trainer(settings: Settings) -> tuple[keras.Model, keras.Model]:
+    """The network, and the model around it that is trained: picture → unit embedding and cosines to proxies."""
+    network = build_network(dimensions=settings.dimensions, scales=settings.scales)
+    outputs = Proxies(CLASSES, name="proxies")(network.output["embedding"])
+    trainer = keras.Model(network.input, outputs, name="trainer")
+    optimizer = keras.optimizers.SGD(
+        settings.peak_rate, momentum=0.9, nesterov=True, weight_decay=settings.weight_decay
+    )
+    optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "proxies"])
+    loss = SiameseLoss(
+        classes=CLASSES,
+        scale=settings.scale,
+        margin=settings.margin,
+        pair_weight=settings.pair_weight,
+        smoothing=settings.smoothing,
+    )
+    trainer.compile(optimizer=optimizer, loss=loss)
+    optimizer.build(trainer.trainable_variables)
+    return network, trainer
+
+
+def nearest_is_right(
+    network: keras.Model, pictures: np.ndarray, labels: np.ndarray, queries: np.ndarray, gallery: np.ndarray
+) -> float:
+    """Precision@1 of the pictures at ``queries`` among those at ``gallery``, both by index."""
+    unit = embed(network, pictures[np.concatenate([queries, gallery])])
+    nearest = np.argmax(unit[: len(queries)] @ unit[len(queries) :].T, axis=1)
+    return float(np.mean(labels[gallery][nearest] == labels[queries]))
+
+
+def embed(network: keras.Model, pictures: np.ndarray, *, batch: int = 500) -> np.ndarray:
+    """Unit embeddings ``(n, d)`` float32 of grey pictures ``(n, h, w)``, each averaged with its mirror image's."""
+    both = np.concatenate([pictures, pictures[:, :, ::-1]])[..., None]
+    raw = [
+        keras.ops.convert_to_numpy(network(both[i : i + batch].astype(np.float32), training=False)["embedding"])
+        for i in range(0, len(both), batch)
+    ]
+    vectors = np.concatenate(raw).astype(np.float32)
+    summed = vectors[: len(pictures)] + vectors[len(pictures) :]
+    return summed / np.linalg.norm(summed, axis=1, keepdims=True)
+
+
+class Run:
+    """A folder that a training writes to after every epoch and goes on from: old or new, never half."""
+
+    def __init__(self, folder: Path, settings: Settings):
+        self.folder = folder
+        self.settings = settings
+        self.history: list[dict] = []
+        folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def _state(self) -> Path:
+        return self.folder / "state.json"
+
+    def restore(self, trainer: keras.Model) -> int:
+        """Load the last whole epoch into ``trainer``; returns how many epochs are done."""
+        if not self._state.exists():
+            return 0
+        try:
+            state = json.loads(self._state.read_text())
+            before = {**state["settings"], "epochs": self.settings.epochs, "polish": self.settings.polish}
+            weights, history = self.folder / state["weights"], list(state["history"])
+        except (ValueError, KeyError, TypeError):
+            raise DataError(f"{self._state} is damaged: delete {self.folder} to start anew.") from None
+        if before != json.loads(json.dumps(asdict(self.settings))):
+            raise DataError(
+                f"{self.folder} holds a training with other settings. Name another folder with --run, or delete it."
+            )
+        try:
+            trainer.load_weights(weights)
+        except (OSError, ValueError, KeyError):
+            raise DataError(f"{weights} is missing or damaged: delete {self.folder} to start anew.") from None
+        self.history = history
+        return len(self.history)
+
+    def save(self, trainer: keras.Model, entry: dict) -> None:
+        """Write the weights under a new name, then point the state at them, then drop the old ones."""
+        self.history.append(entry)
+        weights = f"epoch-{len(self.history):03d}.weights.h5"
+        trainer.save_weights(self.folder / weights)
+        state = {"settings": asdict(self.settings), "weights": weights, "history": self.history}
+        fresh = self._state.with_suffix(".new")
+        fresh.write_text(json.dumps(state, indent=1))
+        fresh.replace(self._state)
+        for old in self.folder.glob("epoch-*.weights.h5"):
+            if old.name != weights:
+                old.unlink()
+
+
+def train(data: Path, folder: Path, settings: Settings) -> keras.Model:
+    """Train, or go on training, and return the network in float32.
+
+    Parameters
+    ----------
+    data : folder with the four files of Fashion-MNIST; only the train set is read
+    folder : where the run keeps its state
+    settings : see ``Settings``; the numbers of epochs may change between two calls, the schedule follows
+
+    Returns
+    -------
+    keras.Model
+        As ``build_network`` makes it.
+    """
+    pictures = read_idx(data / "train-images-idx3-ubyte.gz")
+    labels = read_idx(data / "train-labels-idx1-ubyte.gz")
+    chosen, held_out = split(labels, settings)
+    keras.utils.set_random_seed(settings.seed)
+    # Convolutions in bfloat16 are nearly twice as fast on processors that have it; pooling and loss stay float32.
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    network, trainer = build_trainer(settings)
+    run = Run(folder, settings)
+    steps = len(chosen) // settings.batch
+    for epoch in range(run.restore(trainer), settings.epochs + settings.polish):
+        print(f"epoch {epoch + 1} of {settings.epochs + settings.polish}", flush=True)
+        bar = keras.utils.Progbar(steps, interval=10)
+        rng = np.random.default_rng((settings.seed, epoch))
+        order = rng.permutation(chosen)
+        total = 0.0
+        for step in range(steps):
+            done = epoch + step / steps
+            progress = (
+                done / settings.epochs if done < settings.epochs else 1 + (done - settings.epochs) / settings.polish
+            )
+            batch = order[step * settings.batch : (step + 1) * settings.batch]
+            x = augmented(pictures[batch], progress, settings, rng)[..., None].astype(np.float32)
+            y = np.stack([labels[batch], np.full(len(batch), settings.hardness * min(progress, 1.0))], axis=1)
+            trainer.optimizer.learning_rate = learning_rate(progress, settings)
+            loss = float(trainer.train_on_batch(x, y.astype(np.float32)))
+            total += loss
+            bar.update(step + 1, values=[("loss", loss)])
+        entry = {"epoch": epoch + 1, "loss": total / steps}
+        if len(held_out):
+            entry["held_out_precision_at_1"] = nearest_is_right(network, pictures, labels, held_out, chosen[:10000])
+        print(entry, flush=True)
+        run.save(trainer, entry)
+    keras.config.set_dtype_policy("float32")
+    final = build_network(dimensions=settings.dimensions, scales=settings.scales)
+    final.set_weights(network.get_weights())
+    return final
+
+
+def with_overrides(settings: Settings, **given) -> Settings:
+    """``settings`` with those of ``given`` that are not None."""
+    return replace(settings, **{name: value for name, value in given.items() if value is not None})

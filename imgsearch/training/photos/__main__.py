@@ -1,0 +1,227 @@
+"""``python -m imgsearch.training.photos``: make the photo network, the garment head and the photo gallery; measure.
+
+Run in this order: ``convert`` (the pretrained trunk into ``photos.tflite``), ``layer`` (its linear layer),
+``head`` (the garment head), ``gallery`` (the photographs), then ``evaluate``. What the network makes of the
+training pictures is kept in ``runs/photos`` and computed once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgsearch.gallery.builder import GalleryBuilder, describe_photo
+from imgsearch.gallery.fashion_mnist import data_folder, read_fashion
+from imgsearch.gallery.persistence import ASSETS, Credit, open_gallery, save_gallery, update_gallery
+from imgsearch.images.reading import encode, fit, read_picture
+from imgsearch.methods.garment_head import FILE
+from imgsearch.methods.histogram import ColourHistogram
+from imgsearch.methods.registry import Method
+from imgsearch.methods.siamese import MODELS, Siamese
+from imgsearch.ranking.metrics import COSINE, EUCLIDEAN
+from imgsearch.search.evaluation import evaluate
+from imgsearch.training.photos import figures, garment_head
+from imgsearch.training.photos.pooled_features import Pooled, labelled_pictures, pooled_fashion, pooled_folder
+
+GALLERY = ASSETS / "galleries" / "photos"
+CACHE = Path("runs/photos")
+KEPT_SIDE, KEPT_QUALITY = 480, 80
+SOURCE = "Free photographs from Debian packages; author, licence and source of each are kept with it"
+
+
+def photo_methods(network: Siamese | None = None) -> list[Method]:
+    """The methods of a gallery of photographs: the classic histogram, the grid, the network."""
+    return [
+        ColourHistogram(),
+        ColourHistogram(space="lab", bins=(4, 6, 6), grid=4, root=True),
+        network or Siamese("photos"),
+    ]
+
+
+def convert() -> None:
+    """Write ``photos.tflite``, and a linear layer to begin with."""
+    from imgsearch.training.photos.efficientnet import build_lite2, load_weights, read_state
+    from imgsearch.training.photos.linear_layer import classifier_layer, write_layer
+    from imgsearch.training.photos.network import SIZE, pooled_network, splits, write_network
+
+    state = read_state()
+    trunk = build_lite2(SIZE)
+    load_weights(trunk, state)
+    network = pooled_network(trunk)
+    MODELS.mkdir(parents=True, exist_ok=True)
+    write_network(network, MODELS / "photos.tflite")
+    sizes = splits(network)
+    weights = classifier_layer(state["_fc.weight"], sizes)
+    write_layer(MODELS / "photos.npz", weights, np.zeros(sum(sizes)), sizes)
+    print(f"photos.tflite has {(MODELS / 'photos.tflite').stat().st_size / 1e6:.1f} MB")
+
+
+def layer(data: Path) -> None:
+    """Compute the linear layer from the photographs and the garments, without their labels."""
+    from imgsearch.training.photos.efficientnet import read_state
+    from imgsearch.training.photos.linear_layer import compute_layer, write_layer
+
+    network = Siamese("photos")
+    sets = [_pooled(network, data, name).average for name in ("photos", "garments")]
+    sizes = [block.stop - block.start for block in network.layer.blocks]
+    weights, mean = compute_layer(sets, sizes, read_state()["_fc.weight"])
+    write_layer(MODELS / "photos.npz", weights, mean, sizes)
+
+
+def head(data: Path) -> None:
+    """Train the garment head on everything there is."""
+    lessons, _ = _lessons(Siamese("photos"), data)
+    garment_head.write_head(MODELS / FILE, garment_head.fit_head(lessons))
+
+
+def gallery(data: Path) -> None:
+    """Build ``assets/galleries/photos`` and measure it, every picture searched among the others."""
+    builder = GalleryBuilder(photo_methods())
+    with (data / "photos" / "manifest.csv").open(newline="", encoding="utf-8") as file:
+        rows = sorted(csv.DictReader(file), key=lambda row: row["path"])
+    for done, row in enumerate(rows, start=1):
+        picture = read_picture(data / "photos" / row["path"])
+        kept = encode(fit(picture, KEPT_SIDE), "webp", quality=KEPT_QUALITY)
+        builder.add_described(
+            describe_photo(picture, builder.methods, encoded=kept),
+            name=row["path"].split("/")[-1],
+            label=row["category"].replace("_", " "),
+            credit=credit_of(row),
+        )
+        print(f"\r{done} of {len(rows)} photographs", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    made = builder.finish(name="photos", title="Photos", source=SOURCE, licence="each its own, see the credits")
+    save_gallery(made, GALLERY)
+    update_gallery(GALLERY, evaluation=evaluate(open_gallery(GALLERY)))
+
+
+def credit_of(row: Mapping[str, str]) -> Credit:
+    """Author, licence and source of a photograph, from its row in the manifest."""
+    author = row["author"].strip()
+    if not author:
+        author = f"not named in the package {row['package']}"
+    elif author.startswith("per "):
+        author = f"named in the package {row['package']}, {author.removeprefix('per file ')}"
+    package = f"{row['package']} {row['version']}"
+    return Credit(author, row["license"], f"{package}: {row['source']}" if row["source"] else package)
+
+
+# ---- measuring
+
+
+def evaluate_photos(data: Path) -> None:
+    """The photographs, leave one out."""
+    _print_retrieval("Photographs", *_embedded(Siamese("photos"), data, "photos"))
+
+
+def evaluate_garments(data: Path) -> None:
+    """The garments, leave one out; the network's layer does not know their labels."""
+    _print_retrieval("Garments", *_embedded(Siamese("photos"), data, "garments"))
+
+
+def evaluate_twins(data: Path) -> None:
+    """Altered photographs, searched among all photographs."""
+    network = Siamese("photos")
+    vectors, _ = _embedded(network, data, "photos")
+    paths = labelled_pictures(data / "photos")
+    for name, share in figures.twins(network, paths, vectors).items():
+        print(f"Twins {name:28s} found first {share:.3f}")
+
+
+def evaluate_head(data: Path) -> None:
+    """Garments in the Fashion gallery, by a head that did not see them."""
+    lessons, names = _lessons(Siamese("photos"), data)
+    guesses = figures.guesses_left_out(lessons, names)
+    fashion = open_gallery(ASSETS / "galleries" / "fashion")
+    garments = list(guesses)
+    converted = figures.convert_all(Siamese("fashion"), data, garments, CACHE)
+    said = list(guesses.values())
+    for title, given, also in (
+        ("conversion alone", None, converted),
+        ("kind alone", said, None),
+        ("kind and conversion", said, converted),
+    ):
+        share = figures.fashion_share(fashion, garments, given, also)
+        print(f"Garments in Fashion, {title:20s}", "  ".join(f"{k} {v:.3f}" for k, v in share.items()))
+    print(f"Taken for a garment: {np.mean([guess.garment > 0.5 for guess in said]):.3f} of the garments")
+
+
+def evaluate_colours(data: Path) -> None:
+    """Colour histograms of photographs and garments, leave one out, Euclidean."""
+    for name in ("photos", "garments"):
+        paths = labelled_pictures(data / name)
+        labels = np.array([path.parent.name for path in paths])
+        pictures = [read_picture(path, longest=256) for path in paths]
+        for method in figures.COLOURS:
+            measured = figures.leave_one_out(EUCLIDEAN, method.describe_many(pictures), labels)
+            settings = f"{method.space} {method.bins}, grid {method.grid}, {'roots' if method.root else 'shares'}"
+            print(f"{name} {settings:40s}", "  ".join(f"{k} {v:.3f}" for k, v in measured.items()), flush=True)
+
+
+def evaluate_time(data: Path) -> None:
+    """Milliseconds a photograph."""
+    pictures = [read_picture(path) for path in labelled_pictures(data / "photos")[::20]]
+    print(f"One photograph through the network: {figures.milliseconds(Siamese('photos'), pictures):.0f} ms")
+
+
+EVALUATIONS = {
+    "photos": evaluate_photos,
+    "garments": evaluate_garments,
+    "twins": evaluate_twins,
+    "head": evaluate_head,
+    "colours": evaluate_colours,
+    "time": evaluate_time,
+}
+
+
+def _pooled(network: Siamese, data: Path, name: str) -> Pooled:
+    return pooled_folder(network, data / name, CACHE)
+
+
+def _embedded(network: Siamese, data: Path, name: str) -> tuple[NDArray[np.float32], NDArray[np.str_]]:
+    pooled = _pooled(network, data, name)
+    return garment_head.unit(network.layer.project(pooled.average)), pooled.labels
+
+
+def _print_retrieval(title: str, vectors: NDArray[np.float32], labels: NDArray[np.str_]) -> None:
+    measured = figures.leave_one_out(COSINE, vectors, labels)
+    print(f"{title}, leave one out:", "  ".join(f"{name} {figure:.3f}" for name, figure in measured.items()))
+
+
+def _lessons(network: Siamese, data: Path) -> tuple[garment_head.Lessons, NDArray[np.str_]]:
+    from imgsearch.training.photos.efficientnet import read_state
+
+    state = read_state()
+    photos, garments = (_pooled(network, data, name) for name in ("photos", "garments"))
+    fashion = pooled_fashion(network, read_fashion(data)[0], CACHE)
+    return garment_head.all_lessons(photos, garments, fashion, network.layer, state["_fc.weight"], state["_fc.bias"])
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m imgsearch.training.photos", description=__doc__)
+    parser.add_argument("--data", type=Path, default=None, help="folder with photos and garments")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("convert", "layer", "head", "gallery"):
+        commands.add_parser(name)
+    measuring = commands.add_parser("evaluate")
+    measuring.add_argument("--only", nargs="+", choices=list(EVALUATIONS), default=list(EVALUATIONS))
+    arguments = parser.parse_args()
+    data = data_folder(arguments.data)
+    if arguments.command == "convert":
+        convert()
+    elif arguments.command == "evaluate":
+        for name in arguments.only:
+            EVALUATIONS[name](data)
+    else:
+        {"layer": layer, "head": head, "gallery": gallery}[arguments.command](data)
+
+
+if __name__ == "__main__":
+    main()

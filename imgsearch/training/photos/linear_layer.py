@@ -1,0 +1,139 @@
+"""The linear layer of the photo network: pooled values → embedding, computed without any label."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgsearch.training.export import with_part
+from imgsearch.training.photos.network import POOLINGS, SCALES
+
+FIT = "letterbox"
+DIMENSIONS = 256
+# How far the blocks of the pooled vector, in the order of POOLINGS, count for the cosine (as lengths).
+SHARES = (0.5, 0.7, 1.0, 1.0)
+
+
+def compute_layer(
+    sets: Sequence[NDArray[np.float32]],
+    splits: Sequence[int],
+    classifier: NDArray[np.float32],
+    *,
+    shares: Sequence[float] = SHARES,
+    emphasis: float = 0.5,
+    dimensions: int = DIMENSIONS,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Centre every block, bring it to its share of the length, and turn the whole into few dimensions.
+
+    The two blocks of the head are first multiplied by ``V diag(s)^emphasis Vᵀ``, where ``U diag(s) Vᵀ`` is the
+    centred classifier of ImageNet: a direction counts the more, the more it tells the thousand classes apart.
+    Then the principal directions over all pictures are kept, neither whitened nor weighted.
+
+    Parameters
+    ----------
+    sets : sequence of (n, D) float32
+        Pooled values of pictures of different kinds; every set counts the same, however many pictures it has.
+    splits : sequence of int
+        Channels of each block; they sum to D.
+    classifier : (classes, channels) float32
+        It reads the average of the head.
+    shares : sequence of float
+        Root mean square length of each block.
+    emphasis : float
+        0 leaves the head as it is.
+    dimensions : int
+        d
+
+    Returns
+    -------
+    weights : (D, d) float64
+    mean : (D,) float64
+    """
+    mean = np.mean([values.mean(axis=0, dtype=np.float64) for values in sets], axis=0)
+    directions = class_directions(classifier, emphasis)
+    stops = np.cumsum(splits)
+    blocks = []
+    for pooling, share, start, stop in zip(POOLINGS, shares, stops - splits, stops, strict=True):
+        turn = directions if pooling.scale == "head" else np.eye(stop - start)
+        turned = [(values[:, start:stop] - mean[start:stop]) @ turn for values in sets]
+        length = np.sqrt(np.mean([np.square(part).sum(axis=1).mean() for part in turned]))
+        blocks.append(turn * (share / length))
+    before = _block_diagonal(blocks)
+    covariance = np.zeros((before.shape[1], before.shape[1]))
+    for values in sets:
+        turned_set = (values - mean) @ before
+        covariance += turned_set.T @ turned_set / (len(values) * len(sets))
+    _, principal = np.linalg.eigh(covariance)
+    return before @ principal[:, ::-1][:, :dimensions], mean
+
+
+def class_directions(classifier: NDArray[np.floating], emphasis: float) -> NDArray[np.float64]:
+    """``V diag(s / s_max)^emphasis`` of the centred classifier, (channels, r), for an emphasis above 0."""
+    if emphasis == 0:
+        return np.eye(classifier.shape[1])
+    centred = classifier.astype(np.float64) - classifier.mean(axis=0, dtype=np.float64)
+    _, strengths, directions = np.linalg.svd(centred, full_matrices=False)
+    # Centring takes one direction away.
+    return np.asarray(directions[:-1].T * (strengths[:-1] / strengths[0]) ** emphasis)
+
+
+def classifier_layer(
+    classifier: NDArray[np.floating], splits: Sequence[int], dimensions: int = DIMENSIONS
+) -> NDArray[np.float64]:
+    """A layer that needs no pictures, to begin with: where the classes of ImageNet differ most.
+
+    Returns
+    -------
+    (D, d) float64
+        The leading directions of the centred classifier at the head's average, zero elsewhere.
+    """
+    block = [(pooling.scale, pooling.gamma) for pooling in POOLINGS].index(("head", 1))
+    start = sum(splits[:block])
+    weights = np.zeros((sum(splits), dimensions))
+    weights[start : start + classifier.shape[1]] = class_directions(classifier, 1.0)[:, :dimensions]
+    return weights
+
+
+def write_layer(path: Path, weights: NDArray[np.floating], mean: NDArray[np.floating], splits: Sequence[int]) -> None:
+    """Write the ``.npz`` that `imgsearch.methods.siamese.LinearLayer` reads, weights in half precision.
+
+    Parameters
+    ----------
+    path : Path
+    weights : (D, d)
+    mean : (D,)
+    splits : sequence of int
+        Channels of each block of `POOLINGS`; they sum to D.
+    """
+    names = [pooling.scale for pooling in POOLINGS]
+    order = list(SCALES)
+    # The length of an embedding is divided out again: as large numbers, half precision keeps small ones too.
+    scaled = weights / np.abs(weights).max()
+
+    def write(target: Path) -> None:
+        np.savez_compressed(
+            target,
+            weights=scaled.astype(np.float16),
+            mean=mean.astype(np.float32),
+            splits=np.array(splits),
+            names=np.array(names),
+            maps=np.array([order.index(name) for name in names]),
+            gamma=np.array([pooling.gamma for pooling in POOLINGS], np.float32),
+            info=json.dumps({"fit": FIT}),
+        )
+
+    with_part(path, write)
+
+
+def _block_diagonal(blocks: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    rows, columns = (sum(block.shape[axis] for block in blocks) for axis in (0, 1))
+    joined = np.zeros((rows, columns))
+    row = column = 0
+    for block in blocks:
+        joined[row : row + block.shape[0], column : column + block.shape[1]] = block
+        row, column = row + block.shape[0], column + block.shape[1]
+    return joined

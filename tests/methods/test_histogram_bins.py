@@ -1,0 +1,70 @@
+"""Bins in words and colours."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from imgsearch.methods.histogram import ColourHistogram, GreyHistogram
+from imgsearch.methods.histogram_bins import bins_of, colour_name, join
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        GreyHistogram(),
+        GreyHistogram(bins=8, grid=7),
+        ColourHistogram(),
+        ColourHistogram(space="hsv", bins=(8, 6, 3), grid=3, root=True),
+        ColourHistogram(space="lab", bins=(6, 6, 6), grid=4, root=True),
+    ],
+)
+def test_shares_of_all_bins_are_the_whole_picture(method: GreyHistogram | ColourHistogram) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (56, 70, 3), dtype=np.uint8)
+    bins = bins_of(method.config())
+    assert bins is not None
+    shares = bins.shares(method.describe(picture))
+    assert shares.shape == (len(bins.names),)
+    assert shares.sum() == pytest.approx(1, abs=2e-3)
+
+
+@pytest.mark.parametrize("space", ["rgb", "hsv", "lab"])
+@pytest.mark.parametrize("colour", [(250, 250, 250), (5, 5, 5), (220, 20, 30), (30, 60, 200)])
+def test_colour_of_a_bin_is_near_the_pixels_in_it(space: str, colour: tuple[int, int, int]) -> None:
+    bins = {"rgb": (8, 8, 8), "hsv": (18, 4, 4), "lab": (6, 6, 6)}[space]
+    method = ColourHistogram(space=space, bins=bins)
+    readable = bins_of(method.config())
+    assert readable is not None and readable.colours is not None
+    picture = np.full((20, 20, 3), colour, np.uint8)
+    most = int(np.argmax(readable.shares(method.describe(picture))))
+    assert np.abs(readable.colours[most].astype(int) - colour).max() <= 64
+
+
+def test_network_has_no_bins() -> None:
+    assert bins_of({"kind": "siamese", "model": "fashion"}) is None
+
+
+def test_neighbours_are_joined() -> None:
+    bins = bins_of(GreyHistogram().config())
+    assert bins is not None
+    coarse = bins.coarse(64)
+    assert len(coarse.names) == 64
+    assert coarse.names[0] == "black to grey 3"
+    assert coarse.names[-1] == "grey 252 to white"
+    np.testing.assert_allclose(join(np.ones(256), 64), np.full(64, 4.0))
+
+
+@pytest.mark.parametrize(
+    ("colour", "name"),
+    [
+        ((0, 0, 0), "black"),
+        ((255, 255, 255), "white"),
+        ((128, 128, 128), "grey"),
+        ((230, 30, 30), "red"),
+        ((20, 30, 120), "dark blue"),
+        ((120, 70, 20), "dark brown"),
+        ((180, 240, 180), "light green"),
+    ],
+)
+def test_names_of_colours(colour: tuple[int, int, int], name: str) -> None:
+    assert colour_name(np.array(colour, np.uint8)) == name

@@ -1,0 +1,118 @@
+"""Method 2: what a Siamese network promises of its vectors."""
+
+import shutil
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from imgsearch.gallery.persistence import ASSETS, open_gallery
+from imgsearch.methods.siamese import FITS, MODELS, ModelError, Siamese
+from imgsearch.search.search import search
+
+
+@pytest.fixture(scope="module")
+def fashion() -> Siamese:
+    return Siamese("fashion")
+
+
+@pytest.fixture(scope="module")
+def pictures() -> list[np.ndarray]:
+    gallery = open_gallery(ASSETS / "galleries" / "fashion")
+    return [gallery.picture(i) for i in range(24)]
+
+
+def test_a_vector_has_length_one_and_the_promised_dimensions(fashion, pictures):
+    vectors = fashion.describe_many(pictures)
+    assert vectors.shape == (24, fashion.dimensions)
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-6)
+
+
+def test_the_gallery_holds_the_vectors_that_the_network_gives_today(fashion, pictures):
+    gallery = open_gallery(ASSETS / "galleries" / "fashion")
+    np.testing.assert_allclose(fashion.describe_many(pictures), gallery.vectors("siamese")[:24], atol=5e-4)
+
+
+def test_a_mirrored_picture_has_the_same_vector(fashion, pictures):
+    mirrored = np.ascontiguousarray(pictures[0][:, ::-1])
+    np.testing.assert_allclose(fashion.describe(mirrored), fashion.describe(pictures[0]), atol=1e-6)
+
+
+def test_threads_get_the_vectors_that_one_thread_gets(fashion, pictures):
+    alone = fashion.describe_many(pictures)
+    torn = []
+
+    def visit(seed: int) -> None:
+        for i in np.random.default_rng(seed).permutation(len(pictures)):
+            if not np.array_equal(fashion.describe(pictures[i]), alone[i]):
+                torn.append((seed, i))
+
+    visitors = [threading.Thread(target=visit, args=(seed,)) for seed in range(8)]
+    for visitor in visitors:
+        visitor.start()
+    for visitor in visitors:
+        visitor.join()
+    assert torn == []
+
+
+def test_the_maps_pool_to_the_pooled_values(fashion, pictures):
+    features = fashion.features(pictures[0])
+    for block in fashion.layer.blocks:
+        means = features.maps[block.map].mean(axis=(1, 2))
+        np.testing.assert_allclose(means, features.pooled[:, block.start : block.stop], atol=1e-5)
+
+
+def test_a_changed_layer_changes_the_fingerprint(tmp_path, fashion):
+    for name in ("fashion.tflite", "fashion.npz"):
+        shutil.copy(MODELS / name, tmp_path / name)
+    assert Siamese("fashion", tmp_path).fingerprint == fashion.fingerprint
+    with np.load(tmp_path / "fashion.npz") as file:
+        arrays = dict(file)
+    arrays["weights"] = arrays["weights"] * np.float32(1.001)
+    np.savez(tmp_path / "fashion.npz", **arrays)
+    assert Siamese("fashion", tmp_path).fingerprint != fashion.fingerprint
+
+
+@pytest.mark.parametrize("missing", ["fashion.tflite", "fashion.npz"])
+def test_a_missing_file_is_named(tmp_path, missing):
+    for name in {"fashion.tflite", "fashion.npz"} - {missing}:
+        shutil.copy(MODELS / name, tmp_path / name)
+    with pytest.raises(ModelError, match=rf"{missing} is missing\. Restore it"):
+        Siamese("fashion", tmp_path)
+
+
+@pytest.mark.parametrize("damaged", ["fashion.tflite", "fashion.npz"])
+def test_a_file_cut_short_is_named(tmp_path: Path, damaged):
+    for name in ("fashion.tflite", "fashion.npz"):
+        shutil.copy(MODELS / name, tmp_path / name)
+    whole = (tmp_path / damaged).read_bytes()
+    (tmp_path / damaged).write_bytes(whole[: len(whole) // 3])
+    with pytest.raises(ModelError, match=rf"{damaged} is damaged\. Restore it"):
+        Siamese("fashion", tmp_path)
+
+
+@pytest.mark.parametrize("fit", sorted(FITS))
+@pytest.mark.parametrize("shape", [(1, 900, 3), (900, 1, 3), (5, 7, 3), (300, 200, 3)])
+def test_any_proportions_come_to_the_network_s_size(fit, shape):
+    picture = np.full(shape, 90, np.uint8)
+    fitted = FITS[fit](picture, 28, 28)
+    assert fitted.shape == (28, 28, 3)
+    assert fitted.dtype == np.uint8
+    assert (fitted == 90).any()
+
+
+def test_the_first_numbers_of_known_embeddings_and_a_known_ranking_stay(fashion):
+    gallery = open_gallery(ASSETS / "galleries" / "fashion")
+    pinned = [0.1246, 0.0088, -0.0059, 0.2183, 0.2028, 0.1596]
+    np.testing.assert_allclose(fashion.describe(gallery.picture(0))[:6], pinned, atol=1e-3)
+    assert gallery.queries is not None
+    matches = search(gallery, "siamese", gallery.queries.picture(0), k=5).matches
+    assert [match.index for match in matches] == [26886, 22859, 29768, 53939, 7797]
+
+
+def test_a_gallery_picture_searched_for_itself_comes_first():
+    gallery = open_gallery(ASSETS / "galleries" / "fashion")
+    for index in range(0, gallery.n, 1500):
+        assert search(gallery, "siamese", gallery.picture(index), k=1).matches[0].index == index

@@ -1,0 +1,171 @@
+"""All visitors' own galleries together take no more memory than they may, and what was taken comes back."""
+
+import gc
+import threading
+import time
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from imgsearch.gallery.builder import GalleryBuilder, build_gallery
+from imgsearch.gallery.persistence import GalleryError, to_file
+from imgsearch.images.reading import encode
+from imgsearch.methods.histogram import ColourHistogram
+from imgsearch.page.server import memory_budget
+from imgsearch.page.server.memory_budget import Budget, size_of
+from imgsearch.presentation.safe_text import for_markdown
+from tests.galleries import photo_gallery, photographs
+
+
+def own(n=3, seed=0):
+    return build_gallery(photographs(n, seed), [ColourHistogram()], name="own", names=["x.png"] * n)
+
+
+def test_size_is_that_of_pictures_and_vectors():
+    gallery = photo_gallery(4)
+    least = sum(len(file) for file in gallery.stock.files) + sum(d.stored.nbytes for d in gallery.described.values())
+    assert least <= size_of(gallery) <= least + 100  # and the names
+
+
+def test_what_does_not_fit_is_refused_and_changes_nothing():
+    one, other = own(), own()
+    shared = Budget(size_of(one) * 3 // 2)
+    shared.take(one)
+    with pytest.raises(GalleryError, match="try again in a few minutes"):
+        shared.take(other)
+    with pytest.raises(GalleryError, match="try again in a few minutes"):
+        shared.check(size_of(other))
+    assert shared.used() == size_of(one)
+    shared.take(other, instead_of=one)
+
+
+def test_what_was_taken_comes_back_when_the_pictures_are_freed():
+    one = own()
+    shared = Budget(size_of(one))
+    shared.take(one)
+    with_map = one.with_plane(None)
+    del one
+    gc.collect()
+    assert shared.used() == size_of(with_map)  # its pictures are there still
+    del with_map
+    gc.collect()
+    assert shared.used() == 0
+    last = own()
+    shared.take(last)
+    assert shared.used() == size_of(last)
+
+
+def test_a_file_counts_as_a_whole():
+    one = own()
+    shared = Budget(10_000_000)
+    shared.take(one, at_least=9_000_000)
+    assert shared.used() == 9_000_000
+    shared.take(own(), instead_of=one, at_least=9_000_000)
+
+
+def test_many_threads_take_no_more_than_there_is(monkeypatch):
+    check = Budget._check
+
+    def slow(*arguments):
+        check(*arguments)
+        time.sleep(0.002)  # long enough for others to come in between, were they let in
+
+    monkeypatch.setattr(Budget, "_check", slow)
+    made = [own(1, seed=1) for _ in range(24)]
+    shared = Budget(size_of(made[0]) * 5)
+    start = threading.Barrier(len(made))
+    refused = []
+
+    def take(gallery):
+        start.wait()
+        try:
+            shared.take(gallery)
+        except GalleryError:
+            refused.append(gallery)
+
+    threads = [threading.Thread(target=take, args=[gallery]) for gallery in made]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(refused) == 19
+    assert shared.used() == size_of(made[0]) * 5
+
+
+def page():
+    import streamlit as st
+
+    from imgsearch.page.views import own_pictures
+
+    own_pictures.show(st.session_state.get("own_gallery"))
+
+
+@pytest.fixture
+def visitor(monkeypatch):
+    monkeypatch.setattr("imgsearch.page.views.own_pictures.methods", lambda: [ColourHistogram()])
+    app = AppTest.from_function(page, default_timeout=30)
+    app.session_state["own_gallery"] = own()
+    app.session_state["own_skipped"] = [("before.png", "It was left out before.")]
+    app.session_state["gallery"] = "own"
+    return app
+
+
+def allow(monkeypatch, most):
+    monkeypatch.setattr(memory_budget, "everybody", Budget(most))
+    return memory_budget.everybody
+
+
+def make(app):
+    app.run()
+    app.file_uploader[0].upload("new.png", encode(photographs(1)[0], "png")).run()
+    app.button(key="own-make").click().run()
+
+
+def open_saved(app, gallery):
+    app.session_state["own-source"] = "A saved gallery"
+    app.run()
+    app.file_uploader[0].upload("mine.imgsearch", to_file(gallery)).run()
+
+
+def is_refused(app, before):
+    assert not app.exception
+    assert [error.value for error in app.error] == [for_markdown(memory_budget.FULL, longest=400)]
+    assert app.session_state["own_gallery"] is before
+    assert app.session_state["own_skipped"] == [("before.png", "It was left out before.")]
+
+
+@pytest.mark.parametrize("missing", [1, 1_000_000])
+def test_visitor_keeps_the_old_gallery_where_a_new_one_does_not_fit(visitor, monkeypatch, missing):
+    new = build_gallery(photographs(1), [ColourHistogram()], name="own", names=["new.png"])
+    allow(monkeypatch, max(size_of(new) - missing, 0))
+    before = visitor.session_state["own_gallery"]
+    make(visitor)
+    is_refused(visitor, before)
+
+
+def test_pictures_that_cannot_fit_are_not_all_described_first(visitor, monkeypatch):
+    allow(monkeypatch, 0)
+    monkeypatch.setattr(GalleryBuilder, "add_described", lambda *a, **k: pytest.fail("it went on"))
+    before = visitor.session_state["own_gallery"]
+    make(visitor)
+    is_refused(visitor, before)
+
+
+def test_visitor_keeps_the_old_gallery_where_a_saved_one_does_not_fit(visitor, monkeypatch):
+    saved = own(5)
+    allow(monkeypatch, len(to_file(saved)) - 1)
+    before = visitor.session_state["own_gallery"]
+    open_saved(visitor, saved)
+    is_refused(visitor, before)
+
+
+@pytest.mark.parametrize("way", [make, lambda app: open_saved(app, own(5))], ids=["made", "opened"])
+def test_visitor_s_gallery_counts_until_it_is_forgotten(visitor, monkeypatch, way):
+    shared = allow(monkeypatch, 10_000_000)
+    way(visitor)
+    assert not visitor.exception
+    assert shared.used() >= size_of(visitor.session_state["own_gallery"]) > 0
+    visitor.button(key="own-forget").click().run()
+    assert "own_gallery" not in visitor.session_state
+    gc.collect()
+    assert shared.used() == 0

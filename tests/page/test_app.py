@@ -1,0 +1,249 @@
+"""The page without a browser: what it says and does when it is used."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, ImageDraw
+from streamlit.testing.v1 import AppTest
+
+from imgsearch.gallery.persistence import ASSETS
+from imgsearch.methods import garment_conversion
+from imgsearch.page.views.match_cards import share
+from tests import serving
+from tests.page.visitor import Visitor
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
+
+pytestmark = pytest.mark.skipif(
+    not (ASSETS / "galleries" / "fashion").exists(), reason="assets/galleries/fashion is missing: make it first"
+)
+
+
+@pytest.fixture
+def page() -> AppTest:
+    app = AppTest.from_file(str(APP), default_timeout=120).run()
+    assert not app.exception
+    return app
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with serving.serve() as server:
+        yield server.address
+
+
+def test_page_opens_with_matches_of_a_sample(page: AppTest) -> None:
+    assert "12 nearest by Siamese network" in headings(page)
+    assert len(matches(page)) == 12
+    assert len(page.get("plotly_chart")) == 3
+    assert not page.error
+
+
+def test_toggle_changes_the_ranking(page: AppTest) -> None:
+    before = matches(page)
+    page.radio(key="method").set_value("histogram").run()
+    assert not page.exception
+    assert any("Euclidean" in heading for heading in headings(page))
+    assert matches(page) != before
+
+
+def test_comparison_shows_both_rankings(page: AppTest) -> None:
+    page.radio(key="method").set_value("compare").run()
+    assert not page.exception
+    assert len(matches(page)) == 24
+    assert any("The two rankings" in text.value for text in page.markdown)
+
+
+def test_random_test_picture_is_in_the_link(page: AppTest) -> None:
+    page.button(key="random").click().run()
+    assert not page.exception
+    assert page.query_params["sample"].startswith("q")
+
+
+def test_link_is_followed() -> None:
+    app = AppTest.from_file(str(APP), default_timeout=120)
+    app.query_params["sample"] = "q7"
+    app.query_params["method"] = "siamese"
+    app.run()
+    assert app.session_state["query"].reference == "q7"
+    assert any("Siamese" in heading for heading in headings(app))
+
+
+@pytest.mark.parametrize("sample", ["q10000000", "g-1", "x", "<script>", "q٣", "q1" * 50])
+def test_link_to_nothing_opens_the_first_sample(sample: str) -> None:
+    app = AppTest.from_file(str(APP), default_timeout=120)
+    app.query_params["sample"] = sample
+    app.run()
+    assert not app.exception
+    assert len(matches(app)) == 12
+
+
+def test_upload_is_searched(page: AppTest) -> None:
+    before = matches(page)
+    page.file_uploader[0].upload("shirt.jpg", shirt()).run()
+    assert not page.exception
+    assert page.session_state["query"].name == "shirt.jpg"
+    assert matches(page) != before
+
+
+@pytest.mark.parametrize("side", [40, 320])
+def test_photograph_of_a_garment_is_converted_once(page: AppTest, monkeypatch: pytest.MonkeyPatch, side: int) -> None:
+    converted = []
+    convert = garment_conversion.convert
+
+    def counted(*given: Any, **named: Any) -> Any:
+        converted.append(given)
+        return convert(*given, **named)
+
+    monkeypatch.setattr(garment_conversion, "convert", counted)
+    file = io.BytesIO()
+    Image.open(io.BytesIO(shirt())).resize((side, side)).save(file, "PNG")
+    page.session_state["method"] = "compare"
+    page.run()
+    page.file_uploader[0].upload("shirt.png", file.getvalue()).run()
+    assert not page.exception
+    assert len(matches(page)) == 24
+    assert len(converted) == 1
+
+
+def test_webcam_picture_is_searched(page: AppTest) -> None:
+    assert not page.camera_input
+    page.button(key="webcam").click().run()
+    page.camera_input[0].upload("photo.jpg", shirt()).run()
+    assert not page.exception
+    assert page.session_state["query"].name == "Webcam"
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", b"\xff\xd8\xff\xe0" + b"\0" * 100, b"\x89PNG\r\n\x1a\n"])
+def test_bad_upload_gets_one_sentence_and_changes_nothing(page: AppTest, data: bytes) -> None:
+    before = matches(page)
+    page.file_uploader[0].upload("picture.jpg", data).run()
+    assert not page.exception
+    assert len(page.error) == 1
+    assert page.error[0].value
+    assert matches(page) == before
+
+
+@pytest.mark.parametrize("method", ["histogram", "siamese"])
+def test_search_with_a_match_finds_it_first_and_leads_back(address: str, method: str) -> None:
+    with Visitor(address, f"method={method}") as visitor:
+        before = visitor.cards()
+        visitor.on_card("search", 3)
+        assert "exact copy" in visitor.cards()[0][0]
+        assert visitor.cards()[0][1] == before[2][1]
+        assert "Why match 2?" in visitor.texts()
+        visitor.click("back-0")
+        assert visitor.cards() == before
+        assert not visitor.errors()
+
+
+@pytest.mark.parametrize(
+    "asked", [None, "why", ["search", -1], ["search", 10**9], ["search", "0"], ["delete", 0], ["why", True], [[], {}]]
+)
+def test_nonsense_from_a_browser_changes_nothing(address: str, asked: object) -> None:
+    with Visitor(address) as visitor:
+        before, said = visitor.cards(), visitor.texts()
+        visitor.trigger("cards-0", "asked", asked)
+        visitor.rerun()
+        assert visitor.cards() == before
+        assert [text for text in visitor.texts() if "searched" not in text] == [
+            text for text in said if "searched" not in text
+        ]
+        assert not visitor.errors()
+
+
+def test_marks_change_the_ranking_until_they_are_forgotten(page: AppTest) -> None:
+    page.radio(key="method").set_value("siamese").run()
+    before = matches(page)
+    page.session_state["marks"] = {5: 1, 9: -1}
+    page.run()
+    assert matches(page) != before
+    page.button(key="forget").click().run()
+    assert matches(page) == before
+
+
+def test_hostile_file_name_is_shown_as_text(page: AppTest) -> None:
+    name = "<img src=x onerror=alert(1)>**bold** :red[x] [link](http://x).png"
+    page.file_uploader[0].upload(name, shirt()).run()
+    assert not page.exception
+    shown = [text.value for text in page.markdown if "onerror" in text.value]
+    assert all("\\<img" in text for text in shown)
+
+
+def test_own_pictures_say_where_they_stay(page: AppTest) -> None:
+    page.selectbox(key="gallery").set_value("own").run()
+    assert not page.exception
+    assert any("They stay in this session" in caption.value for caption in page.caption)
+
+
+def test_visit_with_both_methods_loads_no_tensorflow() -> None:
+    script = f"""
+import sys
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file({str(APP)!r}, default_timeout=120).run()
+app.radio(key="method").set_value("histogram").run()
+assert not app.exception
+print(sorted(name for name in ("tensorflow", "keras", "torch") if name in sys.modules))
+"""
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=APP.parent, check=True)
+    assert said.stdout.strip().endswith("[]")
+
+
+def headings(app: AppTest) -> list[str]:
+    return [heading.value for heading in app.header]
+
+
+def matches(app: AppTest) -> list[str]:
+    """What is written on the cards."""
+    shown = [json.loads(own.proto.json) for own in app.get("bidi_component") if own.key.startswith("cards-")]
+    return [
+        f"{card['rank']} {card['name']} {card['score']} {card['place']}" for part in shown for card in part["cards"]
+    ]
+
+
+def shirt() -> bytes:
+    """A T-shirt on white, as a JPEG file."""
+    image = Image.new("RGB", (320, 240), "white")
+    ImageDraw.Draw(image).polygon(
+        [(110, 40), (210, 40), (250, 90), (215, 110), (215, 210), (105, 210), (70, 90)], "red"
+    )
+    file = io.BytesIO()
+    image.save(file, "JPEG")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0.5, "50.0"),
+        (0.9894, "98.9"),
+        (0.98962, "98.96"),
+        (0.9913, "99.13"),
+        (0.99987, "99.987"),
+        (0.9999999, "99.999"),
+        (1, "100"),
+    ],
+)
+def test_a_place_in_the_gallery_is_never_rounded_up_to_all_of_it(value: float, said: str) -> None:
+    assert share(value) == f"{said}\N{NO-BREAK SPACE}%"
+
+
+def test_the_page_starts_without_what_takes_long_to_import():
+    """Half a second for pandas, a fifth for the list of emoji, some for TensorFlow: none is needed to draw the page."""
+    program = (
+        "import sys; from streamlit.testing.v1 import AppTest; "
+        f"AppTest.from_file({str(APP)!r}, default_timeout=120).run(); "
+        "print(*sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", program], cwd=APP.parent, capture_output=True, text=True, check=True)
+    loaded = set(run.stdout.split())
+    assert "imgsearch.page.views.results" in loaded
+    assert not loaded & {"pandas", "streamlit.emojis", "tensorflow", "keras", "torch"}
