@@ -16,7 +16,7 @@ from imgsearch.gallery.fashion_mnist import DataError, is_fashion
 from imgsearch.gallery.folders import folder_queries, gallery_of_folder
 from imgsearch.gallery.indexing import index
 from imgsearch.gallery.persistence import (
-    LONGEST,
+    GALLERY_SIDE,
     Gallery,
     GalleryError,
     is_gallery,
@@ -25,7 +25,7 @@ from imgsearch.gallery.persistence import (
     update_gallery,
     verify_gallery,
 )
-from imgsearch.gallery.projection import plane
+from imgsearch.gallery.projection import tsne
 from imgsearch.images.reading import PictureError, read_picture
 from imgsearch.methods.registry import MethodError, fashion_methods, photo_methods
 from imgsearch.search.evaluation import evaluate, merged
@@ -130,7 +130,7 @@ def _search(given: argparse.Namespace) -> None:
     gallery, key = _searchable(given)
     for path in given.pictures:
         started = perf_counter()
-        picture = read_picture(path, longest=LONGEST)
+        picture = read_picture(path, longest=GALLERY_SIDE)
         decode = perf_counter() - started
         result = search(gallery, key, picture, k=given.k)
         if given.json:
@@ -152,8 +152,9 @@ def _search(given: argparse.Namespace) -> None:
             print("nothing here looks like this; the nearest are")
         for match in result.matches:
             note = "  the same picture" if match.identical else ""
+            score = result.method.format_score(match.score)
             print(
-                f"{match.rank:4}  {result.method.say(match.score)}  {_plain(match.label):14}  {_plain(match.name)}"
+                f"{match.rank:4}  {score}  {_plain(match.label):14}  {_plain(match.name)}"
                 f"  closer than {match.closer_than:.2%}{note}"
             )
 
@@ -174,7 +175,9 @@ def _index(given: argparse.Namespace) -> None:
         with _Progress("describing") as progress:
             gallery = build_fashion(fashion_methods(given.method), given.folder, progress=progress)
         with _Progress("laying out the map"):
-            save_gallery(gallery.with_plane(plane(gallery.search_vectors(next(reversed(gallery.methods))))), given.out)
+            save_gallery(
+                gallery.with_map_positions(tsne(gallery.search_vectors(next(reversed(gallery.methods))))), given.out
+            )
         print(f"{given.out}: {gallery.n} pictures")
         return
     with _Progress("indexing") as progress:

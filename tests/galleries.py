@@ -7,7 +7,7 @@ from PIL import Image
 
 from imgsearch.gallery.builder import build_gallery
 from imgsearch.gallery.gallery import Credit, Gallery, MethodVectors, Queries
-from imgsearch.gallery.picture_store import GreyStock
+from imgsearch.gallery.picture_store import ArrayStore
 from imgsearch.methods.histogram import ColourHistogram, GreyHistogram
 from imgsearch.ranking.vectors import pack
 
@@ -54,20 +54,20 @@ def garment_arrays(n=60, seed=0):
 
 def garment_gallery(n=60):
     arrays, labels = garment_arrays(n)
-    stock = GreyStock(arrays)
+    store = ArrayStore(arrays)
     described = []
     for method in (GreyHistogram(bins=256), GreyHistogram(bins=8, grid=7)):
-        matrix = method.describe_many(stock.picture(i) for i in range(n))
+        matrix = method.describe_many(store.picture(i) for i in range(n))
         described.append(MethodVectors(method, *pack(matrix, 28 * 28)))
     others, other_labels = garment_arrays(12, seed=1)
     return Gallery(
         name="garments",
-        stock=stock,
+        store=store,
         methods=described,
         labels=labels,
         label_names=LABELS,
         prepare="garment",
-        queries=Queries(GreyStock(others), other_labels, LABELS),
+        queries=Queries(ArrayStore(others), other_labels, LABELS),
     )
 
 

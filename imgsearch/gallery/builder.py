@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from imgsearch.gallery.fashion_mnist import FASHION_LABELS, Split, read_fashion
 from imgsearch.gallery.persistence import (
-    LONGEST,
+    GALLERY_SIDE,
     UNLABELLED,
     Credit,
     Gallery,
@@ -20,7 +20,7 @@ from imgsearch.gallery.persistence import (
     Origin,
     Queries,
 )
-from imgsearch.gallery.picture_store import EncodedStock, GreyStock
+from imgsearch.gallery.picture_store import ArrayStore, FileStore
 from imgsearch.images.reading import encode, fit
 from imgsearch.methods.registry import Method
 from imgsearch.ranking.vectors import pack
@@ -43,7 +43,7 @@ def describe_photo(
     picture: NDArray[np.uint8], methods: Sequence[Method], *, encoded: bytes | None = None
 ) -> DescribedPhoto:
     """Describe a photograph, (h, w, 3) uint8, and encode it unless it is `encoded` already."""
-    seen = fit(picture, LONGEST)
+    seen = fit(picture, GALLERY_SIDE)
     vectors = {method.key: method.describe(seen) for method in methods}
     return DescribedPhoto(encode(seen, "webp", quality=QUALITY) if encoded is None else encoded, vectors)
 
@@ -124,7 +124,7 @@ class GalleryBuilder:
         return Gallery(
             name=name,
             title=title,
-            stock=EncodedStock(self._encoded),
+            store=FileStore(self._encoded),
             methods=[_packed_vectors(method, np.stack(self._vectors[method.key])) for method in self.methods],
             labels=_numbered(self._labels, label_names) if label_names else None,
             label_names=label_names,
@@ -204,20 +204,20 @@ def build_fashion(
         If the files are missing or damaged.
     """
     train, test = read_fashion(folder)
-    stock = GreyStock(train.pictures)
-    total = len(methods) * len(stock)
+    store = ArrayStore(train.pictures)
+    total = len(methods) * len(store)
     described: list[MethodVectors] = []
     for number, method in enumerate(methods):
-        matrix = np.empty((len(stock), method.dimensions), np.float32)
-        for index in range(len(stock)):
-            matrix[index] = method.describe(stock.picture(index))
+        matrix = np.empty((len(store), method.dimensions), np.float32)
+        for index in range(len(store)):
+            matrix[index] = method.describe(store.picture(index))
             if progress and index % 1000 == 999:
-                progress(number * len(stock) + index + 1, total)
+                progress(number * len(store) + index + 1, total)
         described.append(_packed_vectors(method, matrix, pixels=train.pictures[0].size))
     return Gallery(
         name="fashion",
         title="Fashion",
-        stock=stock,
+        store=store,
         methods=described,
         labels=train.labels.astype(np.int16),
         label_names=FASHION_LABELS,
@@ -229,12 +229,12 @@ def build_fashion(
 
 
 def _queries(split: Split) -> Queries:
-    return Queries(GreyStock(split.pictures), split.labels.astype(np.int16), FASHION_LABELS)
+    return Queries(ArrayStore(split.pictures), split.labels.astype(np.int16), FASHION_LABELS)
 
 
 def _packed_vectors(method: Method, matrix: NDArray[np.float32], *, pixels: int | None = None) -> MethodVectors:
-    stored, divisor = pack(matrix, pixels)
-    return MethodVectors(method, stored, divisor)
+    stored, count_scale = pack(matrix, pixels)
+    return MethodVectors(method, stored, count_scale)
 
 
 def _numbered(labels: Sequence[str | None], names: Sequence[str]) -> NDArray[np.int16]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch.gallery.builder import GalleryBuilder
-from imgsearch.gallery.persistence import LONGEST, UNLABELLED, Credit, Gallery, GalleryError, Queries
+from imgsearch.gallery.persistence import GALLERY_SIDE, UNLABELLED, Credit, Gallery, GalleryError, Queries
 from imgsearch.images.reading import PictureError, read_picture
 from imgsearch.methods.registry import Method
 
@@ -80,7 +80,7 @@ def read_credits(folder: str | os.PathLike[str]) -> dict[str, Credit]:
         raise GalleryError(f"{path} has no column {error}: it needs path, author, license and source.") from None
 
 
-class FolderStock:
+class FolderStore:
     """The pictures of a folder, read when they are asked for.
 
     Parameters
@@ -98,7 +98,7 @@ class FolderStock:
         return len(self._names)
 
     def picture(self, index: int) -> NDArray[np.uint8]:
-        return read_picture(self._root / self._names[index], longest=LONGEST)
+        return read_picture(self._root / self._names[index], longest=GALLERY_SIDE)
 
     def encoded(self, index: int) -> bytes | None:
         return (self._root / self._names[index]).read_bytes()
@@ -118,7 +118,7 @@ def folder_queries(folder: str | os.PathLike[str]) -> Queries:
     label_names = sorted({label_of(name) or "" for name in names})
     number = {label: index for index, label in enumerate(label_names)}
     labels = np.array([number.get(label_of(name) or "", UNLABELLED) for name in names], np.int16)
-    return Queries(FolderStock(folder, names), labels, tuple(label_names))
+    return Queries(FolderStore(folder, names), labels, tuple(label_names))
 
 
 def gallery_of_folder(
@@ -137,13 +137,13 @@ def gallery_of_folder(
         If there is no picture that can be read.
     """
     names = list_pictures(folder)
-    stock = FolderStock(folder, names)
+    store = FolderStore(folder, names)
     credits = read_credits(folder)
     builder = GalleryBuilder(methods)
     unreadable = []
     for index, name in enumerate(names):
         try:
-            builder.add(stock.picture(index), name=name, label=label_of(name), credit=credits.get(name))
+            builder.add(store.picture(index), name=name, label=label_of(name), credit=credits.get(name))
         except PictureError as error:
             unreadable.append((name, str(error)))
         if progress:

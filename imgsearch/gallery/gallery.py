@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imgsearch.gallery.picture_store import Stock
+from imgsearch.gallery.picture_store import PictureStore
 from imgsearch.images.reading import fit
 from imgsearch.methods.registry import Method
 from imgsearch.ranking.vectors import MAX_LENGTH, Vectors
 
 UNLABELLED = -1
-LONGEST = 640
+GALLERY_SIDE = 640
 """Longer side in pixels at which a photograph is read, described and kept."""
 
 SIDE = 28
@@ -50,16 +50,16 @@ class Origin:
 class Queries:
     """Labelled pictures to try a gallery with; not in it."""
 
-    stock: Stock
+    store: PictureStore
     labels: NDArray[np.int16]
     label_names: tuple[str, ...]
 
     @property
     def n(self) -> int:
-        return len(self.stock)
+        return len(self.store)
 
     def picture(self, index: int) -> NDArray[np.uint8]:
-        return self.stock.picture(index)
+        return self.store.picture(index)
 
     def label(self, index: int) -> str:
         return _label(self.labels, self.label_names, index)
@@ -73,13 +73,13 @@ class MethodVectors:
     method : Method
     stored : (n, d) array
         As `vectors.pack` gives it.
-    divisor : int or None
+    count_scale : int or None
     """
 
-    def __init__(self, method: Method, stored: NDArray[Any], divisor: int | None = None) -> None:
+    def __init__(self, method: Method, stored: NDArray[Any], count_scale: int | None = None) -> None:
         self.method = method
         self.stored = stored
-        self.divisor = divisor
+        self.count_scale = count_scale
         self._lock = threading.Lock()
         self._vectors: Vectors | None = None
 
@@ -94,7 +94,7 @@ class MethodVectors:
         """
         with self._lock:
             if self._vectors is None:
-                vectors = Vectors(self.stored, self.divisor)
+                vectors = Vectors(self.stored, self.count_scale)
                 if not vectors.largest_norm <= MAX_LENGTH:
                     raise GalleryError(
                         f"The vectors of {self.method.title} have values that are not numbers: make the gallery again."
@@ -110,7 +110,7 @@ class Gallery:
     ----------
     name : str
         Short name, as in a link.
-    stock : Stock
+    store : PictureStore
         The n pictures.
     methods : sequence of MethodVectors
         In the order in which they are offered.
@@ -124,7 +124,7 @@ class Gallery:
         Whether a query is described as it is or first brought into the form of Fashion-MNIST.
     evaluation : dict, optional
         As `evaluation.evaluate` gives it.
-    plane : (n, 2) float32, optional
+    map_positions : (n, 2) float32, optional
         A place on a map for every picture.
     queries : Queries, optional
     """
@@ -133,7 +133,7 @@ class Gallery:
         self,
         *,
         name: str,
-        stock: Stock,
+        store: PictureStore,
         methods: Sequence[MethodVectors],
         title: str = "",
         labels: NDArray[np.int16] | None = None,
@@ -145,11 +145,17 @@ class Gallery:
         source: str = "",
         licence: str = "",
         evaluation: dict[str, Any] | None = None,
-        plane: NDArray[np.float32] | None = None,
+        map_positions: NDArray[np.float32] | None = None,
         queries: Queries | None = None,
     ) -> None:
-        n = len(stock)
-        parts = {"labels": labels, "names": names, "credits": credits, "origins": origins, "plane": plane}
+        n = len(store)
+        parts = {
+            "labels": labels,
+            "names": names,
+            "credits": credits,
+            "origins": origins,
+            "map positions": map_positions,
+        }
         for what, given in parts.items():
             if given is not None and len(given) != n:
                 raise GalleryError(f"The gallery has {n} pictures and {len(given)} {what}: make the gallery again.")
@@ -165,20 +171,20 @@ class Gallery:
         self.name = name
         self.title = title or name
         self.n = n
-        self.stock = stock
+        self.store = store
         self.labels = labels
         self.label_names = tuple(label_names)
         self.names = names
         self.credits = credits
         self.origins = origins
-        self.prepare_kind = prepare
+        self.preprocessing = prepare
         self.source = source
         self.licence = licence
         self.evaluation = evaluation
-        self.plane = plane
+        self.map_positions = map_positions
         self.queries = queries
-        self.described = {described.method.key: described for described in methods}
-        self.methods: dict[str, Method] = {key: described.method for key, described in self.described.items()}
+        self.method_vectors = {described.method.key: described for described in methods}
+        self.methods: dict[str, Method] = {key: described.method for key, described in self.method_vectors.items()}
 
     def method(self, key: str) -> Method:
         """The method of that key; GalleryError lists those that there are."""
@@ -189,7 +195,7 @@ class Gallery:
     def search_vectors(self, key: str) -> Vectors:
         """The vectors of a method, as a metric takes them."""
         self.method(key)
-        return self.described[key].vectors
+        return self.method_vectors[key].vectors
 
     def vectors(self, key: str, which: NDArray[np.intp] | Sequence[int] | None = None) -> NDArray[np.float32]:
         """The vectors of a method, (n, d) float32, C-contiguous, or some of them, (m, d).
@@ -199,9 +205,9 @@ class Gallery:
         if which is None:
             return self.search_vectors(key).matrix
         self.method(key)
-        described = self.described[key]
+        described = self.method_vectors[key]
         # Not through those for searching: they would read all to give a few.
-        return Vectors(described.stored[np.asarray(which, np.intp)], described.divisor).matrix
+        return Vectors(described.stored[np.asarray(which, np.intp)], described.count_scale).matrix
 
     def squared_norms(self, key: str) -> NDArray[np.float32]:
         """|x|² of every vector of a method, (n,) float32."""
@@ -209,7 +215,7 @@ class Gallery:
 
     def picture(self, index: int) -> NDArray[np.uint8]:
         """One picture, (h, w, 3) uint8."""
-        return self.stock.picture(index)
+        return self.store.picture(index)
 
     def label(self, index: int) -> str:
         """The label of a picture; empty if it has none."""
@@ -229,8 +235,8 @@ class Gallery:
         A photograph is reduced to the size at which the gallery's own were described. For a gallery of
         garments, a picture of 28×28 is taken to be in the form of Fashion-MNIST already.
         """
-        if self.prepare_kind == "photo":
-            return fit(picture, LONGEST)
+        if self.preprocessing == "photo":
+            return fit(picture, GALLERY_SIDE)
         if picture.shape[:2] == (SIDE, SIDE):
             return picture
         from imgsearch.methods.garment_conversion import to_fashion
@@ -241,10 +247,10 @@ class Gallery:
         """The vector, (d,) float32, of a picture that is not prepared yet."""
         return self.method(key).describe(self.prepare(picture))
 
-    def with_plane(self, plane: NDArray[np.float32]) -> Gallery:
+    def with_map_positions(self, map_positions: NDArray[np.float32]) -> Gallery:
         """The same gallery with another map."""
         other = copy.copy(self)
-        other.plane = plane
+        other.map_positions = map_positions
         return other
 
     def chance_score(self, key: str) -> float | None:

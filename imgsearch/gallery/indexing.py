@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from imgsearch.gallery.builder import DescribedPhoto, GalleryBuilder, describe_photo
 from imgsearch.gallery.folders import Progress, Unreadable, label_of, list_pictures, read_credits
 from imgsearch.gallery.persistence import (
-    LONGEST,
+    GALLERY_SIDE,
     UNLABELLED,
     Gallery,
     GalleryError,
@@ -32,8 +32,8 @@ from imgsearch.gallery.persistence import (
     open_gallery,
     save_gallery,
 )
-from imgsearch.gallery.picture_store import EncodedStock
-from imgsearch.gallery.projection import plane
+from imgsearch.gallery.picture_store import FileStore
+from imgsearch.gallery.projection import tsne
 from imgsearch.images.reading import PictureError, read_bytes, read_picture
 from imgsearch.methods.registry import Method
 
@@ -236,7 +236,7 @@ class _Parts:
             return None
         fingerprints = {key: method.fingerprint for key, method in gallery.methods.items()}
         wanted = {method.key: method.fingerprint for method in self._methods}
-        usable = fingerprints == wanted and isinstance(gallery.stock, EncodedStock)
+        usable = fingerprints == wanted and isinstance(gallery.store, FileStore)
         if not usable or gallery.origins is None or gallery.names is None:
             return None
         for row, (name, origin) in enumerate(zip(gallery.names, gallery.origins, strict=True)):
@@ -259,7 +259,7 @@ def _look(root: Path, name: str, methods: Sequence[Method], parts: _Parts) -> _P
         same = parts.same(origin)
         if same is not None:
             return same
-        return _Fresh(name, origin, describe_photo(read_picture(content, longest=LONGEST), methods))
+        return _Fresh(name, origin, describe_photo(read_picture(content, longest=GALLERY_SIDE), methods))
     except PictureError as error:
         return str(error)
     except OSError as error:
@@ -282,12 +282,12 @@ def _merged(
     described = [MethodVectors(method, _stacked(places, method.key)) for method in methods]
     files = []
     for place in places.values():
-        assert isinstance(place.gallery.stock, EncodedStock)
-        files.append(place.gallery.stock.files[place.row])
+        assert isinstance(place.gallery.store, FileStore)
+        files.append(place.gallery.store.files[place.row])
     return Gallery(
         name=name,
         title=title,
-        stock=EncodedStock(files),
+        store=FileStore(files),
         methods=described,
         labels=np.array([number.get(label or "", UNLABELLED) for label in labels], np.int16) if label_names else None,
         label_names=label_names,
@@ -296,13 +296,13 @@ def _merged(
         origins=[place.origin for place in places.values()],
         source=source,
         licence=licence,
-        plane=plane(described[-1].vectors),
+        map_positions=tsne(described[-1].vectors),
     )
 
 
 def _stacked(places: dict[str, _Place], key: str) -> NDArray[Any]:
     """The vectors of a method for all places, in the narrowest type that holds them."""
-    stored = [place.gallery.described[key].stored for place in places.values()]
+    stored = [place.gallery.method_vectors[key].stored for place in places.values()]
     matrix = np.empty((len(stored), stored[0].shape[1]), np.result_type(*{part.dtype for part in stored}))
     for row, (place, part) in enumerate(zip(places.values(), stored, strict=True)):
         matrix[row] = part[place.row]

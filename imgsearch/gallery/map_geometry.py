@@ -14,11 +14,11 @@ TILE = 28
 _NEAREST = 10
 
 
-def scaled(plane: NDArray[np.floating]) -> NDArray[np.float64]:
+def scaled(map_positions: NDArray[np.floating]) -> NDArray[np.float64]:
     """Places in the unit square, (n, 2); the second number grows downwards, as on a screen."""
-    low, high = plane.min(axis=0), plane.max(axis=0)
+    low, high = map_positions.min(axis=0), map_positions.max(axis=0)
     span = np.where(high > low, high - low, 1.0)
-    places = 0.03 + 0.94 * (plane - low) / span
+    places = 0.03 + 0.94 * (map_positions - low) / span
     return np.asarray(np.column_stack([places[:, 0], 1 - places[:, 1]]), np.float64)
 
 

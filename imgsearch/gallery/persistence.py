@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from imgsearch.assets import ASSETS
 from imgsearch.gallery import file_set
 from imgsearch.gallery.gallery import (
-    LONGEST,
+    GALLERY_SIDE,
     SIDE,
     UNLABELLED,
     Credit,
@@ -26,13 +26,13 @@ from imgsearch.gallery.gallery import (
     Origin,
     Queries,
 )
-from imgsearch.gallery.picture_store import EncodedStock, GreyStock, Packed, Stock
+from imgsearch.gallery.picture_store import ArrayStore, FileStore, Packed, PictureStore
 from imgsearch.methods.registry import Method, MethodError, from_config
 from imgsearch.ranking.vectors import pack
 
 __all__ = [
     "ASSETS",
-    "LONGEST",
+    "GALLERY_SIDE",
     "UNLABELLED",
     "Credit",
     "Gallery",
@@ -110,7 +110,7 @@ def update_gallery(
     *,
     vectors: Mapping[str, tuple[Method, NDArray[np.float32]]] | None = None,
     evaluation: dict[str, Any] | None = None,
-    plane: NDArray[np.float32] | None = None,
+    map_positions: NDArray[np.float32] | None = None,
 ) -> None:
     """Add to the gallery in a folder, or replace in it, without touching its other files.
 
@@ -121,7 +121,7 @@ def update_gallery(
     path : path
     vectors : mapping of key to (method, (n, d) float32), optional
     evaluation : dict, optional
-    plane : (n, 2) float32, optional
+    map_positions : (n, 2) float32, optional
 
     Raises
     ------
@@ -139,16 +139,16 @@ def update_gallery(
                     f"The vectors of {method.title} are {matrix.dtype} {matrix.shape} where float32 "
                     f"{(header['n'], method.dimensions)} belongs."
                 )
-            stored, divisor = pack(matrix)
-            methods[key] = _method_header(method, divisor)
+            stored, count_scale = pack(matrix)
+            methods[key] = _method_header(method, count_scale)
             contents[key] = stored
         header["methods"] = methods
         if evaluation is None and vectors and "evaluation.json" in files.entries:
             evaluation = _without(file_set.read_json(files, "evaluation.json"), vectors)
         if evaluation is not None:
             contents["evaluation.json"] = _json(evaluation)
-        if plane is not None:
-            contents["map"] = plane
+        if map_positions is not None:
+            contents["map"] = map_positions
         file_set.write_folder(path, header, contents)
     except file_set.StorageError as error:
         raise GalleryError(str(error)) from error
@@ -214,17 +214,17 @@ def _read(files: file_set.Files, name: str = "", without: Collection[str] = ()) 
         n = int(header["n"])
         kind = header["pictures"]["kind"]
         label_names = header["labels"]
-        stock: Stock
+        store: PictureStore
         if kind == "array":
             array = file_set.read_array(files, "pictures", dtype=("uint8",), shape=(n, SIDE, SIDE))
-            stock = GreyStock(array)
+            store = ArrayStore(array)
         else:
             offsets = file_set.read_array(files, "offsets", dtype=("int64",), shape=(n + 1,))
-            stock = EncodedStock(Packed(files.buffer("pictures.bin"), offsets))
+            store = FileStore(Packed(files.buffer("pictures.bin"), offsets))
         return Gallery(
             name=name or str(header["name"]),
             title=str(header["title"]),
-            stock=stock,
+            store=store,
             methods=[
                 _read_method(files, key, given, n) for key, given in header["methods"].items() if key not in without
             ],
@@ -237,7 +237,7 @@ def _read(files: file_set.Files, name: str = "", without: Collection[str] = ()) 
             source=str(header["source"]),
             licence=str(header["licence"]),
             evaluation=_optional_json(files, "evaluation.json"),
-            plane=_read_plane(files, n),
+            map_positions=_read_map_positions(files, n),
             queries=_read_queries(files, label_names or ()),
         )
     except GalleryError as error:
@@ -256,12 +256,12 @@ def _read_method(files: file_set.Files, key: str, given: dict[str, Any], n: int)
         raise GalleryError(
             f"{files.label} was made by another version of the method {method.title}: make the gallery again."
         )
-    divisor = given["divisor"]
-    if divisor is not None and (not isinstance(divisor, int) or divisor < 1):
+    count_scale = given["divisor"]
+    if count_scale is not None and (not isinstance(count_scale, int) or count_scale < 1):
         raise ValueError("divisor")
-    types = ("float32", "float16") if divisor is None else ("uint8", "uint16")
+    types = ("float32", "float16") if count_scale is None else ("uint8", "uint16")
     stored = file_set.read_array(files, key, dtype=types, shape=(n, method.dimensions))
-    return MethodVectors(method, stored, divisor)
+    return MethodVectors(method, stored, count_scale)
 
 
 def _read_labels(files: file_set.Files, role: str, n: int | None, count: int) -> NDArray[np.int16]:
@@ -276,10 +276,10 @@ def _read_queries(files: file_set.Files, label_names: Sequence[str]) -> Queries 
         return None
     pictures = file_set.read_array(files, "query-pictures", dtype=("uint8",), shape=(None, SIDE, SIDE))
     labels = _read_labels(files, "query-labels", len(pictures), len(label_names))
-    return Queries(GreyStock(pictures), labels, tuple(label_names))
+    return Queries(ArrayStore(pictures), labels, tuple(label_names))
 
 
-def _read_plane(files: file_set.Files, n: int) -> NDArray[np.float32] | None:
+def _read_map_positions(files: file_set.Files, n: int) -> NDArray[np.float32] | None:
     if "map" not in files.entries:
         return None
     return file_set.read_array(files, "map", dtype=("float32",), shape=(n, 2))
@@ -325,27 +325,28 @@ def _header(gallery: Gallery) -> dict[str, Any]:
         "title": gallery.title,
         "n": gallery.n,
         "labels": None if gallery.labels is None else list(gallery.label_names),
-        "prepare": gallery.prepare_kind,
-        "pictures": {"kind": "array" if isinstance(gallery.stock, GreyStock) else "packed"},
+        "prepare": gallery.preprocessing,
+        "pictures": {"kind": "array" if isinstance(gallery.store, ArrayStore) else "packed"},
         "methods": {
-            key: _method_header(described.method, described.divisor) for key, described in gallery.described.items()
+            key: _method_header(described.method, described.count_scale)
+            for key, described in gallery.method_vectors.items()
         },
         "source": gallery.source,
         "licence": gallery.licence,
     }
 
 
-def _method_header(method: Method, divisor: int | None) -> dict[str, Any]:
-    return {"config": method.config(), "fingerprint": method.fingerprint, "divisor": divisor}
+def _method_header(method: Method, count_scale: int | None) -> dict[str, Any]:
+    return {"config": method.config(), "fingerprint": method.fingerprint, "divisor": count_scale}
 
 
 def _contents(gallery: Gallery) -> dict[str, file_set.Content]:
     contents: dict[str, file_set.Content] = {}
-    if isinstance(gallery.stock, GreyStock):
-        contents["pictures"] = gallery.stock.array
-    elif isinstance(gallery.stock, EncodedStock):
-        contents["pictures.bin"] = gallery.stock.files
-        contents["offsets"] = gallery.stock.offsets()
+    if isinstance(gallery.store, ArrayStore):
+        contents["pictures"] = gallery.store.array
+    elif isinstance(gallery.store, FileStore):
+        contents["pictures.bin"] = gallery.store.files
+        contents["offsets"] = gallery.store.offsets()
     if gallery.labels is not None:
         contents["labels"] = gallery.labels
     if gallery.names is not None:
@@ -355,14 +356,14 @@ def _contents(gallery: Gallery) -> dict[str, file_set.Content]:
     if gallery.origins is not None:
         rows = [[origin.size, origin.changed_ns, origin.sha256] for origin in gallery.origins]
         contents["origins.json"] = _json(rows)
-    for key, described in gallery.described.items():
+    for key, described in gallery.method_vectors.items():
         contents[key] = described.stored
     if gallery.evaluation is not None:
         contents["evaluation.json"] = _json(gallery.evaluation)
-    if gallery.plane is not None:
-        contents["map"] = gallery.plane
-    if gallery.queries is not None and isinstance(gallery.queries.stock, GreyStock):
-        contents["query-pictures"] = gallery.queries.stock.array
+    if gallery.map_positions is not None:
+        contents["map"] = gallery.map_positions
+    if gallery.queries is not None and isinstance(gallery.queries.store, ArrayStore):
+        contents["query-pictures"] = gallery.queries.store.array
         contents["query-labels"] = gallery.queries.labels
     return contents
 

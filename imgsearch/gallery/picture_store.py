@@ -13,7 +13,7 @@ from imgsearch.images.reading import read_picture
 Encoded = bytes | memoryview
 
 
-class Stock(Protocol):
+class PictureStore(Protocol):
     """Pictures that can be taken out one by one."""
 
     def __len__(self) -> int: ...
@@ -27,7 +27,7 @@ class Stock(Protocol):
         ...
 
 
-class GreyStock:
+class ArrayStore:
     """Grey pictures of one size.
 
     Parameters
@@ -48,7 +48,7 @@ class GreyStock:
         return None
 
 
-class EncodedStock:
+class FileStore:
     """Pictures that are files.
 
     Parameters

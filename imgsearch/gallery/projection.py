@@ -17,7 +17,7 @@ _ROWS = 4096
 _SEED = 0
 
 
-def plane(vectors: Vectors) -> NDArray[np.float32]:
+def tsne(vectors: Vectors) -> NDArray[np.float32]:
     """Lay vectors out on a plane.
 
     A sample of landmarks is laid out by t-SNE (L. van der Maaten, G. Hinton, *Visualizing Data using t-SNE*,

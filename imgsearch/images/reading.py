@@ -24,8 +24,8 @@ from imgsearch.images.formats import (
 )
 
 __all__ = [
-    "LONGEST",
     "MAX_BYTES",
+    "MAX_DECODED_SIDE",
     "MAX_PIXELS",
     "MAX_SIDE",
     "Picture",
@@ -43,7 +43,7 @@ Picture: TypeAlias = npt.NDArray[np.uint8]
 
 MAX_BYTES = 25_000_000
 """Largest file in bytes."""
-LONGEST = 4_096
+MAX_DECODED_SIDE = 4_096
 """Longer side in pixels of the largest picture that is handed out; what is larger is reduced."""
 
 _BAND_PIXELS = 2_000_000  # converted at a time, so that a conversion costs little memory
@@ -62,7 +62,7 @@ def read_picture(data: bytes | bytearray | memoryview | os.PathLike[str], *, lon
     data : bytes or path
         The whole file, or where it is.
     longest : int, optional
-        Reduce the picture so that its longer side has at most this many pixels (at most `LONGEST`, which
+        Reduce the picture so that its longer side has at most this many pixels (at most `MAX_DECODED_SIDE`, which
         is also the default). Reading a large JPEG smaller is several times faster than reading it whole.
 
     Returns
@@ -80,7 +80,7 @@ def read_picture(data: bytes | bytearray | memoryview | os.PathLike[str], *, lon
     content = read_bytes(data)
     container = read_container(content)
     del content
-    bound = min(longest or LONGEST, LONGEST)
+    bound = min(longest or MAX_DECODED_SIDE, MAX_DECODED_SIDE)
     try:
         picture = _decode(container, bound)
     except Exception:
@@ -190,7 +190,7 @@ def _decode(container: Container, bound: int) -> Picture:
         # libjpeg can decode at 1/2, 1/4, 1/8 of the size for a part of the time and memory.
         scale = 1
         longer, pixels = max(container.width, container.height), container.width * container.height
-        while scale < 8 and (longer // (2 * scale) >= bound or pixels // scale**2 > LONGEST**2):
+        while scale < 8 and (longer // (2 * scale) >= bound or pixels // scale**2 > MAX_DECODED_SIDE**2):
             scale *= 2
         if scale > 1:
             image.draft(None, (max(1, container.width // scale), max(1, container.height // scale)))

@@ -70,8 +70,8 @@ class GreyHistogram:
         """`describe` for each of `pictures`: (n, bins · grid²) float32."""
         return _stacked([self.describe(picture) for picture in pictures], self.dimensions)
 
-    def say(self, score: float) -> str:
-        return self.metric.say(score)
+    def format_score(self, score: float) -> str:
+        return self.metric.format_score(score)
 
 
 class ColourHistogram:
@@ -161,8 +161,8 @@ class ColourHistogram:
         """`describe` for each of `pictures`: (n, ∏ bins · grid²) float32."""
         return _stacked([self.describe(picture) for picture in pictures], self.dimensions)
 
-    def say(self, score: float) -> str:
-        return self.metric.say(score)
+    def format_score(self, score: float) -> str:
+        return self.metric.format_score(score)
 
     def _converted(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         import cv2

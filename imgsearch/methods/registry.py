@@ -56,7 +56,7 @@ class Method(Protocol):
         """n pictures → (n, d) float32."""
         ...
 
-    def say(self, score: float) -> str:
+    def format_score(self, score: float) -> str:
         """The score as a person reads it."""
         ...
 

@@ -154,9 +154,9 @@ class Siamese:
         """What ``imgsearch.methods.registry`` needs to make the same method again."""
         return {"kind": "siamese", "model": self.model}
 
-    def say(self, score: float) -> str:
+    def format_score(self, score: float) -> str:
         """The score as a person reads it."""
-        return self.metric.say(score)
+        return self.metric.format_score(score)
 
     def see(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The picture as the network gets it: ``(h, w, channels)`` float32, 0..255, of the network's own size."""

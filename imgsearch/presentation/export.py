@@ -110,7 +110,7 @@ def to_slide(gallery: Gallery, query: Picture, name: str, found: Sequence[Result
             slide.paste(_tile(gallery.picture(match.index), side), (left, down))
             label = plain(match.label or match.name, longest=max(8, side // 12))
             _write(draw, (left, down + side + 6), f"{match.rank}  {label}", 20, _INK, 600)
-            _write(draw, (left, down + side + 32), result.method.say(match.score), 18, _QUIET)
+            _write(draw, (left, down + side + 32), result.method.format_score(match.score), 18, _QUIET)
     file = io.BytesIO()
     slide.save(file, "PNG", compress_level=6)
     return file.getvalue()

@@ -6,7 +6,7 @@ import html
 import re
 import unicodedata
 
-LONGEST = 120
+MAX_NAME_CHARS = 120
 """Characters of a name that are shown; the middle of a longer one is left out."""
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")  # all that Markdown lets one escape with a backslash
@@ -17,7 +17,7 @@ _JOINER = "\N{WORD JOINER}"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def plain(text: object, *, longest: int = LONGEST) -> str:
+def plain(text: object, *, longest: int = MAX_NAME_CHARS) -> str:
     """One line of text without anything invisible.
 
     Control characters, marks that turn the direction of writing, and other invisible characters are shown as
@@ -63,12 +63,12 @@ def plain(text: object, *, longest: int = LONGEST) -> str:
     return f"{line[: longest - 1 - tail]}…{line[len(line) - tail :]}"
 
 
-def for_markdown(text: object, *, longest: int = LONGEST) -> str:
+def for_markdown(text: object, *, longest: int = MAX_NAME_CHARS) -> str:
     """`plain` text for where Streamlit reads Markdown: it comes out as it is, and does nothing."""
     return _PUNCTUATION.sub(r"\\\1", _LATER.sub(rf"\1{_JOINER}", plain(text, longest=longest)))
 
 
-def for_chart(text: object, *, longest: int = LONGEST) -> str:
+def for_chart(text: object, *, longest: int = MAX_NAME_CHARS) -> str:
     """`plain` text for Plotly's hover, ticks and titles, which read some HTML, ``%{templates}`` and ``$LaTeX$``.
 
     Plotly knows the entities of ``& < >`` and numbers only, so quotes stay as they are.

@@ -41,12 +41,12 @@ class Nearest(NamedTuple):
     ----------
     indices : (k,) intp, best first, ties by lower index
     scores : (k,) float64, exact
-    beaten : (k,) int64, how many vectors score strictly worse
+    n_worse : (k,) int64, how many vectors score strictly worse
     """
 
     indices: NDArray[np.intp]
     scores: NDArray[np.float64]
-    beaten: NDArray[np.int64]
+    n_worse: NDArray[np.int64]
 
 
 class Metric(ABC):
@@ -137,11 +137,11 @@ class Metric(ABC):
         """The score that belongs to one of `keys`."""
 
     @abstractmethod
-    def perfect(self, score: float) -> bool:
+    def is_exact(self, score: float) -> bool:
         """Whether `score` is that of a vector with itself."""
 
     @abstractmethod
-    def say(self, score: float) -> str:
+    def format_score(self, score: float) -> str:
         """The score as a person reads it."""
 
     @abstractmethod
@@ -191,10 +191,10 @@ class Euclidean(Metric):
     def score(self, key: float) -> float:
         return math.sqrt(-key)
 
-    def perfect(self, score: float) -> bool:
+    def is_exact(self, score: float) -> bool:
         return score == 0.0
 
-    def say(self, score: float) -> str:
+    def format_score(self, score: float) -> str:
         return f"distance {score:.3f}"
 
     def _aimed(self, query: NDArray[np.float32], length: float) -> NDArray[np.float32]:
@@ -244,10 +244,10 @@ class Cosine(Metric):
     def score(self, key: float) -> float:
         return key
 
-    def perfect(self, score: float) -> bool:
+    def is_exact(self, score: float) -> bool:
         return score >= 1.0 - self._ROUNDING
 
-    def say(self, score: float) -> str:
+    def format_score(self, score: float) -> str:
         return f"cosine {signed(score)}"
 
     def _aimed(self, query: NDArray[np.float32], length: float) -> NDArray[np.float32]:

@@ -37,7 +37,7 @@ class Vectors:
     ----------
     stored : (n, d) float32, float16, uint8 or uint16, C-contiguous
         In memory or mapped from a file. Counts stay as they are; half precision is expanded to float32.
-    divisor : int, optional
+    count_scale : int, optional
         The numbers are whole numbers over this one: `stored` holds the whole numbers, or the float32
         quotients. What is exact is then reckoned in whole numbers, so that vectors that are equally far
         away are so to the last bit.
@@ -48,8 +48,8 @@ class Vectors:
         What 1 is worth in `exact_rows` and `exact_query`.
     """
 
-    def __init__(self, stored: NDArray[Any], divisor: int | None = None) -> None:
-        counts = divisor is not None and stored.dtype in (np.uint8, np.uint16)
+    def __init__(self, stored: NDArray[Any], count_scale: int | None = None) -> None:
+        counts = count_scale is not None and stored.dtype in (np.uint8, np.uint16)
         if stored.ndim != 2 or not stored.flags.c_contiguous or not (counts or stored.dtype.kind == "f"):
             raise ValueError(f"vectors must be a C-contiguous (n, d) matrix, not {stored.dtype} {stored.shape}")
         # A plain ndarray: the subclass np.memmap costs microseconds in every call on it.
@@ -58,9 +58,9 @@ class Vectors:
         if self._stored is not plain:
             _give_back(plain)
         self._counts = counts
-        self.divisor = divisor
+        self.count_scale = count_scale
         self._searched = False
-        self.unit = 1.0 if divisor is None else 1.0 / divisor
+        self.unit = 1.0 if count_scale is None else 1.0 / count_scale
 
     def __len__(self) -> int:
         return len(self._stored)
@@ -72,11 +72,11 @@ class Vectors:
     @cached_property
     def matrix(self) -> NDArray[np.float32]:
         """All vectors, (n, d) float32, C-contiguous; made and kept if they are stored as counts."""
-        return unpack(self._stored, self.divisor) if self._counts else self._stored
+        return unpack(self._stored, self.count_scale) if self._counts else self._stored
 
     def rows(self, which: NDArray[np.intp] | slice) -> NDArray[np.float32]:
         """Some of the vectors, (m, d) float32."""
-        return unpack(self._stored[which], self.divisor) if self._counts else self._stored[which]
+        return unpack(self._stored[which], self.count_scale) if self._counts else self._stored[which]
 
     @cached_property
     def lengths(self) -> NDArray[np.float32]:
@@ -156,17 +156,17 @@ class Vectors:
     def exact_rows(self, which: NDArray[np.intp] | slice) -> NDArray[np.float64]:
         """Some of the vectors, (m, d) float64, in `unit`."""
         rows = (self._stored[which] if isinstance(which, slice) else self._some(which)).astype(np.float64)
-        if self.divisor is not None and not self._counts:
-            rows *= self.divisor
+        if self.count_scale is not None and not self._counts:
+            rows *= self.count_scale
             np.rint(rows, out=rows)
         return rows
 
     def exact_query(self, query: NDArray[np.float32]) -> NDArray[np.float64]:
         """Queries, (d,) or (q, d), as float64 in `unit`."""
         wide = query.astype(np.float64)
-        if self.divisor is None:
+        if self.count_scale is None:
             return wide
-        wide *= self.divisor
+        wide *= self.count_scale
         counts = np.rint(wide)
         # A query that was moved towards or away from others is not made of counts.
         return counts if np.allclose(wide, counts, rtol=0, atol=1e-3) else wide
@@ -213,26 +213,26 @@ class Vectors:
             _give_back(self._stored[start : start + step])
 
 
-def pack(matrix: NDArray[np.float32], divisor: int | None = None) -> tuple[NDArray[Any], int | None]:
+def pack(matrix: NDArray[np.float32], count_scale: int | None = None) -> tuple[NDArray[Any], int | None]:
     """The narrowest form of a matrix from which `unpack` gives exactly the same numbers back.
 
     Parameters
     ----------
     matrix : (n, d) float32
-    divisor : int, optional
+    count_scale : int, optional
         When every number is believed to be a whole number over this one: the pixels of a picture, for a
         histogram of pictures of one size.
 
     Returns
     -------
-    ((n, d) uint8, uint16, float16 or float32, divisor or None)
+    ((n, d) uint8, uint16, float16 or float32, count_scale or None)
     """
-    if divisor is not None:
-        counts = np.rint(matrix * divisor)
+    if count_scale is not None:
+        counts = np.rint(matrix * count_scale)
         if matrix.size and counts.min() >= 0 and counts.max() <= np.iinfo(np.uint16).max:
             narrow = counts.astype(np.uint8 if counts.max() <= np.iinfo(np.uint8).max else np.uint16)
-            if np.array_equal(unpack(narrow, divisor), matrix):
-                return narrow, divisor
+            if np.array_equal(unpack(narrow, count_scale), matrix):
+                return narrow, count_scale
     with np.errstate(over="ignore"):
         half = matrix.astype(np.float16)
     if np.array_equal(half.astype(np.float32), matrix):
@@ -240,12 +240,12 @@ def pack(matrix: NDArray[np.float32], divisor: int | None = None) -> tuple[NDArr
     return matrix, None
 
 
-def unpack(stored: NDArray[Any], divisor: int | None) -> NDArray[np.float32]:
+def unpack(stored: NDArray[Any], count_scale: int | None) -> NDArray[np.float32]:
     """What `pack` was given: (n, d) float32, C-contiguous; a float32 matrix is not copied."""
-    if divisor is None:
+    if count_scale is None:
         return np.ascontiguousarray(stored, np.float32)
     # A table, so that every number is the float32 nearest to the quotient, as a histogram has it.
-    table = (np.arange(np.iinfo(stored.dtype).max + 1) / divisor).astype(np.float32)
+    table = (np.arange(np.iinfo(stored.dtype).max + 1) / count_scale).astype(np.float32)
     return np.take(table, stored)
 
 

@@ -127,8 +127,8 @@ def search_vector(
     started = perf_counter()
     searched = gallery.search_vectors(key)
     nearest = method.metric.nearest(searched, vector, k)
-    n, perfect = gallery.n, method.metric.perfect
-    best = zip(nearest.indices.tolist(), nearest.scores.tolist(), nearest.beaten.tolist(), strict=True)
+    n, perfect = gallery.n, method.metric.is_exact
+    best = zip(nearest.indices.tolist(), nearest.scores.tolist(), nearest.n_worse.tolist(), strict=True)
     matches = tuple(
         [
             Match(
@@ -137,10 +137,10 @@ def search_vector(
                 gallery.label(index),
                 gallery.file_name(index),
                 score,
-                beaten / n,
+                n_worse / n,
                 perfect(score) and picture is not None and _look_the_same(picture, gallery.picture(index)),
             )
-            for rank, (index, score, beaten) in enumerate(best, start=1)
+            for rank, (index, score, n_worse) in enumerate(best, start=1)
         ]
     )
     chance = gallery.chance_score(key)

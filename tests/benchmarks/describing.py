@@ -11,7 +11,7 @@ from time import perf_counter
 import numpy as np
 from PIL import Image
 
-from imgsearch.gallery.builder import LONGEST
+from imgsearch.gallery.builder import GALLERY_SIDE
 from imgsearch.gallery.indexing import index
 from imgsearch.images.reading import encode, read_picture
 from imgsearch.methods.registry import MethodError, from_config, photo_methods
@@ -110,7 +110,7 @@ def _histogram() -> Row:
     data = photograph()
     method = photo_methods(["histogram"])[0]
     ours, theirs = in_turns(
-        lambda: method.describe(read_picture(data, longest=LONGEST)),
+        lambda: method.describe(read_picture(data, longest=GALLERY_SIDE)),
         lambda: np.asarray(Image.open(io.BytesIO(data)).convert("RGB")),
     )
     return Row("describing, histogram, from a 1000×750 JPEG", "decoding it with Pillow", ours, theirs, "s", 1.5, 1.2)

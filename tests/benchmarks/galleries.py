@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch.gallery.persistence import ASSETS, Gallery, MethodVectors, is_gallery, open_gallery
-from imgsearch.gallery.picture_store import GreyStock
+from imgsearch.gallery.picture_store import ArrayStore
 from imgsearch.ranking.metrics import COSINE, Metric
 
 FASHION = ASSETS / "galleries" / "fashion"
@@ -32,8 +32,8 @@ class MadeUp:
     def describe_many(self, pictures: object) -> NDArray[np.float32]:
         raise NotImplementedError
 
-    def say(self, score: float) -> str:
-        return self.metric.say(score)
+    def format_score(self, score: float) -> str:
+        return self.metric.format_score(score)
 
 
 def embeddings(n: int, d: int, *, seed: int = 0) -> NDArray[np.float32]:
@@ -66,7 +66,7 @@ def of_vectors(matrix: NDArray[np.float32], metric: Metric = COSINE) -> Gallery:
     """A gallery that has only vectors."""
     n, d = matrix.shape
     blank = np.lib.stride_tricks.as_strided(np.zeros((28, 28), np.uint8), (n, 28, 28), (0, 28, 1))
-    return Gallery(name="made-up", stock=GreyStock(blank), methods=[MethodVectors(MadeUp(d, metric), matrix)])
+    return Gallery(name="made-up", store=ArrayStore(blank), methods=[MethodVectors(MadeUp(d, metric), matrix)])
 
 
 def fashion() -> Gallery | None:

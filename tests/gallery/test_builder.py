@@ -48,7 +48,7 @@ def test_progress_is_told():
 def test_the_fashion_gallery_is_the_train_half_with_the_test_half_as_queries(tmp_path):
     write_fashion(tmp_path)
     gallery = build_fashion(fashion_methods(["histogram", "histogram-grid"]), tmp_path)
-    assert (gallery.n, gallery.queries.n, gallery.prepare_kind) == (30, 7, "garment")
+    assert (gallery.n, gallery.queries.n, gallery.preprocessing) == (30, 7, "garment")
     assert gallery.label(11) == "Trouser"
     assert gallery.queries.label(6) == "Shirt"
     np.testing.assert_array_equal(

@@ -45,7 +45,7 @@ def same(one, other):
     for key in one.methods:
         np.testing.assert_array_equal(one.vectors(key), other.vectors(key))
     for i in range(one.n):
-        assert one.stock.encoded(i) == other.stock.encoded(i)
+        assert one.store.encoded(i) == other.store.encoded(i)
 
 
 def test_a_folder_becomes_a_gallery(folder, tmp_path):
@@ -58,7 +58,7 @@ def test_a_folder_becomes_a_gallery(folder, tmp_path):
     assert names(gallery) == sorted(f"{label}/{i:02d}.png" for i in range(12) for label in [gallery_label(i)])
     assert gallery.title == "Test"
     assert gallery.label_names == ("round", "square", "tall")
-    assert gallery.plane.shape == (12, 2)
+    assert gallery.map_positions.shape == (12, 2)
     assert told[-1][:2] == (12, 12)
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 

@@ -40,16 +40,16 @@ def folder(tmp_path, photos):
 
 
 def same(one, other):
-    assert (one.n, one.title, one.label_names, one.prepare_kind) == (
+    assert (one.n, one.title, one.label_names, one.preprocessing) == (
         other.n,
         other.title,
         other.label_names,
-        other.prepare_kind,
+        other.preprocessing,
     )
     assert list(one.methods) == list(other.methods)
     for key in one.methods:
         np.testing.assert_array_equal(one.vectors(key), other.vectors(key))
-        assert one.described[key].stored.dtype == other.described[key].stored.dtype
+        assert one.method_vectors[key].stored.dtype == other.method_vectors[key].stored.dtype
     for i in range(one.n):
         np.testing.assert_array_equal(one.picture(i), other.picture(i))
         assert (one.label(i), one.file_name(i), one.credit(i)) == (other.label(i), other.file_name(i), other.credit(i))
@@ -67,11 +67,11 @@ def test_a_gallery_comes_back_from_a_folder_and_from_a_file(tmp_path, make):
 
 def test_queries_and_map_and_figures_come_back(tmp_path):
     gallery = garment_gallery()
-    plane = np.random.default_rng(0).normal(size=(gallery.n, 2)).astype(np.float32)
-    save_gallery(gallery.with_plane(plane), tmp_path / "kept")
+    map_positions = np.random.default_rng(0).normal(size=(gallery.n, 2)).astype(np.float32)
+    save_gallery(gallery.with_map_positions(map_positions), tmp_path / "kept")
     update_gallery(tmp_path / "kept", evaluation={"methods": {}, "chance": {"histogram": 0.25, "histogram-grid": None}})
     again = open_gallery(tmp_path / "kept")
-    np.testing.assert_array_equal(again.plane, plane)
+    np.testing.assert_array_equal(again.map_positions, map_positions)
     np.testing.assert_array_equal(again.queries.picture(3), gallery.queries.picture(3))
     assert [again.queries.label(i) for i in range(3)] == ["round", "square", "tall"]
     assert again.chance_score("histogram") == 0.25
@@ -80,7 +80,7 @@ def test_queries_and_map_and_figures_come_back(tmp_path):
 
 def test_histograms_of_small_pictures_are_stored_as_counts():
     gallery = garment_gallery()
-    assert {key: str(one.stored.dtype) for key, one in gallery.described.items()} == {
+    assert {key: str(one.stored.dtype) for key, one in gallery.method_vectors.items()} == {
         "histogram": "uint16",
         "histogram-grid": "uint8",
     }
@@ -92,11 +92,11 @@ def test_the_file_is_the_same_bytes_every_time(photos):
 
 def test_opening_reads_no_vectors(folder):
     before = open_gallery(folder)
-    root = before.described["histogram"].stored
+    root = before.method_vectors["histogram"].stored
     while isinstance(root, np.ndarray):
         root = root.base
     assert isinstance(root.obj, mmap.mmap)
-    assert before.described["histogram"]._vectors is None
+    assert before.method_vectors["histogram"]._vectors is None
 
 
 def test_adding_a_method_leaves_the_other_files_alone(folder, photos):

@@ -20,11 +20,11 @@ def clusters(each, kinds=5):
 def test_neighbours_stay_neighbours(each, landmarks, monkeypatch):
     monkeypatch.setattr(projection, "_LANDMARKS", landmarks)
     vectors, kinds = clusters(each)
-    plane = projection.plane(Vectors(vectors))
-    assert plane.shape == (len(vectors), 2)
-    assert plane.dtype == np.float32
-    assert np.abs(plane).max() == pytest.approx(1)
-    squared = ((plane[:, None] - plane[None]) ** 2).sum(axis=2)
+    map_positions = projection.tsne(Vectors(vectors))
+    assert map_positions.shape == (len(vectors), 2)
+    assert map_positions.dtype == np.float32
+    assert np.abs(map_positions).max() == pytest.approx(1)
+    squared = ((map_positions[:, None] - map_positions[None]) ** 2).sum(axis=2)
     np.fill_diagonal(squared, np.inf)
     nearest = np.argsort(squared, axis=1)[:, : min(10, each - 1)]
     assert (kinds[nearest] == kinds[:, None]).mean() > 0.97
@@ -32,12 +32,12 @@ def test_neighbours_stay_neighbours(each, landmarks, monkeypatch):
 
 def test_the_same_vectors_give_the_same_map():
     vectors, _ = clusters(80)
-    np.testing.assert_array_equal(projection.plane(Vectors(vectors)), projection.plane(Vectors(vectors.copy())))
+    np.testing.assert_array_equal(projection.tsne(Vectors(vectors)), projection.tsne(Vectors(vectors.copy())))
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 5, 9])
 def test_few_vectors_or_equal_ones_are_laid_out_too(n):
     for vectors in (np.random.default_rng(0).normal(size=(n, 4)), np.ones((n, 4))):
-        plane = projection.plane(Vectors(vectors.astype(np.float32)))
-        assert plane.shape == (n, 2)
-        assert np.isfinite(plane).all()
+        map_positions = projection.tsne(Vectors(vectors.astype(np.float32)))
+        assert map_positions.shape == (n, 2)
+        assert np.isfinite(map_positions).all()

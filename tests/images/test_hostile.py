@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from imgsearch.images.reading import LONGEST, PictureError, read_picture
+from imgsearch.images.reading import MAX_DECODED_SIDE, PictureError, read_picture
 from imgsearch.images.zip_files import ArchiveError, read_members
 from imgsearch.presentation.safe_text import for_chart, for_csv, for_markdown, plain
 from tests.hostile import bombs, samples, spoil
@@ -35,7 +35,7 @@ def check(data: bytes) -> None:
     assert picture.ndim == 3
     assert picture.shape[2] == 3
     assert min(picture.shape[:2]) >= 1
-    assert max(picture.shape[:2]) <= LONGEST
+    assert max(picture.shape[:2]) <= MAX_DECODED_SIDE
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -224,7 +224,7 @@ def test_a_jpeg_read_smaller_is_the_same_picture(longest):
 def test_nothing_larger_than_the_bound_is_handed_out():
     blank = Image.new("L", (6_000, 2_000), 200)
     for kind in ("JPEG", "PNG"):
-        assert read_picture(saved(blank, kind)).shape == (1_365, reading.LONGEST, 3)
+        assert read_picture(saved(blank, kind)).shape == (1_365, reading.MAX_DECODED_SIDE, 3)
 
 
 def test_fit_averages_areas():

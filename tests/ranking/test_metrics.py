@@ -59,7 +59,7 @@ def test_ties_go_by_index(metric):
     which = random.integers(0, 3, 8000)
     found = metric.nearest(Vectors(kinds[which]), kinds[1], 40)
     assert found.indices.tolist() == np.flatnonzero(which == 1)[:40].tolist()
-    assert set(found.beaten.tolist()) == {int((which != 1).sum())}
+    assert set(found.n_worse.tolist()) == {int((which != 1).sum())}
 
 
 def test_counts_that_are_equally_far_away_tie_to_the_last_bit():
@@ -67,8 +67,8 @@ def test_counts_that_are_equally_far_away_tie_to_the_last_bit():
     random = np.random.default_rng(0)
     counts = random.multinomial(784, np.ones(8) / 8, size=6000)
     matrix = (counts / 784).astype(np.float32)
-    stored, divisor = pack(matrix, 784)
-    vectors = Vectors(stored, divisor)
+    stored, count_scale = pack(matrix, 784)
+    vectors = Vectors(stored, count_scale)
     for row in range(0, 200, 10):
         squared = ((counts - counts[row]) ** 2).sum(axis=1)
         order = np.argsort(squared, kind="stable")[:30]
@@ -84,8 +84,8 @@ def test_a_vector_finds_itself_first_and_perfectly(metric):
         found = metric.nearest(Vectors(matrix), matrix[row], 3)
         assert found.indices[0] == row
         assert found.scores[0] == (0.0 if metric is EUCLIDEAN else 1.0)
-        assert metric.perfect(float(found.scores[0]))
-        assert not metric.perfect(float(found.scores[1]))
+        assert metric.is_exact(float(found.scores[0]))
+        assert not metric.is_exact(float(found.scores[1]))
 
 
 @pytest.mark.parametrize("metric", [EUCLIDEAN, COSINE], ids=lambda metric: metric.name)
@@ -95,9 +95,9 @@ def test_beaten_counts_what_scores_strictly_worse(metric):
     query = unit(random.normal(size=6))
     scores, _ = brute_force(metric, matrix, query)
     found = metric.nearest(Vectors(matrix), query, 25)
-    for score, beaten in zip(found.scores, found.beaten, strict=True):
+    for score, n_worse in zip(found.scores, found.n_worse, strict=True):
         worse = scores > score + 1e-12 if metric is EUCLIDEAN else scores < score - 1e-12
-        assert beaten == worse.sum()
+        assert n_worse == worse.sum()
 
 
 @given(
@@ -190,7 +190,7 @@ rows = random.normal(size=(30_000, 64)); rows[1:] = rows[0] + 1e-3 * rows[1:]
 matrix = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 for metric in (COSINE, EUCLIDEAN):
     found = metric.nearest(Vectors(matrix), matrix[5], 50)
-    print(found.indices.tolist(), found.scores.tolist(), found.beaten.tolist())
+    print(found.indices.tolist(), found.scores.tolist(), found.n_worse.tolist())
 """
     outputs = set()
     for threads in ("1", "2", "5"):
@@ -206,4 +206,4 @@ for metric in (COSINE, EUCLIDEAN):
     ("score", "said"), [(0.98765, "cosine 0.988"), (-0.25, "cosine −0.250"), (-0.0001, "cosine 0.000")]
 )
 def test_cosine_is_said_with_the_minus_sign_of_print(score, said):
-    assert COSINE.say(score) == said
+    assert COSINE.format_score(score) == said

@@ -63,16 +63,16 @@ def test_it_takes_a_fraction_of_the_memory():
 )
 def test_a_search_through_the_sieve_is_the_brute_force_ranking(metric, shape, monkeypatch):
     random = np.random.default_rng(1)
-    divisor = None
+    count_scale = None
     if shape == "counts":
         stored = random.multinomial(784, 0.8 ** np.arange(64) / 5, size=20_000).astype(np.uint16)
-        matrix, divisor = (stored / 784).astype(np.float32), 784
+        matrix, count_scale = (stored / 784).astype(np.float32), 784
     else:
         rows = few_directions(20_000, 64) if shape == "few directions" else random.normal(size=(20_000, 64))
         stored = matrix = unit(rows)
     # Also where a search goes round it, it has to be right when it is there.
     monkeypatch.setattr(pruning, "_WORTHWHILE", 1.0)
-    vectors = Vectors(stored, divisor)
+    vectors = Vectors(stored, count_scale)
     assert vectors.sieve is not None
     full = []
     products = Vectors.products

@@ -10,7 +10,7 @@ from imgsearch.ranking.vectors import Vectors, pack, unpack
 
 
 @pytest.mark.parametrize(
-    ("matrix", "divisor", "dtype"),
+    ("matrix", "count_scale", "dtype"),
     [
         (np.array([[0, 1, 16], [784, 3, 5]]) / 784, 784, np.uint16),
         (np.array([[0, 1, 16], [255, 3, 5]]) / 784, 784, np.uint8),
@@ -20,9 +20,9 @@ from imgsearch.ranking.vectors import Vectors, pack, unpack
         (np.array([[1e6, 0.5]]), None, np.float32),
     ],
 )
-def test_pack_is_narrow_and_without_loss(matrix, divisor, dtype):
+def test_pack_is_narrow_and_without_loss(matrix, count_scale, dtype):
     matrix = matrix.astype(np.float32)
-    stored, kept = pack(matrix, divisor)
+    stored, kept = pack(matrix, count_scale)
     assert stored.dtype == dtype
     np.testing.assert_array_equal(unpack(stored, kept), matrix)
 

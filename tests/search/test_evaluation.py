@@ -110,10 +110,10 @@ def test_without_queries_each_picture_is_searched_among_the_others():
 def test_labels_are_matched_by_name_and_what_nothing_can_match_is_left_out():
     gallery = garment_gallery()
     queries = gallery.queries
-    renamed = type(queries)(queries.stock, queries.labels[::-1].copy(), ("tall", "square", "hat"))
+    renamed = type(queries)(queries.store, queries.labels[::-1].copy(), ("tall", "square", "hat"))
     found = evaluate(gallery, renamed, keys=["histogram"])
     assert found["queries"] == 8
-    strangers = type(queries)(queries.stock, queries.labels, ("hat", "scarf", "glove"))
+    strangers = type(queries)(queries.store, queries.labels, ("hat", "scarf", "glove"))
     with pytest.raises(GalleryError, match="None of the queries"):
         evaluate(gallery, strangers)
 

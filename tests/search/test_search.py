@@ -124,7 +124,7 @@ def test_golden_rankings(key, query):
     gallery = open_gallery(FASHION)
     result = search(gallery, key, gallery.queries.picture(query), k=5)
     assert [match.index for match in result.matches] == GOLDEN[key, query]
-    counts = gallery.described[key].stored.astype(np.int64)
+    counts = gallery.method_vectors[key].stored.astype(np.int64)
     of_query = np.rint(result.vector * 784).astype(np.int64)
     squared = ((counts - of_query) ** 2).sum(axis=1)
     assert np.argsort(squared, kind="stable")[:5].tolist() == GOLDEN[key, query]

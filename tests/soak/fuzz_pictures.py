@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imgsearch.images.reading import LONGEST, PictureError, digest, read_picture
+from imgsearch.images.reading import MAX_DECODED_SIDE, PictureError, digest, read_picture
 from tests.hostile import bombs, samples, saved, scene, spoil
 
 SECONDS = 5.0
@@ -48,7 +48,7 @@ def wrong(data: bytes) -> tuple[str, str | None]:
             and picture.ndim == 3
             and picture.shape[2] == 3
             and min(picture.shape) >= 1
-            and max(picture.shape) <= LONGEST
+            and max(picture.shape) <= MAX_DECODED_SIDE
         )
         problem = None if fine else f"a picture of shape {picture.shape} and type {picture.dtype}"
     except PictureError as error:

@@ -68,7 +68,7 @@ def _same(one: Gallery, other: Gallery) -> None:
     for key in other.methods:
         np.testing.assert_array_equal(one.vectors(key), other.vectors(key))
     for i in range(other.n):
-        assert one.stock.encoded(i) == other.stock.encoded(i)
+        assert one.store.encoded(i) == other.store.encoded(i)
 
 
 def index_kills(folder: Path, kills: int, random: np.random.Generator) -> int:

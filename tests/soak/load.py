@@ -81,7 +81,7 @@ def right_answers(gallery: Gallery, method: str, files: Sequence[bytes]) -> list
         answers.append(
             [
                 (
-                    f"{plain(galleries.called(match), longest=40)} {result.method.say(match.score)}",
+                    f"{plain(galleries.display_name(match), longest=40)} {result.method.format_score(match.score)}",
                     (galleries.as_stored(gallery, match.index) or galleries.drawn(gallery, match.index))[0],
                 )
                 for match in result.matches

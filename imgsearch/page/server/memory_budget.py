@@ -7,7 +7,7 @@ import weakref
 from collections import deque
 
 from imgsearch.gallery.persistence import Gallery, GalleryError
-from imgsearch.gallery.picture_store import GreyStock, Stock
+from imgsearch.gallery.picture_store import ArrayStore, PictureStore
 
 MOST_BYTES = 300_000_000
 """Of kept pictures and vectors, of all visitors who are there."""
@@ -27,7 +27,7 @@ class Budget:
     def __init__(self, most: int) -> None:
         self._most = most
         self._used = 0
-        self._sizes: weakref.WeakKeyDictionary[Stock, int] = weakref.WeakKeyDictionary()
+        self._sizes: weakref.WeakKeyDictionary[PictureStore, int] = weakref.WeakKeyDictionary()
         self._lock = threading.Lock()
         # Pictures may be freed at any moment, even in the thread that has the lock, so freeing them takes no lock.
         self._freed: deque[int] = deque()
@@ -69,12 +69,12 @@ class Budget:
         with self._lock:
             self._check(size, instead_of)
             self._used += size
-            self._sizes[gallery.stock] = size
+            self._sizes[gallery.store] = size
         # The pictures and not the gallery: the same ones are in its copy with a map.
-        weakref.finalize(gallery.stock, self._freed.append, size).atexit = False
+        weakref.finalize(gallery.store, self._freed.append, size).atexit = False
 
     def _check(self, size: int, instead_of: Gallery | None) -> None:
-        going = 0 if instead_of is None else self._sizes.get(instead_of.stock, 0)
+        going = 0 if instead_of is None else self._sizes.get(instead_of.store, 0)
         if self._count() - going + size > self._most:
             raise GalleryError(FULL)
 
@@ -86,14 +86,14 @@ class Budget:
 
 def size_of(gallery: Gallery) -> int:
     """Bytes of a gallery's pictures, vectors, names and examples."""
-    stocks = [gallery.stock] if gallery.queries is None else [gallery.stock, gallery.queries.stock]
-    size = sum(described.stored.nbytes for described in gallery.described.values())
+    stores = [gallery.store] if gallery.queries is None else [gallery.store, gallery.queries.store]
+    size = sum(described.stored.nbytes for described in gallery.method_vectors.values())
     size += sum(len(name) for name in gallery.names or ())
-    for stock in stocks:
-        if isinstance(stock, GreyStock):
-            size += stock.array.nbytes
+    for store in stores:
+        if isinstance(store, ArrayStore):
+            size += store.array.nbytes
         else:
-            size += sum(len(stock.encoded(index) or b"") for index in range(len(stock)))
+            size += sum(len(store.encoded(index) or b"") for index in range(len(store)))
     return size
 
 

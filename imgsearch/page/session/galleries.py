@@ -99,7 +99,7 @@ def token(gallery: Gallery) -> str:
     return gallery.name if path is None else f"{gallery.name}-{_stamp(path)}"
 
 
-def called(match: Match) -> str:
+def display_name(match: Match) -> str:
     """What a match is called: its label, or else its file name. It may hold anything."""
     return match.label.replace("_", " ") if match.label else match.name
 
@@ -134,7 +134,7 @@ def thumbnail(gallery: Gallery, index: int) -> tuple[str, bool]:
 
 def as_stored(gallery: Gallery, index: int) -> tuple[str, bool] | None:
     """A thumbnail without decoding; None if the picture is not stored as a file that a browser shows as it is."""
-    file = gallery.stock.encoded(index)
+    file = gallery.store.encoded(index)
     container = None if file is None else read_container(file)
     if container is None or container.kind not in ("WEBP", "JPEG") or container.orientation != 1:
         return None

@@ -225,7 +225,7 @@ def select(index: int) -> None:
 
 def prepared(gallery: Gallery, of: Query) -> Picture:
     """The query as every method of the gallery sees it, worked out once."""
-    if gallery.prepare_kind == "photo":
+    if gallery.preprocessing == "photo":
         return gallery.prepare(of.looked_at)
     return conversion(gallery, of)[-1][1]
 
@@ -241,7 +241,7 @@ def conversion(gallery: Gallery, of: Query) -> tuple[tuple[str, Picture], ...]:
     return kept[key]
 
 
-def found(gallery: Gallery, key: str, of: Query, k: int) -> Result:
+def search_results(gallery: Gallery, key: str, of: Query, k: int) -> Result:
     """The matches of a query by one method, with the visitor's marks; kept for a while."""
     likes = tuple(sorted(marks().items()))
     kept, name = _kept(), ("search", galleries.token(gallery), key, of.digest, of.box, k, likes)

@@ -18,7 +18,7 @@ from imgsearch.search.search import Result
 def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
     """Everything that can leave the page."""
     name = for_file(f"{gallery.name}-{now.label or now.name}", default="matches")
-    called = now.label or now.name
+    display_name = now.label or now.name
     # Made when asked for, not before.
     picture = now.looked_at
     with st.container(horizontal=True, gap="small"):
@@ -33,7 +33,7 @@ def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
         )
         st.download_button(
             "Numbers (JSON)",
-            lambda: export.to_json(gallery, called, found),
+            lambda: export.to_json(gallery, display_name, found),
             file_name=f"{name}.json",
             mime="application/json",
             icon=":material/data_object:",
@@ -42,7 +42,7 @@ def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
         )
         st.download_button(
             "Picture for a slide (PNG)",
-            lambda: export.to_slide(gallery, picture, called, found),
+            lambda: export.to_slide(gallery, picture, display_name, found),
             file_name=f"{name}.png",
             mime="image/png",
             icon=":material/image:",

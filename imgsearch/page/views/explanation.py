@@ -36,8 +36,8 @@ def show(gallery: Gallery, now: state.Query, result: Result, *, column: int = 0,
     match = state.selected(result.matches)
     if match is None:
         return
-    label = galleries.called(match)
-    st.header(f"Why match {match.rank}?", help=f"{for_markdown(label)}: {result.method.say(match.score)}")
+    label = galleries.display_name(match)
+    st.header(f"Why match {match.rank}?", help=f"{for_markdown(label)}: {result.method.format_score(match.score)}")
     # Charts are named by their place and not by the method: the browser changes one faster than it makes one.
     slot = str(column)
     bins = bins_of(result.method.config())
@@ -84,17 +84,16 @@ def _show_bars(result: Result, match: Match, slot: str) -> None:
     st.markdown(f"**All matches** · {'longer' if metric.higher_is_better else 'shorter'} is closer")
     figure = charts.similarity_bars(
         [each.score for each in result.matches],
-        [galleries.called(each) for each in result.matches],
+        [galleries.display_name(each) for each in result.matches],
         title=metric.title,
         selected=match.rank - 1,
-        say=[result.method.say(each.score) for each in result.matches],
+        say=[result.method.format_score(each.score) for each in result.matches],
     )
-    first, last = result.matches[0], result.matches[-1]
+    first, last = (result.method.format_score(result.matches[end].score) for end in (0, -1))
     chart.show(
         figure,
         key=f"bars-{slot}",
-        alt=f"{metric.title} of the {len(result.matches)} matches, from {result.method.say(first.score)} for the first "
-        f"to {result.method.say(last.score)} for the last",
+        alt=f"{metric.title} of the {len(result.matches)} matches, from {first} for the first to {last} for the last",
     )
 
 
@@ -123,7 +122,7 @@ def _show_histogram(
             x_title=shown.axis,
         ),
         key=f"histogram-{slot}",
-        alt=f"Histograms of your picture and of match {match.rank}, {plain(galleries.called(match))}",
+        alt=f"Histograms of your picture and of match {match.rank}, {plain(galleries.display_name(match))}",
     )
 
 

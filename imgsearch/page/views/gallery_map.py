@@ -24,16 +24,16 @@ _KEY = "gallery-map"
 
 def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
     """Map, and below it the pictures inside the outline that the visitor drew."""
-    if gallery.plane is None:
+    if gallery.map_positions is None:
         gallery = _drawn(gallery)
-    if gallery.plane is None:
+    if gallery.map_positions is None:
         st.caption("There is no map of this gallery.")
         return
     # Places come from the network, so a query is placed by what the network finds.
     result = next((each for each in found if each.method.key == "siamese"), None)
     if result is None and "siamese" in gallery.methods:
-        result = state.found(gallery, "siamese", now, 10)
-    places = map_geometry.scaled(gallery.plane)
+        result = state.search_results(gallery, "siamese", now, 10)
+    places = map_geometry.scaled(gallery.map_positions)
     nearest = [match.index for match in (result or found[-1]).matches]
     st.caption(
         "Pictures that look alike to the network lie close together. The star is your picture, in the middle of its "
@@ -62,10 +62,10 @@ def _drawn(gallery: Gallery) -> Gallery:
     """A visitor's own gallery with its map, worked out when it is first looked at."""
     if gallery is not galleries.own() or "siamese" not in gallery.methods:
         return gallery
-    from imgsearch.gallery.projection import plane as lay_out
+    from imgsearch.gallery.projection import tsne as lay_out
 
     with st.spinner("Drawing the map of your pictures…"):
-        drawn = gallery.with_plane(lay_out(gallery.search_vectors("siamese")))
+        drawn = gallery.with_map_positions(lay_out(gallery.search_vectors("siamese")))
     st.session_state["own_gallery"] = drawn
     return drawn
 
@@ -89,10 +89,10 @@ def _show_inside(gallery: Gallery, indices: np.ndarray) -> None:
 
 
 def _points(gallery: Gallery) -> dict[str, Any]:
-    assert gallery.plane is not None
+    assert gallery.map_positions is not None
     indices = map_geometry.sample(gallery.n, _POINTS)
     columns = max(1, int(np.ceil(np.sqrt(len(indices)))))
-    places = map_geometry.scaled(gallery.plane)[indices]
+    places = map_geometry.scaled(gallery.map_positions)[indices]
     kinds = np.zeros(len(indices), np.uint8) if gallery.labels is None else gallery.labels[indices].astype(np.uint8)
     names = [plain(name.replace("_", " ")) for name in gallery.label_names] or ["pictures"]
     return {

@@ -30,7 +30,7 @@ def show(gallery: Gallery, now: state.Query) -> None:
         st.markdown("**Siamese network: what kind of thing**")
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.image(galleries.square(picture), width=96, alt="Your picture")
-            best = state.selected(state.found(gallery, "siamese", now, sidebar.matches()).matches)
+            best = state.selected(state.search_results(gallery, "siamese", now, sidebar.matches()).matches)
             if best is not None:
                 st.markdown(":material/compare_arrows:")
                 st.image(galleries.square(gallery.picture(best.index)), width=96, alt="A picture of this kind")

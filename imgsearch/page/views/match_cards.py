@@ -83,8 +83,8 @@ def _card(gallery: Gallery, result: Result, match: Match) -> dict[str, Any]:
     return {
         "index": match.index,
         "rank": match.rank,
-        "name": plain(galleries.called(match), longest=40),
-        "score": result.method.say(match.score),
+        "name": plain(galleries.display_name(match), longest=40),
+        "score": result.method.format_score(match.score),
         "place": "exact copy" if match.identical else f"closer than {share(match.closer_than)}",
         "copy": match.identical,
         "src": address,

@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from imgsearch.gallery.builder import DescribedPhoto, GalleryBuilder, describe_photo
-from imgsearch.gallery.persistence import LONGEST, Gallery, GalleryError, from_file, to_file
+from imgsearch.gallery.persistence import GALLERY_SIDE, Gallery, GalleryError, from_file, to_file
 from imgsearch.images.reading import PictureError, read_picture
 from imgsearch.images.zip_files import ArchiveError, read_members
 from imgsearch.methods.registry import Method
@@ -118,7 +118,7 @@ def _make(files: Sequence[Any]) -> None:
                 break
             progress.progress(min(number / max(total, 1), 1.0), text=_progress(number, total, name, started))
             try:
-                picture = read_picture(data, longest=LONGEST)
+                picture = read_picture(data, longest=GALLERY_SIDE)
             except PictureError as error:
                 skipped.append((name, str(error)))
                 continue

@@ -117,7 +117,7 @@ def _crop(now: state.Query) -> None:
 def _show_seen(gallery: Gallery, now: state.Query, key: str) -> None:
     method = gallery.method(key)
     bins = bins_of(method.config())
-    steps = state.conversion(gallery, now) if gallery.prepare_kind != "photo" else (("", now.looked_at),)
+    steps = state.conversion(gallery, now) if gallery.preprocessing != "photo" else (("", now.looked_at),)
     seen = steps[-1][1]
     if bins is not None:
         st.markdown("**What the histogram sees**")
@@ -128,7 +128,7 @@ def _show_seen(gallery: Gallery, now: state.Query, key: str) -> None:
         st.markdown("**What the network sees**")
         alt = "Your picture in the form that the network takes"
         note = "This is what goes in."
-        if gallery.prepare_kind == "photo":
+        if gallery.preprocessing == "photo":
             seen = np.asarray(method.see(seen), np.uint8)  # type: ignore[attr-defined]
             seen = np.repeat(seen, 3, axis=2) if seen.shape[2] == 1 else seen
     st.image(galleries.square(seen), width=_SHOWN, alt=alt)

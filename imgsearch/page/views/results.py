@@ -22,7 +22,7 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
         return
     keys = sidebar.chosen(here)
     try:
-        found = [state.found(here, key, now, sidebar.matches()) for key in keys]
+        found = [state.search_results(here, key, now, sidebar.matches()) for key in keys]
     except GalleryError as error:
         st.error(for_markdown(str(error)), icon=":material/error:")
         return

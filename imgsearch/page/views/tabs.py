@@ -18,7 +18,7 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
     if here is None or now is None:
         return
     try:
-        found = [state.found(here, key, now, sidebar.matches()) for key in sidebar.chosen(here)]
+        found = [state.search_results(here, key, now, sidebar.matches()) for key in sidebar.chosen(here)]
     except GalleryError:
         # The results above say what is wrong.
         return

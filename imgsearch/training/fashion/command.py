@@ -7,7 +7,7 @@ import numpy as np
 
 from imgsearch.gallery.fashion_mnist import fashion_folder
 from imgsearch.gallery.persistence import ASSETS, Gallery, open_gallery, update_gallery
-from imgsearch.gallery.projection import plane
+from imgsearch.gallery.projection import tsne
 from imgsearch.methods.siamese import MODELS, Siamese
 from imgsearch.training.export import save_network, to_half
 from imgsearch.training.fashion.network import SCALES, fold
@@ -66,4 +66,4 @@ def embed_gallery(gallery: Gallery, path: Path) -> None:
     kinds = [vectors[gallery.labels == kind].mean(axis=0) for kind in range(len(gallery.label_names))]
     # Half the size of float32, which counts in what comes with every clone.
     update_gallery(path, vectors={method.key: (method, to_half(vectors, np.stack(kinds)))})
-    update_gallery(path, plane=plane(open_gallery(path).search_vectors(method.key)))
+    update_gallery(path, map_positions=tsne(open_gallery(path).search_vectors(method.key)))

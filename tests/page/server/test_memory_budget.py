@@ -23,7 +23,9 @@ def own(n=3, seed=0):
 
 def test_size_is_that_of_pictures_and_vectors():
     gallery = photo_gallery(4)
-    least = sum(len(file) for file in gallery.stock.files) + sum(d.stored.nbytes for d in gallery.described.values())
+    least = sum(len(file) for file in gallery.store.files) + sum(
+        d.stored.nbytes for d in gallery.method_vectors.values()
+    )
     assert least <= size_of(gallery) <= least + 100  # and the names
 
 
@@ -43,7 +45,7 @@ def test_what_was_taken_comes_back_when_the_pictures_are_freed():
     one = own()
     shared = Budget(size_of(one))
     shared.take(one)
-    with_map = one.with_plane(None)
+    with_map = one.with_map_positions(None)
     del one
     gc.collect()
     assert shared.used() == size_of(with_map)  # its pictures are there still

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from imgsearch.gallery.persistence import ASSETS, Gallery, open_gallery
-from imgsearch.gallery.picture_store import EncodedStock
+from imgsearch.gallery.picture_store import FileStore
 from imgsearch.page.session import galleries
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (60, 140, 3), np.uint8)
@@ -17,7 +17,7 @@ PICTURE = np.random.default_rng(0).integers(0, 256, (60, 140, 3), np.uint8)
 def gallery_of(form, **options):
     file = io.BytesIO()
     Image.fromarray(PICTURE).save(file, form, **options)
-    return Gallery(name="one", stock=EncodedStock([file.getvalue()]), methods=[])
+    return Gallery(name="one", store=FileStore([file.getvalue()]), methods=[])
 
 
 def shown(address):
@@ -33,7 +33,7 @@ def test_a_stored_photograph_goes_as_it_is(form):
     assert address.startswith(f"data:image/{form};base64,")
     assert shown(address)[1].size == (140, 60)
     assert not pixels
-    assert len(address) <= len(gallery.stock.encoded(0)) * 4 / 3 + 40
+    assert len(address) <= len(gallery.store.encoded(0)) * 4 / 3 + 40
 
 
 @pytest.mark.parametrize(
