@@ -55,6 +55,39 @@ def test_only_the_page_knows_streamlit_and_only_the_training_knows_tensorflow(pa
             assert within(here, "imgsearch.training", "imgsearch.__main__"), f"{here} imports {name}"
 
 
+LAYERS = (
+    {"assets"},
+    {"images", "ranking"},
+    {"methods"},
+    {"gallery"},
+    {"search", "local_features"},
+    {"presentation"},
+    {"page", "training", "commands"},
+    {"__main__"},
+)
+"""Rooms of the package from the ground up: a room imports from those below it, and from no neighbour."""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_room_imports_only_from_rooms_below_it(path):
+    def room(name):
+        parts = name.split(".")
+        return parts[1] if parts[0] == "imgsearch" and len(parts) > 1 else None
+
+    floor = {name: number for number, rooms in enumerate(LAYERS) for name in rooms}
+    here = room(name_of(path))
+    for name in imported(path):
+        other = room(name)
+        if here is None or other not in floor or other == here:
+            continue
+        assert floor[other] < floor[here], f"{name_of(path)} imports {name}"
+
+
+def test_only_three_modules_lie_outside_the_rooms():
+    loose = {path.name for path in (ROOT / "imgsearch").glob("*.py")}
+    assert loose == {"__init__.py", "__main__.py", "assets.py"}
+
+
 def test_imports_go_one_way():
     known = {name_of(path) for path in MODULES}
     graph = {name_of(path): {name for name in imported(path) if name in known} for path in MODULES}

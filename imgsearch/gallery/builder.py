@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from imgsearch import Progress
 from imgsearch.gallery.fashion_mnist import FASHION_LABELS, Split, read_fashion
 from imgsearch.gallery.persistence import (
     GALLERY_SIDE,
@@ -27,8 +28,6 @@ from imgsearch.ranking.vectors import pack
 
 QUALITY = 82
 FASHION_SOURCE = "Fashion-MNIST (Xiao, Rasul, Vollgraf 2017, arXiv 1708.07747)"
-
-Progress = Callable[[int, int | None], None]
 
 
 @dataclass(frozen=True)
@@ -180,7 +179,7 @@ def build_gallery(
             encoded=encoded[index] if encoded else None,
         )
         if progress:
-            progress(index + 1, total)
+            progress(index + 1, total, names[index] if names else "")
     return builder.finish(name=name, title=title, source=source, licence=licence)
 
 
@@ -212,7 +211,7 @@ def build_fashion(
         for index in range(len(store)):
             matrix[index] = method.describe(store.picture(index))
             if progress and index % 1000 == 999:
-                progress(number * len(store) + index + 1, total)
+                progress(number * len(store) + index + 1, total, method.title)
         described.append(_packed_vectors(method, matrix, pixels=train.pictures[0].size))
     return Gallery(
         name="fashion",

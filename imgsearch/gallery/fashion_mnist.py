@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from imgsearch import ImgsearchError
+
 FASHION_LABELS = (
     "T-shirt/top",
     "Trouser",
@@ -27,7 +29,7 @@ FASHION_LABELS = (
 _UNSIGNED_BYTE = 0x08
 
 
-class DataError(ValueError):
+class DataError(ImgsearchError):
     """The training data is missing or not what it should be; the text is one sentence with a remedy."""
 
 

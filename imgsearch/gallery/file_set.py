@@ -23,6 +23,8 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from imgsearch import ImgsearchError
+
 HEADER = "gallery.json"
 FORMAT = 1
 
@@ -33,7 +35,7 @@ _MAX_HEADER = 64 << 20
 _ONE_DATE = (1980, 1, 1, 0, 0, 0)
 
 
-class StorageError(ValueError):
+class StorageError(ImgsearchError):
     """Files that are missing, damaged or not what they say; the text is one sentence with a remedy."""
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
 
+from imgsearch import Progress
 from imgsearch.gallery.builder import GalleryBuilder
 from imgsearch.gallery.persistence import GALLERY_SIDE, UNLABELLED, Credit, Gallery, GalleryError, Queries
 from imgsearch.images.reading import PictureError, read_picture
@@ -20,8 +21,6 @@ MANIFEST = "manifest.csv"
 
 Unreadable = tuple[tuple[str, str], ...]
 """Names of files that are no pictures, each with the reason."""
-Progress = Callable[[int, int, str], None]
-"""Called with how many pictures are done, how many there are, and the name of the last."""
 
 
 def list_pictures(folder: str | os.PathLike[str]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imgsearch import ImgsearchError
 from imgsearch.gallery.picture_store import PictureStore
 from imgsearch.images.reading import fit
 from imgsearch.methods.registry import Method
@@ -24,7 +25,7 @@ SIDE = 28
 """Side in pixels of a picture in the form of Fashion-MNIST."""
 
 
-class GalleryError(ValueError):
+class GalleryError(ImgsearchError):
     """A gallery that cannot be opened, made or written; the text is one sentence with a remedy."""
 
 

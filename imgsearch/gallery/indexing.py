@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imgsearch import Progress
 from imgsearch.gallery.builder import DescribedPhoto, GalleryBuilder, describe_photo
-from imgsearch.gallery.folders import Progress, Unreadable, label_of, list_pictures, read_credits
+from imgsearch.gallery.folders import Unreadable, label_of, list_pictures, read_credits
 from imgsearch.gallery.persistence import (
     GALLERY_SIDE,
     UNLABELLED,

@@ -13,12 +13,14 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from imgsearch import ImgsearchError
+
 MAX_BOXES = 10_000
 MAX_ITEMS = 256
 MAX_FRAMES = 4  # of one item; a still picture has one, a layered one few
 
 
-class AvifError(ValueError):
+class AvifError(ImgsearchError):
     """The file is not an AVIF file that can be trusted to a decoder."""
 
 

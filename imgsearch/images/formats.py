@@ -13,6 +13,8 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from imgsearch import ImgsearchError
+
 MAX_SIDE = 16_384
 """Longest side in pixels that is decoded."""
 MAX_PIXELS = 50_000_000
@@ -37,7 +39,7 @@ UNUSUAL = "The picture is stored in an unusual way that cannot be read here: sav
 HEIC = "This is a HEIC picture, which cannot be read here: share or export it as JPEG."
 
 
-class PictureError(ValueError):
+class PictureError(ImgsearchError):
     """Why a picture cannot be used: one sentence that says what is wrong and what to do.
 
     The sentence never holds a path or anything that the file itself says.

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
+from imgsearch import ImgsearchError
 from imgsearch.images.reading import MAX_BYTES
 
 MAX_MEMBERS = 20_000
@@ -26,7 +27,7 @@ NOT_ZIP = "This is not a zip archive: pack the pictures as .zip, or send the pic
 BOMB = "The archive unpacks to far more than it should: send the pictures themselves."
 
 
-class ArchiveError(ValueError):
+class ArchiveError(ImgsearchError):
     """Why an archive cannot be used: one sentence that says what is wrong and what to do."""
 
 

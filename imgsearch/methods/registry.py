@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from imgsearch import ImgsearchError
 from imgsearch.ranking.metrics import Metric
 
 # kind → module and class. A module is imported when a gallery first needs it, not before.
@@ -33,6 +34,11 @@ _PHOTOS: tuple[dict[str, Any], ...] = (
 
 # A configuration may come from a stranger's file and may name a model: never a path.
 _PLAIN_WORD = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
+
+
+METHODS = ("histogram", "histogram-grid", "siamese")
+"""Keys of the methods, in the order in which they are offered."""
+PREFERRED = "siamese"
 
 
 class Method(Protocol):
@@ -61,7 +67,7 @@ class Method(Protocol):
         ...
 
 
-class MethodError(ValueError):
+class MethodError(ImgsearchError):
     """A configuration that no method can be made from; the text is one sentence with a remedy."""
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from imgsearch import ImgsearchError
 from imgsearch.assets import ASSETS
 from imgsearch.ranking.metrics import COSINE, Metric
 
@@ -30,7 +31,7 @@ MODELS = ASSETS / "models"
 THREADS = 2
 
 
-class ModelError(ValueError):
+class ModelError(ImgsearchError):
     """A network cannot be used; the message says which file, and what to do."""
 
 

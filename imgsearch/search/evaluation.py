@@ -18,7 +18,7 @@ Equal scores are ranked by index, as in a search.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imgsearch import Progress
 from imgsearch.gallery.persistence import UNLABELLED, Gallery, GalleryError, Queries
 from imgsearch.ranking.metrics import Metric
 
@@ -35,8 +36,6 @@ DIGITS = 4
 _THREADS = 2
 _BLOCK = 256
 _BLOCK_BYTES = 64 << 20
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -151,7 +150,7 @@ def evaluate_method(
             keys_of_part = metric.keys(searched, searched.rows(part) if vectors is None else vectors[part])
             deque(pool.map(measure, range(start, start + len(part)), keys_of_part, part), maxlen=0)
             if progress:
-                progress(key, start + len(part), len(chosen))
+                progress(start + len(part), len(chosen), key)
     names = [f"P@{k}" for k in CUTS] + ["mAP", "MAP@R"]
     figures = dict(zip(names, values.mean(axis=0).tolist(), strict=True))
     return Evaluation(len(chosen), figures, chance_score(metric, best_scores, best_right))
@@ -246,7 +245,7 @@ def _described(gallery: Gallery, key: str, queries: Queries, progress: Progress 
     for index in range(queries.n):
         vectors[index] = gallery.describe(key, queries.picture(index))
         if progress and index % 100 == 99:
-            progress(f"{key}: describing", index + 1, queries.n)
+            progress(index + 1, queries.n, f"{key}: describing")
     return vectors
 
 

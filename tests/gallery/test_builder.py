@@ -42,7 +42,7 @@ def test_a_gallery_of_nothing_is_refused():
 def test_progress_is_told():
     told = []
     build_gallery(photographs(3), photo_methods(), name="x", names=list("abc"), progress=lambda *at: told.append(at))
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert told == [(1, 3, "a"), (2, 3, "b"), (3, 3, "c")]
 
 
 def test_the_fashion_gallery_is_the_train_half_with_the_test_half_as_queries(tmp_path):

@@ -1,0 +1,62 @@
+"""`python -m imgsearch index`: make a gallery of a folder, or bring it up to date."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from imgsearch.commands.terminal import list_unreadable, positive, progress_bar
+from imgsearch.gallery.builder import build_fashion
+from imgsearch.gallery.fashion_mnist import is_fashion
+from imgsearch.gallery.indexing import index
+from imgsearch.gallery.persistence import save_gallery
+from imgsearch.gallery.projection import tsne
+from imgsearch.methods.registry import METHODS, fashion_methods, photo_methods
+
+DESCRIPTION = (
+    "Subfolders become labels. Only what is new is read again. A folder with the four IDX files of Fashion-MNIST "
+    "becomes the Fashion gallery."
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    parser.description = DESCRIPTION
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--out", type=Path, required=True, metavar="GALLERY")
+    parser.add_argument("--name", default="", help="the name that people read (default: that of GALLERY)")
+    parser.add_argument("--source", default="", help="where the pictures come from")
+    parser.add_argument("--licence", default="", help="under which licence they are")
+    parser.add_argument("--method", choices=METHODS, action="append", default=[], help="only this one; repeatable")
+    parser.add_argument("--workers", type=positive, default=2, help="pictures that are read at once (default 2)")
+
+
+def run(given: argparse.Namespace) -> None:
+    """Index the folder and print how many pictures are new, known, gone and unreadable."""
+    if is_fashion(given.folder):
+        _index_fashion(given)
+        return
+    with progress_bar("indexing") as progress:
+        report = index(
+            given.folder,
+            given.out,
+            photo_methods(given.method),
+            title=given.name,
+            source=given.source,
+            licence=given.licence,
+            workers=given.workers,
+            progress=progress,
+        )
+    list_unreadable(report.unreadable)
+    print(
+        f"{given.out}: {report.gallery.n} pictures, {report.added} new, {report.kept} known already, "
+        f"{report.dropped} gone, {len(report.unreadable)} unreadable"
+    )
+
+
+def _index_fashion(given: argparse.Namespace) -> None:
+    with progress_bar("describing") as progress:
+        gallery = build_fashion(fashion_methods(given.method), given.folder, progress=progress)
+    last = next(reversed(gallery.methods))
+    save_gallery(gallery.with_map_positions(tsne(gallery.search_vectors(last))), given.out)
+    print(f"{given.out}: {gallery.n} pictures")

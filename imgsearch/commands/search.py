@@ -1,0 +1,71 @@
+"""`python -m imgsearch search`: find the pictures of a gallery that look like a picture."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from time import perf_counter
+
+from imgsearch.commands.terminal import list_unreadable, plain, positive, progress_bar
+from imgsearch.gallery.folders import gallery_of_folder
+from imgsearch.gallery.persistence import GALLERY_SIDE, Gallery, is_gallery, open_gallery
+from imgsearch.images.reading import read_picture
+from imgsearch.methods.registry import METHODS, PREFERRED, photo_methods
+from imgsearch.search.search import Result, search
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    parser.add_argument("gallery", type=Path, help="a gallery, or a plain folder of pictures")
+    parser.add_argument("pictures", type=Path, nargs="+", metavar="PICTURE")
+    parser.add_argument("--method", choices=METHODS, help=f"default: {PREFERRED} if the gallery has it")
+    parser.add_argument("-k", type=positive, default=10, help="how many matches (default 10)")
+    parser.add_argument("--json", action="store_true", help="one JSON object a picture, each on a line")
+
+
+def run(given: argparse.Namespace) -> None:
+    """Search with each picture and print the matches."""
+    gallery, key = _searchable(given)
+    for path in given.pictures:
+        started = perf_counter()
+        picture = read_picture(path, longest=GALLERY_SIDE)
+        decode = perf_counter() - started
+        result = search(gallery, key, picture, k=given.k)
+        if given.json:
+            _print_json(path, key, result, decode)
+        else:
+            _print_table(path, result)
+
+
+def _searchable(given: argparse.Namespace) -> tuple[Gallery, str]:
+    if is_gallery(given.gallery):
+        gallery = open_gallery(given.gallery)
+        return gallery, given.method or (PREFERRED if PREFERRED in gallery.methods else next(iter(gallery.methods)))
+    key = given.method or PREFERRED
+    with progress_bar("indexing") as progress:
+        gallery, unreadable = gallery_of_folder(given.gallery, photo_methods([key]), progress=progress)
+    list_unreadable(unreadable)
+    return gallery, key
+
+
+def _print_json(path: Path, key: str, result: Result, decode: float) -> None:
+    matches = [
+        {"rank": match.rank, "index": match.index, "label": match.label, "name": match.name, "score": match.score}
+        for match in result.matches
+    ]
+    seconds = {"decode": decode, **result.seconds}
+    print(json.dumps({"query": str(path), "method": key, "matches": matches, "seconds": seconds}))
+
+
+def _print_table(path: Path, result: Result) -> None:
+    print(f"{plain(str(path))}: {result.method.title}")
+    if not result.convincing:
+        print("nothing here looks like this; the nearest are")
+    for match in result.matches:
+        note = "  the same picture" if match.identical else ""
+        score = result.method.format_score(match.score)
+        print(
+            f"{match.rank:4}  {score}  {plain(match.label):14}  {plain(match.name)}"
+            f"  closer than {match.closer_than:.2%}{note}"
+        )
