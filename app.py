@@ -9,7 +9,7 @@ header.show()
 # After what the browser gets first: these take a tenth of a second at the start of the server.
 from imgsearch.gallery.persistence import GalleryError
 from imgsearch.page.server import process
-from imgsearch.page.session import galleries, state
+from imgsearch.page.session import galleries, queries
 from imgsearch.page.views import query_input, results, sidebar
 from imgsearch.presentation.safe_text import for_markdown
 
@@ -30,7 +30,7 @@ if galleries.is_own():
 
     own_pictures.show(gallery)
 if gallery is not None:
-    state.follow_link(gallery)
+    queries.follow_link(gallery)
 
     choice, seen = st.columns([3, 2], gap="medium")
     with choice:

@@ -73,7 +73,7 @@ def test_link_is_followed() -> None:
     app.query_params["sample"] = "q7"
     app.query_params["method"] = "siamese"
     app.run()
-    assert app.session_state["query"].reference == "q7"
+    assert app.session_state["visitor"].query.reference == "q7"
     assert any("Siamese" in heading for heading in headings(app))
 
 
@@ -90,7 +90,7 @@ def test_upload_is_searched(page: AppTest) -> None:
     before = matches(page)
     page.file_uploader[0].upload("shirt.jpg", shirt()).run()
     assert not page.exception
-    assert page.session_state["query"].name == "shirt.jpg"
+    assert page.session_state["visitor"].query.name == "shirt.jpg"
     assert matches(page) != before
 
 
@@ -119,7 +119,7 @@ def test_webcam_picture_is_searched(page: AppTest) -> None:
     page.button(key="webcam").click().run()
     page.camera_input[0].upload("photo.jpg", shirt()).run()
     assert not page.exception
-    assert page.session_state["query"].name == "Webcam"
+    assert page.session_state["visitor"].query.name == "Webcam"
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", b"\xff\xd8\xff\xe0" + b"\0" * 100, b"\x89PNG\r\n\x1a\n"])
@@ -163,7 +163,7 @@ def test_nonsense_from_a_browser_changes_nothing(address: str, asked: object) ->
 def test_marks_change_the_ranking_until_they_are_forgotten(page: AppTest) -> None:
     page.radio(key="method").set_value("siamese").run()
     before = matches(page)
-    page.session_state["marks"] = {5: 1, 9: -1}
+    page.session_state["visitor"].marks.update({5: 1, 9: -1})
     page.run()
     assert matches(page) != before
     page.button(key="forget").click().run()

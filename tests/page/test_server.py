@@ -23,14 +23,15 @@ from imgsearch.gallery.builder import build_gallery
 from imgsearch.gallery.persistence import ASSETS, open_gallery
 from imgsearch.images.reading import encode, fit, read_picture
 from imgsearch.methods.histogram import ColourHistogram
-from imgsearch.page.session import galleries
+from imgsearch.page.components import data_url
+from imgsearch.page.session import thumbnails
 from imgsearch.page.views import query_input
 from imgsearch.presentation.safe_text import plain
 from tests.page.visitor import Visitor
 from tests.serving import ROOT, Server, serve
 from tests.soak import load
 
-WATCHED = ROOT / "tests" / "watched_app.py"
+WATCHED = ROOT / "tests" / "page" / "watched_app.py"
 HOSTILE = "<img src=x onerror=alert(1)> **b** [l](http:x) $x$ \u202egpj.png"
 
 pytestmark = pytest.mark.skipif(
@@ -231,8 +232,8 @@ def needles_of(picture: np.ndarray, name: str, data: bytes) -> dict[str, bytes]:
         "file": data[100:164],
         "pixels": drawn[7].tobytes()[:96],
         "name": name.encode(),
-        "thumbnail": galleries.plainly(drawn, galleries.THUMBNAIL).encode()[200:280],
-        "shown": galleries.plainly(drawn, 480).encode()[200:280],
+        "thumbnail": thumbnails.plainly(drawn, thumbnails.THUMBNAIL).encode()[200:280],
+        "shown": thumbnails.plainly(drawn, 480).encode()[200:280],
         "kept": encode(fit(drawn, 640), "webp", quality=82)[100:164],
     }
 
@@ -246,9 +247,9 @@ def test_nothing_of_a_visitor_is_in_what_others_share_and_nothing_stays(watched:
         for part, needle in needles_of(noise(100 + number, 200), name, data).items()
     }
     together = build_gallery([read_picture(data) for _, data in files], [ColourHistogram()], name="own")
-    looked_for["map"] = galleries.data_url(
-        encode(map_geometry.sheet(together, [0, 1, 2], 2), "webp", quality=70), "webp"
-    )[200:280].encode()
+    looked_for["map"] = data_url(encode(map_geometry.sheet(together, [0, 1, 2], 2), "webp", quality=70), "webp")[
+        200:280
+    ].encode()
     with Visitor(watched.server.address, "gallery=photos") as visitor:
         visitor.upload(*files[0], uploader=0)
         visitor.pick("method", "Siamese network")

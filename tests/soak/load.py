@@ -22,10 +22,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
-from imgsearch.gallery.persistence import ASSETS, Gallery, open_gallery
+from imgsearch.gallery.persistence import ASSETS, GALLERY_SIDE, Gallery, open_gallery
 from imgsearch.images.reading import read_picture
-from imgsearch.page.session import galleries
-from imgsearch.page.session.state import LONGEST
+from imgsearch.page.session import galleries, thumbnails
 from imgsearch.page.views.sidebar import USUAL
 from imgsearch.presentation.safe_text import plain
 from imgsearch.search.search import search
@@ -77,12 +76,12 @@ def right_answers(gallery: Gallery, method: str, files: Sequence[bytes]) -> list
     """What the cards must show for each file: label, score, and the picture itself."""
     answers = []
     for data in files:
-        result = search(gallery, method, read_picture(data, longest=LONGEST), k=USUAL)
+        result = search(gallery, method, read_picture(data, longest=GALLERY_SIDE), k=USUAL)
         answers.append(
             [
                 (
                     f"{plain(galleries.display_name(match), longest=40)} {result.method.format_score(match.score)}",
-                    (galleries.as_stored(gallery, match.index) or galleries.drawn(gallery, match.index))[0],
+                    (thumbnails.as_stored(gallery, match.index) or thumbnails.drawn(gallery, match.index))[0],
                 )
                 for match in result.matches
             ]

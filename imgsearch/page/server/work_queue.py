@@ -1,99 +1,120 @@
-"""Whose turn it is: the heavy work of all visitors, a few at a time, first come, first served."""
+"""The heavy work of all visitors: a few pieces at a time, first come, first served."""
 
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import streamlit as st
 
-AT_ONCE = 2
-"""Pictures that are read or described at once: each may take a core, and some hundred megabytes."""
+WORKERS = 2
+"""Pieces of work that are done at once: each may take a core, and some hundred megabytes."""
 
-_PATIENCE = 0.3  # seconds of waiting that nobody needs to be told of
-_LOOK = 0.5  # seconds after which one who waits looks whether the visitor is still there
+_PATIENCE = 0.3
+"""Seconds of waiting that nobody needs to be told of."""
+_LOOK = 0.5
+"""Seconds after which whoever waits looks whether the visitor is still there."""
+
+T = TypeVar("T")
 
 
-class Line:
-    """A queue before a few places; who came first goes first.
+class WorkQueue:
+    """Workers that take pieces of work in the order in which they were handed in.
 
     Parameters
     ----------
-    places : int
-        How many may be inside at once.
+    workers : int
+        How many pieces are done at once.
     """
 
-    def __init__(self, places: int) -> None:
-        self._free = places
-        self._waiting: deque[object] = deque()
-        self._changed = threading.Condition()
+    def __init__(self, workers: int) -> None:
+        self._here = threading.local()
+        self._pool = ThreadPoolExecutor(workers, "work", initializer=self._mark_worker)
+        self._handed_in: list[Future[Any]] = []
+        self._lock = threading.Lock()
 
-    def join(self) -> object:
-        """Stand at the end; the ticket is for the other methods."""
-        ticket = object()
-        with self._changed:
-            self._waiting.append(ticket)
-        return ticket
+    def submit(self, work: Callable[[], T]) -> Future[T]:
+        """Hand in a piece of work."""
+        with self._lock:
+            future = self._pool.submit(work)
+            self._handed_in.append(future)
+        future.add_done_callback(self._forget)
+        return future
 
-    def enter(self, ticket: object, *, timeout: float) -> bool:
-        """Wait at most `timeout` seconds for a place; whether there was one."""
-        with self._changed:
-            if not self._changed.wait_for(lambda: self._free > 0 and self._waiting[0] is ticket, timeout):
-                return False
-            self._waiting.popleft()
-            self._free -= 1
-            self._changed.notify_all()
-            return True
+    def ahead_of(self, future: Future[T]) -> int | None:
+        """How many pieces have to start before this one; None once it has started."""
+        if future.running() or future.done():
+            return None
+        with self._lock:
+            before = self._handed_in[: self._handed_in.index(future)] if future in self._handed_in else []
+        return sum(not (other.running() or other.done()) for other in before)
 
-    def before(self, ticket: object) -> int:
-        """How many stand before one who waits."""
-        with self._changed:
-            return self._waiting.index(ticket)
+    def is_worker(self) -> bool:
+        """Whether this thread is one of the workers."""
+        return getattr(self._here, "worker", False)
 
-    def leave(self, ticket: object) -> None:
-        """Give the place back, or stop waiting for one."""
-        with self._changed:
-            if ticket in self._waiting:
-                self._waiting.remove(ticket)
-            else:
-                self._free += 1
-            self._changed.notify_all()
+    def _mark_worker(self) -> None:
+        self._here.worker = True
+
+    def _forget(self, future: Future[T]) -> None:
+        with self._lock:
+            self._handed_in.remove(future)
 
 
-_line = Line(AT_ONCE)
-_inside = threading.local()
+_queue = WorkQueue(WORKERS)
 
 
-@contextmanager
-def turn() -> Iterator[None]:
+def run(work: Callable[[], T]) -> T:
     """Do heavy work when it is this visitor's turn, and tell them if they have to wait.
 
-    Inside of itself it does nothing more.
+    Parameters
+    ----------
+    work : callable
+        It must not touch the page: it runs in a thread of its own. Within another piece of work it is done at once.
+
+    Returns
+    -------
+    What `work` returns; what it raises is raised.
     """
-    if getattr(_inside, "already", False):
-        yield
-        return
-    ticket = _line.join()
+    if _queue.is_worker():
+        return work()
+    future = _queue.submit(work)
     try:
-        if not _line.enter(ticket, timeout=_PATIENCE):
-            _wait(ticket)
-        _inside.already = True
-        yield
+        return _result(future, _PATIENCE)
+    except _NotYet:
+        return _wait(future)
     finally:
-        _inside.already = False
-        _line.leave(ticket)
+        # A visitor who has left, or has done something else, gives up their place.
+        future.cancel()
 
 
-def _wait(ticket: object) -> None:
+class _NotYet(Exception):
+    pass
+
+
+def _result(future: Future[T], seconds: float) -> T:
+    # Not by the time-out of `result`: work may raise a TimeoutError of its own.
+    done = threading.Event()
+    future.add_done_callback(lambda _: done.set())
+    if not done.wait(seconds):
+        raise _NotYet
+    return future.result()
+
+
+def _wait(future: Future[T]) -> T:
     while True:
-        before = _line.before(ticket)
-        others = "Others are" if before else "Somebody else is"
-        with st.spinner(f"{others} first. You are number {before + 1} in line."):
+        with st.spinner(_notice(_queue.ahead_of(future))):
             for _ in range(4):
-                if _line.enter(ticket, timeout=_LOOK):
-                    return
-                # Streamlit ends the wait of a visitor who has left, or has done something else, where its state is
-                # asked for.
-                st.session_state.get("turn")
+                try:
+                    return _result(future, _LOOK)
+                except _NotYet:
+                    # Streamlit ends the run of a visitor who has left where its state is asked for.
+                    st.session_state.get("visitor")
+
+
+def _notice(ahead: int | None) -> str:
+    if ahead is None:
+        return "Working…"
+    return f"{'Others are' if ahead else 'Somebody else is'} first. You are number {ahead + 1} in line."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections import OrderedDict
 from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
@@ -16,18 +15,13 @@ import streamlit as st
 
 from imgsearch.gallery import file_set
 from imgsearch.gallery.persistence import ASSETS, Gallery, GalleryError, list_galleries, open_gallery
-from imgsearch.images.formats import read_container
-from imgsearch.images.reading import Picture, encode, enlarge, fit
-from imgsearch.page.components import data_url
+from imgsearch.page.session.thumbnails import as_stored, drawn
+from imgsearch.page.session.visitor import visitor
 from imgsearch.search.search import Match
 
 OWN = "own"
 """Name, in the link and in the list, of the gallery that a visitor makes of their own pictures."""
 
-THUMBNAIL = 320
-"""Pixels along the longer side of a picture that is made smaller for a card."""
-_TINY = 96
-_KEPT = 400
 _looked: tuple[float, dict[str, Path]] = (-math.inf, {})
 
 T = TypeVar("T")
@@ -79,7 +73,7 @@ def is_own() -> bool:
 
 def own() -> Gallery | None:
     """The visitor's own gallery: in this session, and nowhere else."""
-    return st.session_state.get("own_gallery")
+    return visitor().own.gallery
 
 
 def photographs() -> Gallery | None:
@@ -94,7 +88,7 @@ def photographs() -> Gallery | None:
 def token(gallery: Gallery) -> str:
     """A name that changes with the gallery's contents, for keeping what was worked out from it."""
     if gallery is own():
-        return f"{OWN}-{st.session_state.get('own_version', 0)}"
+        return f"{OWN}-{visitor().own.version}"
     path = _paths().get(gallery.name)
     return gallery.name if path is None else f"{gallery.name}-{_stamp(path)}"
 
@@ -132,21 +126,6 @@ def thumbnail(gallery: Gallery, index: int) -> tuple[str, bool]:
     return as_stored(gallery, index) or drawn(gallery, index)
 
 
-def as_stored(gallery: Gallery, index: int) -> tuple[str, bool] | None:
-    """A thumbnail without decoding; None if the picture is not stored as a file that a browser shows as it is."""
-    file = gallery.store.encoded(index)
-    container = None if file is None else read_container(file)
-    if container is None or container.kind not in ("WEBP", "JPEG") or container.orientation != 1:
-        return None
-    return data_url(container.data, container.kind.lower()), max(container.width, container.height) <= _TINY
-
-
-def drawn(gallery: Gallery, index: int) -> tuple[str, bool]:
-    """A thumbnail that is encoded anew."""
-    picture = gallery.picture(index)
-    return plainly(picture, THUMBNAIL), is_tiny(picture)
-
-
 def remembered(gallery: Gallery, name: str, make: Callable[[], T]) -> T:
     """What `make` gives, worked out once for all visitors of a gallery.
 
@@ -161,58 +140,7 @@ def remembered(gallery: Gallery, name: str, make: Callable[[], T]) -> T:
     if gallery is not own():
         return _remembered(token(gallery), name, make)  # type: ignore[no-any-return]
     # What is a visitor's own never enters a cache that others share.
-    kept: OrderedDict[tuple[str, str], T] = st.session_state.setdefault("own_made", OrderedDict())
-    key = (token(gallery), name)
-    if key not in kept:
-        kept[key] = make()
-        while len(kept) > _KEPT:
-            kept.popitem(last=False)
-    return kept[key]
-
-
-def square(picture: Picture, longest: int = THUMBNAIL) -> str:
-    """The address of a drawing with `picture`, whole, in the middle of a clear square.
-
-    The address holds the picture itself, so the server keeps nothing. The pixels of a tiny picture stay squares
-    with sharp edges, however large the browser draws them.
-
-    Parameters
-    ----------
-    picture : (h, w, 3) uint8
-    longest : int
-        Larger pictures are reduced to this many pixels along the longer side.
-    """
-    tiny = is_tiny(picture)
-    picture = picture if tiny else fit(picture, longest)
-    address = data_url(encode(picture, "png"), "png") if tiny else data_url(encode(picture, "webp"), "webp")
-    height, width = picture.shape[:2]
-    side = max(height, width)
-    drawing = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{longest}" height="{longest}" viewBox="0 0 {side} {side}">'
-        f'<image x="{(side - width) / 2}" y="{(side - height) / 2}" width="{width}" height="{height}" '
-        f'style="image-rendering:{"pixelated" if tiny else "auto"}" href="{address}"/></svg>'
-    )
-    return data_url(drawing.encode("ascii"), "svg+xml")
-
-
-def shown(picture: Picture, longest: int) -> Picture:
-    """`picture` at about `longest` pixels: tiny ones enlarged by a whole factor, large ones reduced."""
-    longer = max(picture.shape[:2])
-    if longer <= _TINY:
-        return enlarge(picture, max(1, longest // longer))
-    return fit(picture, longest)
-
-
-def plainly(picture: Picture, longest: int) -> str:
-    """The address of a picture for a component that draws it: tiny ones without loss."""
-    if is_tiny(picture):
-        return data_url(encode(picture, "png"), "png")
-    return data_url(encode(fit(picture, longest), "jpeg"), "jpeg")
-
-
-def is_tiny(picture: Picture) -> bool:
-    """Whether single pixels are to be seen."""
-    return max(picture.shape[:2]) <= _TINY
+    return visitor().own.made.get((token(gallery), name), make)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

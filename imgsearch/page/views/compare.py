@@ -8,14 +8,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from imgsearch.gallery.persistence import Gallery
-from imgsearch.page.session import state
+from imgsearch.page.session.visitor import Query
 from imgsearch.page.views import explanation
 from imgsearch.page.views.match_cards import EXPLANATION, cards, go_first
 from imgsearch.presentation.safe_text import for_markdown
 from imgsearch.search.search import Result
 
 
-def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
+def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
     """Rankings in columns, what they share, and how many of each are of the right kind."""
     st.markdown(_shared(found))
     for number, (column, result) in enumerate(zip(st.columns(len(found), gap="medium"), found, strict=True)):
@@ -49,7 +49,7 @@ def _shared(found: Sequence[Result]) -> str:
     return f":material/join_inner: The two rankings share **{count} of {most}** matches."
 
 
-def _kinds(now: state.Query, result: Result) -> str:
+def _kinds(now: Query, result: Result) -> str:
     count = len(result.matches)
     labels = Counter(match.label for match in result.matches if match.label)
     if not labels:

@@ -8,14 +8,15 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from imgsearch.gallery.persistence import Gallery
-from imgsearch.page.session import galleries, state
+from imgsearch.page.session import galleries
+from imgsearch.page.session.visitor import Query
 from imgsearch.page.views import sidebar
 from imgsearch.presentation import export
 from imgsearch.presentation.safe_text import for_file
 from imgsearch.search.search import Result
 
 
-def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
+def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
     """Everything that can leave the page."""
     name = for_file(f"{gallery.name}-{now.label or now.name}", default="matches")
     display_name = now.label or now.name
@@ -56,7 +57,7 @@ def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
     st.code(link(gallery, now), language=None, wrap_lines=True)
 
 
-def link(gallery: Gallery, now: state.Query) -> str:
+def link(gallery: Gallery, now: Query) -> str:
     """An address that brings back gallery, method, sample and number of matches."""
     query = urlencode(sidebar.settings(gallery) | {"sample": now.reference})
     return f"{(st.context.url or '').split('?')[0]}?{query}"

@@ -8,9 +8,11 @@ import numpy as np
 import streamlit as st
 
 from imgsearch.gallery.persistence import Gallery
+from imgsearch.images.reading import Picture
 from imgsearch.methods.explanations import DistanceShares, explain_cosine, explain_distance, overlay
 from imgsearch.methods.histogram_bins import Bins, bins_of, join
-from imgsearch.page.session import galleries, state
+from imgsearch.page.session import galleries, marks, searching, thumbnails
+from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.page.views import chart
 from imgsearch.presentation import charts
 from imgsearch.presentation.safe_text import for_markdown, plain
@@ -20,7 +22,7 @@ from imgsearch.search.search import Match, Result
 _PAIR = 168
 
 
-def show(gallery: Gallery, now: state.Query, result: Result, *, column: int = 0, brief: bool = False) -> None:
+def show(gallery: Gallery, now: Query, result: Result, *, column: int = 0, brief: bool = False) -> None:
     """The selected match beside the query, and what made up its score.
 
     Parameters
@@ -33,7 +35,7 @@ def show(gallery: Gallery, now: state.Query, result: Result, *, column: int = 0,
     brief : bool
         Leave out what there is no room for then.
     """
-    match = state.selected(result.matches)
+    match = marks.selected(result.matches)
     if match is None:
         return
     label = galleries.display_name(match)
@@ -97,9 +99,7 @@ def _show_bars(result: Result, match: Match, slot: str) -> None:
     )
 
 
-def _show_histogram(
-    gallery: Gallery, now: state.Query, result: Result, match: Match, bins: Bins | None, slot: str
-) -> None:
+def _show_histogram(gallery: Gallery, now: Query, result: Result, match: Match, bins: Bins | None, slot: str) -> None:
     # The classic histogram of the whole picture shows the shades, whichever method ranks.
     key = result.method.key if bins is not None and bins.grid == 1 else "histogram"
     if key not in gallery.methods:
@@ -108,7 +108,7 @@ def _show_histogram(
     readable = bins_of(method.config())
     if readable is None:
         return
-    query = readable.shares(method.describe(state.prepared(gallery, now)))
+    query = readable.shares(method.describe(searching.prepared(gallery, now)))
     other = readable.shares(gallery.vectors(key, [match.index])[0])
     shown = readable.coarse(64)
     st.markdown("**Shades of both pictures**")
@@ -134,17 +134,18 @@ class _Heat(NamedTuple):
     against: float
 
 
-def _show_heat(gallery: Gallery, now: state.Query, result: Result, match: Match) -> None:
+def _show_heat(gallery: Gallery, now: Query, result: Result, match: Match) -> None:
     # Kept for a visitor who goes back and forth: the network has to see both pictures for it.
     name = ("heat", result.method.key, now.digest, now.box, match.index)
-    heat = state.remembered(gallery, name, lambda: _heat(gallery, now, result, match))
+    query = searching.prepared(gallery, now)
+    heat = searching.worked_out(gallery, name, lambda: _heat(gallery, query, result, match))
     with st.container(horizontal=True, gap="small"):
         for title, address in zip(("Your picture", f"Match {match.rank}"), heat.pictures, strict=True):
             with st.container(width=_PAIR, gap="xxsmall"):
                 st.image(address, width="stretch", alt=f"{title} with heat where it speaks for the match")
                 st.caption(title)
     what = "the score" if abs(heat.score - match.score) < 0.005 else "about the score"
-    if state.marks():
+    if visitor().marks:
         what = "the score without your marks"
     st.markdown(
         f"Orange places make the two alike. All places together add up to **{signed(heat.score)}**, {what}."
@@ -152,31 +153,31 @@ def _show_heat(gallery: Gallery, now: state.Query, result: Result, match: Match)
     )
 
 
-def _heat(gallery: Gallery, now: state.Query, result: Result, match: Match) -> _Heat:
+def _heat(gallery: Gallery, query: Picture, result: Result, match: Match) -> _Heat:
     from imgsearch.presentation.heatmap import laid_over
 
-    query, other = state.prepared(gallery, now), gallery.picture(match.index)
+    other = gallery.picture(match.index)
     shares = explain_cosine(result.method, query, other)  # type: ignore[arg-type]
-    shown = [galleries.shown(picture, 252) for picture in (query, other)]
+    shown = [thumbnails.shown(picture, 252) for picture in (query, other)]
     heats = [
         overlay(maps, *picture.shape[:2]) for maps, picture in zip((shares.query, shares.match), shown, strict=True)
     ]
     peak = max(float(np.abs(heat).max()) for heat in heats)
     one, two = (
-        galleries.square(laid_over(picture, heat, peak=peak)) for picture, heat in zip(shown, heats, strict=True)
+        thumbnails.square(laid_over(picture, heat, peak=peak)) for picture, heat in zip(shown, heats, strict=True)
     )
     against = sum(float(np.minimum(heat, 0).sum()) for heat in heats) / 2
     return _Heat((one, two), shares.score, against)
 
 
-def _show_bins(gallery: Gallery, now: state.Query, result: Result, match: Match, bins: Bins) -> None:
+def _show_bins(gallery: Gallery, now: Query, result: Result, match: Match, bins: Bins) -> None:
     with st.container(horizontal=True, gap="small"):
         for name, picture in (
-            ("Your picture", state.prepared(gallery, now)),
+            ("Your picture", searching.prepared(gallery, now)),
             (f"Match {match.rank}", gallery.picture(match.index)),
         ):
             with st.container(width=_PAIR, gap="xxsmall"):
-                st.image(galleries.square(picture), width="stretch", alt=name)
+                st.image(thumbnails.square(picture), width="stretch", alt=name)
                 st.caption(name)
     shares, other = _differences(gallery, result, match, bins)
     st.markdown(

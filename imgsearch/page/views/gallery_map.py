@@ -13,7 +13,10 @@ from imgsearch.gallery import map_geometry
 from imgsearch.gallery.persistence import Gallery
 from imgsearch.images.reading import encode
 from imgsearch.page import components
-from imgsearch.page.session import galleries, state
+from imgsearch.page.server import work_queue
+from imgsearch.page.session import galleries, searching, thumbnails
+from imgsearch.page.session.redraw import redraw
+from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.presentation.safe_text import for_markdown, plain
 from imgsearch.search.search import Result
 
@@ -22,7 +25,7 @@ _SHOWN = 16
 _KEY = "gallery-map"
 
 
-def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
+def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
     """Map, and below it the pictures inside the outline that the visitor drew."""
     if gallery.map_positions is None:
         gallery = _drawn(gallery)
@@ -32,7 +35,7 @@ def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
     # Places come from the network, so a query is placed by what the network finds.
     result = next((each for each in found if each.method.key == "siamese"), None)
     if result is None and "siamese" in gallery.methods:
-        result = state.search_results(gallery, "siamese", now, 10)
+        result = searching.search_results(gallery, "siamese", now, 10)
     places = map_geometry.scaled(gallery.map_positions)
     nearest = [match.index for match in (result or found[-1]).matches]
     st.caption(
@@ -52,7 +55,7 @@ def show(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> None:
             "legend": "Kinds of pictures",
         },
         key=_KEY,
-        on_outline=lambda: state.redraw("more"),
+        on_outline=lambda: redraw("more"),
     )
     if outline:
         _show_inside(gallery, map_geometry.inside(places, np.array(outline)))
@@ -65,8 +68,8 @@ def _drawn(gallery: Gallery) -> Gallery:
     from imgsearch.gallery.projection import tsne as lay_out
 
     with st.spinner("Drawing the map of your pictures…"):
-        drawn = gallery.with_map_positions(lay_out(gallery.search_vectors("siamese")))
-    st.session_state["own_gallery"] = drawn
+        drawn = work_queue.run(lambda: gallery.with_map_positions(lay_out(gallery.search_vectors("siamese"))))
+    visitor().own.gallery = drawn
     return drawn
 
 
@@ -85,7 +88,7 @@ def _show_inside(gallery: Gallery, indices: np.ndarray) -> None:
     with st.grid(8, min_column_width=72, gap="xsmall"):
         for index in some.tolist():
             name = gallery.label(index) or gallery.file_name(index)
-            st.image(galleries.square(gallery.picture(index), 144), width="stretch", alt=plain(name))
+            st.image(thumbnails.square(gallery.picture(index), 144), width="stretch", alt=plain(name))
 
 
 def _points(gallery: Gallery) -> dict[str, Any]:

@@ -7,33 +7,36 @@ import streamlit as st
 
 from imgsearch.gallery.persistence import Gallery
 from imgsearch.methods.histogram_bins import bins_of
-from imgsearch.page.session import galleries, state
+from imgsearch.page.session import marks, searching, thumbnails
+from imgsearch.page.session.visitor import Query
 from imgsearch.page.views import sidebar
 from imgsearch.presentation.heatmap import sorted_pixels
 from imgsearch.presentation.safe_text import for_markdown
 
 
-def show(gallery: Gallery, now: state.Query) -> None:
+def show(gallery: Gallery, now: Query) -> None:
     """One column a method: its picture of the query, and its idea."""
-    picture = state.prepared(gallery, now)
+    picture = searching.prepared(gallery, now)
     shades, network = st.columns(2, gap="medium")
     with shades:
         st.markdown("**Histogram: how much of each shade**")
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.image(galleries.square(picture), width=96, alt="Your picture")
+            st.image(thumbnails.square(picture), width=96, alt="Your picture")
             st.markdown(":material/arrow_forward:")
-            st.image(galleries.square(sorted_pixels(galleries.shown(picture, 192))), width=96, alt="Its pixels, sorted")
+            st.image(
+                thumbnails.square(sorted_pixels(thumbnails.shown(picture, 192))), width=96, alt="Its pixels, sorted"
+            )
         st.markdown(shades_text(gallery, picture))
     if "siamese" not in gallery.methods:
         return
     with network:
         st.markdown("**Siamese network: what kind of thing**")
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.image(galleries.square(picture), width=96, alt="Your picture")
-            best = state.selected(state.search_results(gallery, "siamese", now, sidebar.matches()).matches)
+            st.image(thumbnails.square(picture), width=96, alt="Your picture")
+            best = marks.selected(searching.search_results(gallery, "siamese", now, sidebar.matches()).matches)
             if best is not None:
                 st.markdown(":material/compare_arrows:")
-                st.image(galleries.square(gallery.picture(best.index)), width=96, alt="A picture of this kind")
+                st.image(thumbnails.square(gallery.picture(best.index)), width=96, alt="A picture of this kind")
         st.markdown(network_text(gallery, now))
 
 
@@ -53,7 +56,7 @@ def shades_text(gallery: Gallery, picture: np.ndarray) -> str:
     )
 
 
-def network_text(gallery: Gallery, now: state.Query) -> str:
+def network_text(gallery: Gallery, now: Query) -> str:
     """The idea of method 2, with what this picture is."""
     method = gallery.methods.get("siamese")
     numbers = f"{method.dimensions} numbers" if method is not None else "a row of numbers"

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from time import sleep
 from typing import Any
 
-import streamlit as st
-
 from imgsearch.gallery.persistence import Gallery
 from imgsearch.page import components
-from imgsearch.page.session import galleries, state
+from imgsearch.page.session import galleries, marks, queries
+from imgsearch.page.session.redraw import redraw, redraw_query, redraw_results
+from imgsearch.page.session.visitor import visitor
 from imgsearch.presentation.safe_text import plain
 from imgsearch.search.search import Match, Result
 
@@ -41,7 +41,7 @@ def cards(gallery: Gallery, result: Result, *, column: int = 0, width: int = _CA
     thumbs : bool
         Whether a match can be marked.
     """
-    looked_at = state.selected(result.matches)
+    looked_at = marks.selected(result.matches)
     key = f"cards-{column}"
     components.match_cards(
         [_card(gallery, result, match) for match in result.matches],
@@ -61,11 +61,10 @@ def go_first(found: Sequence[Result]) -> None:
     It draws everything that arrives within a moment at once: with the charts, the cards would be on the screen two
     to three times as late. Cards that are there already wait for nothing.
     """
-    before = st.session_state.get("drawn")
-    drawn = [(result.method.key, [match.index for match in result.matches]) for result in found]
-    if before != drawn:
-        st.session_state["drawn"] = drawn
-        sleep(_FIRST_HEAD_START if before is None else _HEAD_START)
+    now, drawn = visitor(), [(result.method.key, [match.index for match in result.matches]) for result in found]
+    if now.drawn != drawn:
+        sleep(_FIRST_HEAD_START if now.drawn is None else _HEAD_START)
+        now.drawn = drawn
 
 
 def share(value: float) -> str:
@@ -89,7 +88,7 @@ def _card(gallery: Gallery, result: Result, match: Match) -> dict[str, Any]:
         "copy": match.identical,
         "src": address,
         "pixels": pixels,
-        "mark": state.marks().get(match.index, 0),
+        "mark": visitor().marks.get(match.index, 0),
     }
 
 
@@ -99,11 +98,11 @@ def _asked(gallery: Gallery, key: str) -> None:
         return
     what, index = asked
     if what == "why":
-        state.select(index)
-        state.redraw("results")
+        visitor().selected = index
+        redraw("results")
     elif what == "search":
-        state.search_with(gallery, index)
-        state.redraw("results", "query", "input", "more")
+        queries.search_with(gallery, index)
+        redraw_query()
     else:
-        state.mark(index, _MARKS[what])
-        state.redraw_results()
+        marks.mark(index, _MARKS[what])
+        redraw_results()

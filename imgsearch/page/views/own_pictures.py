@@ -16,7 +16,8 @@ from imgsearch.images.reading import PictureError, read_picture
 from imgsearch.images.zip_files import ArchiveError, read_members
 from imgsearch.methods.registry import Method
 from imgsearch.page.server import memory_budget, uploads
-from imgsearch.page.session import galleries, state
+from imgsearch.page.session import galleries, queries
+from imgsearch.page.session.visitor import visitor
 from imgsearch.page.views import query_input
 from imgsearch.presentation.safe_text import for_markdown
 
@@ -65,7 +66,7 @@ def _choose() -> None:
     source = st.segmented_control(
         "Where they are", [_FILES, _FOLDER, _SAVED], default=_FILES, required=True, key="own-source"
     )
-    key = f"own-files-{source}-{st.session_state.get('own_uploads', 0)}"
+    key = f"own-files-{source}-{visitor().own.uploads}"
     if source == _SAVED:
         file = st.file_uploader("A gallery that you saved here", type=["imgsearch"], key=key)
         if isinstance(file, UploadedFile):
@@ -142,7 +143,7 @@ def _make(files: Sequence[Any]) -> None:
     except GalleryError as error:
         st.error(for_markdown(str(error), longest=400), icon=":material/error:")
         if galleries.own() is None:
-            st.session_state["own_skipped"] = skipped
+            visitor().own.skipped = skipped
             _skipped()
 
 
@@ -216,19 +217,19 @@ class _taking_turns:
 
 
 def _take(gallery: Gallery, files: Sequence[Any], skipped: list[tuple[str, str]]) -> None:
-    st.session_state["own_gallery"] = gallery
-    st.session_state["own_version"] = st.session_state.get("own_version", 0) + 1
-    st.session_state["own_skipped"] = skipped
+    own = visitor().own
+    own.gallery = gallery
+    own.version += 1
+    own.skipped = skipped
     # The files have been taken over, so server and uploader let go of them.
     uploads.let_go(files)
-    st.session_state["own_uploads"] = st.session_state.get("own_uploads", 0) + 1
-    st.session_state.pop("own_made", None)
-    state.forget_searches()
+    own.uploads += 1
+    queries.forget_gallery()
     st.rerun()
 
 
 def _skipped() -> None:
-    skipped: list[tuple[str, str]] = st.session_state.get("own_skipped", [])
+    skipped = visitor().own.skipped
     if not skipped:
         return
     st.markdown(f":material/warning: **{len(skipped)} left out**")
@@ -240,6 +241,6 @@ def _skipped() -> None:
 
 
 def _forget() -> None:
-    for key in ("own_gallery", "own_skipped", "own_made"):
-        st.session_state.pop(key, None)
-    state.forget_searches()
+    visitor().own.gallery = None
+    visitor().own.skipped = []
+    queries.forget_gallery()

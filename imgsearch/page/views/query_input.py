@@ -13,7 +13,9 @@ from imgsearch.images.reading import MAX_BYTES, Picture
 from imgsearch.methods.histogram_bins import bins_of
 from imgsearch.page import components
 from imgsearch.page.server import uploads
-from imgsearch.page.session import galleries, state
+from imgsearch.page.session import galleries, queries, searching, thumbnails
+from imgsearch.page.session.redraw import redraw, redraw_query
+from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.page.views import sidebar
 from imgsearch.presentation.heatmap import sorted_pixels
 from imgsearch.presentation.safe_text import for_markdown, plain
@@ -30,10 +32,10 @@ def choose(gallery: Callable[[], Gallery | None]) -> None:
     here = gallery()
     if here is None:
         return
-    state.take_handed_in()
+    queries.take_handed_in()
     megabytes = MAX_BYTES // 1_000_000
     # A new key after each upload: the file is taken over, and the row is ready for the next.
-    key = f"upload-{st.session_state.get('uploads', 0)}"
+    key = f"upload-{visitor().uploads}"
     st.file_uploader(
         "Your picture: drop it here, or choose a file",
         type=TYPES,
@@ -56,7 +58,7 @@ def choose(gallery: Callable[[], Gallery | None]) -> None:
                 on_click=_random,
                 args=(here,),
             )
-    now = state.query()
+    now = visitor().query
     references = galleries.samples(here)
     if references:
         components.picture_strip(
@@ -71,8 +73,8 @@ def choose(gallery: Callable[[], Gallery | None]) -> None:
 @st.fragment(key="query")
 def show(gallery: Callable[[], Gallery | None]) -> None:
     """The query, the part of it that is looked at, and what the method makes of it."""
-    state.keep_link()
-    here, now = gallery(), state.query()
+    queries.keep_link()
+    here, now = gallery(), visitor().query
     if here is None or now is None:
         return
     picture, seen = st.columns(2, gap="small", wrap=False)
@@ -84,23 +86,23 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
         _show_seen(here, now, keys[-1])
     # Below, so that the pictures stay where they are when there is a way back.
     _show_trail()
-    if state.problem():
-        st.error(for_markdown(state.problem()), icon=":material/error:")
+    if visitor().problem:
+        st.error(for_markdown(visitor().problem), icon=":material/error:")
 
 
-def _caption(title: str, now: state.Query) -> None:
+def _caption(title: str, now: Query) -> None:
     known = f" · {for_markdown(now.label)}" if now.label else ""
     st.markdown(f"**{title}**{known}")
 
 
-def _crop(now: state.Query) -> None:
+def _crop(now: Query) -> None:
     height, width = now.picture.shape[:2]
     scale = _SHOWN / max(height, width)
     components.crop_box(
-        galleries.plainly(now.picture, 480),
+        thumbnails.plainly(now.picture, 480),
         width=max(1, round(width * scale)),
         height=max(1, round(height * scale)),
-        pixels=galleries.is_tiny(now.picture),
+        pixels=thumbnails.is_tiny(now.picture),
         alt=f"Your picture: {plain(now.label or now.name)}",
         box=now.box,
         key="crop",
@@ -114,14 +116,14 @@ def _crop(now: state.Query) -> None:
         )
 
 
-def _show_seen(gallery: Gallery, now: state.Query, key: str) -> None:
+def _show_seen(gallery: Gallery, now: Query, key: str) -> None:
     method = gallery.method(key)
     bins = bins_of(method.config())
-    steps = state.conversion(gallery, now) if gallery.preprocessing != "photo" else (("", now.looked_at),)
+    steps = searching.conversion(gallery, now) if gallery.preprocessing != "photo" else (("", now.looked_at),)
     seen = steps[-1][1]
     if bins is not None:
         st.markdown("**What the histogram sees**")
-        seen = sorted_pixels(galleries.shown(seen, 192), bins.grid)
+        seen = sorted_pixels(thumbnails.shown(seen, 192), bins.grid)
         alt = "The pixels of your picture, sorted from dark to bright"
         note = "Only how much of each shade." if bins.grid == 1 else "How much of each, cell by cell."
     else:
@@ -131,7 +133,7 @@ def _show_seen(gallery: Gallery, now: state.Query, key: str) -> None:
         if gallery.preprocessing == "photo":
             seen = np.asarray(method.see(seen), np.uint8)  # type: ignore[attr-defined]
             seen = np.repeat(seen, 3, axis=2) if seen.shape[2] == 1 else seen
-    st.image(galleries.square(seen), width=_SHOWN, alt=alt)
+    st.image(thumbnails.square(seen), width=_SHOWN, alt=alt)
     if len(steps) == 1:
         st.caption(note)
     else:
@@ -144,12 +146,12 @@ def _show_steps(steps: tuple[tuple[str, Picture], ...]) -> None:
     with st.grid(4, min_column_width=90, gap="small"):
         for number, (caption, picture) in enumerate(steps, start=1):
             with st.container(gap="xxsmall"):
-                st.image(galleries.square(picture), width="stretch", alt=f"Step {number}: {caption}")
+                st.image(thumbnails.square(picture), width="stretch", alt=f"Step {number}: {caption}")
                 st.caption(f"{number}. {caption}")
 
 
 def _show_trail() -> None:
-    trail = state.trail()
+    trail = visitor().trail
     if not trail:
         return
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="trail"):
@@ -177,7 +179,7 @@ def _webcam() -> None:
 def _captured() -> None:
     content = uploads.take(st.session_state.get("camera"))
     if content is not None:
-        state.hand_in(content, "Webcam")
+        queries.hand_in(content, "Webcam")
         st.session_state["captured"] = True
 
 
@@ -185,45 +187,45 @@ def _uploaded(key: str) -> None:
     file = st.session_state.get(key)
     content = uploads.take(file)
     if file is not None and content is not None:
-        st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
-        state.hand_in(content, file.name)
+        visitor().uploads += 1
+        queries.hand_in(content, file.name)
         _handed_in()
 
 
 def _pasted() -> None:
     data = components.pasted("paste", largest=_LARGEST_PASTED)
-    state.hand_in(data, "Pasted picture")
+    queries.hand_in(data, "Pasted picture")
     _handed_in()
 
 
 def _picked(gallery: Gallery) -> None:
-    state.take_reference(gallery, components.picked("strip"))
+    queries.take_reference(gallery, components.picked("strip"))
     _new_query()
 
 
 def _random(gallery: Gallery) -> None:
     assert gallery.queries is not None
-    state.take_reference(gallery, f"q{secrets.randbelow(gallery.queries.n)}")
+    queries.take_reference(gallery, f"q{secrets.randbelow(gallery.queries.n)}")
     _new_query()
 
 
 def _boxed(box: components.Box | None) -> None:
-    state.take_box(box)
-    state.redraw("results", "query", "more")
+    queries.take_box(box)
+    redraw("results", "query", "more")
 
 
 def _back(position: int) -> None:
-    state.go_back(position)
+    queries.go_back(position)
     _new_query()
 
 
 def _handed_in() -> None:
     # It is taken over where the uploader is drawn, so that has to come before what is found with it.
-    state.redraw("input", "results", "query", "more")
+    redraw("input", "results", "query", "more")
 
 
 def _new_query() -> None:
-    state.redraw("results", "query", "input", "more")
+    redraw_query()
 
 
 def _sample(gallery: Gallery, reference: str) -> dict[str, object]:
@@ -232,10 +234,10 @@ def _sample(gallery: Gallery, reference: str) -> dict[str, object]:
 
 
 def _make_sample(gallery: Gallery, reference: str) -> dict[str, object]:
-    query = state.from_reference(gallery, reference)
+    query = queries.from_reference(gallery, reference)
     return {
         "id": reference,
-        "src": galleries.plainly(query.picture, 128),
+        "src": thumbnails.plainly(query.picture, 128),
         "alt": plain(query.label.replace("_", " ") or query.name),
-        "pixels": galleries.is_tiny(query.picture),
+        "pixels": thumbnails.is_tiny(query.picture),
     }

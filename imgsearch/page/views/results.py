@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from imgsearch.gallery.persistence import Gallery, GalleryError
-from imgsearch.page.session import state
+from imgsearch.page.session import searching
+from imgsearch.page.session.redraw import redraw_results
+from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.page.views import compare, explanation, sidebar
 from imgsearch.page.views.match_cards import EXPLANATION, cards, go_first
 from imgsearch.presentation.safe_text import for_markdown
@@ -17,12 +19,12 @@ from imgsearch.search.search import Result
 @st.fragment(key="results")
 def show(gallery: Callable[[], Gallery | None]) -> None:
     """Matches and explanation of the chosen method, or of all of them side by side."""
-    here, now = gallery(), state.query()
+    here, now = gallery(), visitor().query
     if here is None or now is None:
         return
     keys = sidebar.chosen(here)
     try:
-        found = [state.search_results(here, key, now, sidebar.matches()) for key in keys]
+        found = [searching.search_results(here, key, now, sidebar.matches()) for key in keys]
     except GalleryError as error:
         st.error(for_markdown(str(error)), icon=":material/error:")
         return
@@ -33,7 +35,7 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
     st.caption(_time(here, now, found))
 
 
-def _show_one(gallery: Gallery, now: state.Query, result: Result) -> None:
+def _show_one(gallery: Gallery, now: Query, result: Result) -> None:
     matches, why = st.columns([3, 2], gap="medium")
     with matches:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -59,9 +61,9 @@ def _verdict(result: Result) -> None:
 
 
 def _marks_button() -> None:
-    if state.marks():
+    if visitor().marks:
         st.button(
-            f"Forget {len(state.marks())} mark{'s' if len(state.marks()) > 1 else ''}",
+            f"Forget {len(visitor().marks)} mark{'s' if len(visitor().marks) > 1 else ''}",
             key="forget",
             icon=":material/restart_alt:",
             type="tertiary",
@@ -69,7 +71,7 @@ def _marks_button() -> None:
         )
 
 
-def _time(gallery: Gallery, now: state.Query, found: Sequence[Result]) -> str:
+def _time(gallery: Gallery, now: Query, found: Sequence[Result]) -> str:
     describe = 1000 * sum(result.seconds["describe"] for result in found)
     search = 1000 * sum(result.seconds["search"] for result in found)
     reading = f"read in {1000 * now.seconds:.0f} ms, " if now.seconds else ""
@@ -84,5 +86,5 @@ def _ms(value: float) -> str:
 
 
 def _forget() -> None:
-    state.forget_marks()
-    state.redraw_results()
+    visitor().marks.clear()
+    redraw_results()

@@ -6,7 +6,9 @@ import streamlit as st
 
 from imgsearch.gallery.persistence import Gallery
 from imgsearch.methods.registry import Method
-from imgsearch.page.session import galleries, state
+from imgsearch.page.session import galleries
+from imgsearch.page.session.redraw import redraw_results
+from imgsearch.page.session.visitor import visitor
 
 COMPARE = "compare"
 FEWEST, MOST, USUAL = 4, 48, 12
@@ -66,7 +68,7 @@ def choose_method(gallery: Gallery) -> None:
             on_change=_other_method,
             width="stretch",
         )
-    st.slider("Matches", FEWEST, MOST, USUAL, key="matches", bind="query-params", on_change=state.redraw_results)
+    st.slider("Matches", FEWEST, MOST, USUAL, key="matches", bind="query-params", on_change=redraw_results)
 
 
 def families(gallery: Gallery) -> dict[str, list[Method]]:
@@ -135,11 +137,11 @@ def _accept_key(key: str, options: list[str]) -> None:
 
 
 def _new_gallery() -> None:
-    st.session_state["selected"] = None
-    state.forget_marks()
-    state.trail().clear()
+    visitor().selected = None
+    visitor().marks.clear()
+    visitor().trail.clear()
 
 
 def _other_method() -> None:
-    st.session_state["selected"] = None
-    state.redraw_results("query")
+    visitor().selected = None
+    redraw_results("query")

@@ -7,18 +7,19 @@ from collections.abc import Callable
 import streamlit as st
 
 from imgsearch.gallery.persistence import Gallery, GalleryError
-from imgsearch.page.session import state
+from imgsearch.page.session import searching
+from imgsearch.page.session.visitor import visitor
 from imgsearch.page.views import downloads, gallery_map, how_it_works, quality, sidebar
 
 
 @st.fragment(key="more")
 def show(gallery: Callable[[], Gallery | None]) -> None:
     """Tabs; only the open one is worked out."""
-    here, now = gallery(), state.query()
+    here, now = gallery(), visitor().query
     if here is None or now is None:
         return
     try:
-        found = [state.search_results(here, key, now, sidebar.matches()) for key in sidebar.chosen(here)]
+        found = [searching.search_results(here, key, now, sidebar.matches()) for key in sidebar.chosen(here)]
     except GalleryError:
         # The results above say what is wrong.
         return
@@ -34,7 +35,7 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
         key="panel",
         on_change="rerun",
     )
-    st.session_state["panel_follows"] = taking.open or mapped.open
+    visitor().panel_follows = bool(taking.open or mapped.open)
     if working.open:
         with working:
             how_it_works.show(here, now)

@@ -13,6 +13,7 @@ from imgsearch.images.reading import encode
 from imgsearch.methods.histogram import ColourHistogram
 from imgsearch.page.server import memory_budget
 from imgsearch.page.server.memory_budget import Budget, size_of
+from imgsearch.page.session.visitor import OwnPictures, Visitor
 from imgsearch.presentation.safe_text import for_markdown
 from tests.galleries import photo_gallery, photographs
 
@@ -95,19 +96,18 @@ def test_many_threads_take_no_more_than_there_is(monkeypatch):
 
 
 def page():
-    import streamlit as st
-
+    from imgsearch.page.session.visitor import visitor
     from imgsearch.page.views import own_pictures
 
-    own_pictures.show(st.session_state.get("own_gallery"))
+    own_pictures.show(visitor().own.gallery)
 
 
 @pytest.fixture
 def visitor(monkeypatch):
     monkeypatch.setattr("imgsearch.page.views.own_pictures.methods", lambda: [ColourHistogram()])
     app = AppTest.from_function(page, default_timeout=30)
-    app.session_state["own_gallery"] = own()
-    app.session_state["own_skipped"] = [("before.png", "It was left out before.")]
+    before = OwnPictures(gallery=own(), skipped=[("before.png", "It was left out before.")])
+    app.session_state["visitor"] = Visitor(own=before)
     app.session_state["gallery"] = "own"
     return app
 
@@ -132,15 +132,15 @@ def open_saved(app, gallery):
 def is_refused(app, before):
     assert not app.exception
     assert [error.value for error in app.error] == [for_markdown(memory_budget.FULL, longest=400)]
-    assert app.session_state["own_gallery"] is before
-    assert app.session_state["own_skipped"] == [("before.png", "It was left out before.")]
+    assert app.session_state["visitor"].own.gallery is before
+    assert app.session_state["visitor"].own.skipped == [("before.png", "It was left out before.")]
 
 
 @pytest.mark.parametrize("missing", [1, 1_000_000])
 def test_visitor_keeps_the_old_gallery_where_a_new_one_does_not_fit(visitor, monkeypatch, missing):
     new = build_gallery(photographs(1), [ColourHistogram()], name="own", names=["new.png"])
     allow(monkeypatch, max(size_of(new) - missing, 0))
-    before = visitor.session_state["own_gallery"]
+    before = visitor.session_state["visitor"].own.gallery
     make(visitor)
     is_refused(visitor, before)
 
@@ -148,7 +148,7 @@ def test_visitor_keeps_the_old_gallery_where_a_new_one_does_not_fit(visitor, mon
 def test_pictures_that_cannot_fit_are_not_all_described_first(visitor, monkeypatch):
     allow(monkeypatch, 0)
     monkeypatch.setattr(GalleryBuilder, "add_described", lambda *a, **k: pytest.fail("it went on"))
-    before = visitor.session_state["own_gallery"]
+    before = visitor.session_state["visitor"].own.gallery
     make(visitor)
     is_refused(visitor, before)
 
@@ -156,7 +156,7 @@ def test_pictures_that_cannot_fit_are_not_all_described_first(visitor, monkeypat
 def test_visitor_keeps_the_old_gallery_where_a_saved_one_does_not_fit(visitor, monkeypatch):
     saved = own(5)
     allow(monkeypatch, len(to_file(saved)) - 1)
-    before = visitor.session_state["own_gallery"]
+    before = visitor.session_state["visitor"].own.gallery
     open_saved(visitor, saved)
     is_refused(visitor, before)
 
@@ -166,8 +166,8 @@ def test_visitor_s_gallery_counts_until_it_is_forgotten(visitor, monkeypatch, wa
     shared = allow(monkeypatch, 10_000_000)
     way(visitor)
     assert not visitor.exception
-    assert shared.used() >= size_of(visitor.session_state["own_gallery"]) > 0
+    assert shared.used() >= size_of(visitor.session_state["visitor"].own.gallery) > 0
     visitor.button(key="own-forget").click().run()
-    assert "own_gallery" not in visitor.session_state
+    assert visitor.session_state["visitor"].own.gallery is None
     gc.collect()
     assert shared.used() == 0

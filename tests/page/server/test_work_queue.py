@@ -7,131 +7,108 @@ from contextlib import contextmanager
 import pytest
 
 from imgsearch.page.server import work_queue
-from imgsearch.page.server.work_queue import Line, turn
+from imgsearch.page.server.work_queue import WorkQueue, run
 
 
-def test_no_more_are_inside_than_there_are_places():
-    line = Line(2)
-    tickets = [line.join() for _ in range(4)]
-    entered = [line.enter(ticket, timeout=0) for ticket in tickets]
-    assert entered == [True, True, False, False]
-    assert [line.before(ticket) for ticket in tickets[2:]] == [0, 1]
-    line.leave(tickets[0])
-    assert line.enter(tickets[2], timeout=0)
+class Blocked:
+    """A piece of work that takes until it is let go."""
+
+    def __init__(self):
+        self.started = threading.Event()
+        self.released = threading.Event()
+
+    def __call__(self):
+        self.started.set()
+        assert self.released.wait(10)
 
 
-def test_who_came_first_goes_first():
-    line = Line(1)
-    inside, first, second = (line.join() for _ in range(3))
-    assert line.enter(inside, timeout=0)
-    line.leave(inside)
-    assert not line.enter(second, timeout=0)
-    assert line.enter(first, timeout=0)
+@pytest.fixture
+def busy(monkeypatch):
+    """A queue with one worker, who is busy until the fixture's own `released` is set."""
+    monkeypatch.setattr(work_queue, "_queue", WorkQueue(1))
+    monkeypatch.setattr(work_queue, "_PATIENCE", 0)
+    monkeypatch.setattr(work_queue, "_LOOK", 0.01)
+    blocked = Blocked()
+    work_queue._queue.submit(blocked)
+    assert blocked.started.wait(10)
+    yield blocked
+    blocked.released.set()
 
 
-def test_who_leaves_the_line_holds_up_nobody():
-    line = Line(1)
-    inside, gone, next_one = (line.join() for _ in range(3))
-    assert line.enter(inside, timeout=0)
-    line.leave(gone)
-    line.leave(inside)
-    assert line.enter(next_one, timeout=0)
-
-
-def test_work_of_many_threads_is_bounded_and_all_of_it_is_done(monkeypatch):
-    monkeypatch.setattr(work_queue, "_line", Line(2))
-    now, most, done = [], [], []
-    lock = threading.Lock()
+def test_no_more_is_done_at_once_than_there_are_workers():
+    queue = WorkQueue(2)
+    lock, now, most = threading.Lock(), [], []
 
     def work():
-        with turn(), turn():  # inside of itself it does nothing more
-            with lock:
-                now.append(None)
-                most.append(len(now))
-            time.sleep(0.01)
-            with lock:
-                now.pop()
-                done.append(None)
+        with lock:
+            now.append(None)
+            most.append(len(now))
+        time.sleep(0.01)
+        with lock:
+            now.pop()
 
-    threads = [threading.Thread(target=work) for _ in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(done) == 12
-    assert max(most) == 2
+    for future in [queue.submit(work) for _ in range(12)]:
+        future.result(10)
+    assert (max(most), len(most)) == (2, 12)
 
 
-def test_a_failure_gives_the_place_back(monkeypatch):
-    monkeypatch.setattr(work_queue, "_line", Line(1))
-    for _ in range(3):
-        with pytest.raises(OSError, match="broken"), turn():
-            raise OSError("broken")
+def test_the_page_has_two_workers():
+    assert work_queue._queue._pool._max_workers == 2
 
 
-def test_who_is_stopped_while_waiting_leaves_the_line(monkeypatch):
-    line = Line(1)
-    monkeypatch.setattr(work_queue, "_line", line)
-    monkeypatch.setattr(work_queue, "_PATIENCE", 0)
-
-    def stop(ticket):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(work_queue, "_wait", stop)
-    inside = line.join()
-    assert line.enter(inside, timeout=0)
-    with pytest.raises(KeyboardInterrupt), turn():
-        pytest.fail("it was not its turn")
-    line.leave(inside)
-    with turn():
-        pass
+def test_what_came_first_is_done_first():
+    queue, done = WorkQueue(1), []
+    for future in [queue.submit(lambda number=number: done.append(number)) for number in range(20)]:
+        future.result(10)
+    assert done == list(range(20))
 
 
-def test_who_has_to_wait_is_told_how_many_are_first(monkeypatch):
-    line = Line(1)
-    monkeypatch.setattr(work_queue, "_line", line)
-    monkeypatch.setattr(work_queue, "_PATIENCE", 0)
+def test_work_within_work_is_done_at_once(busy):
+    busy.released.set()
+    assert run(lambda: run(lambda: run(lambda: 5))) == 5
+
+
+def test_what_work_raises_is_raised_and_the_worker_goes_on(busy):
+    busy.released.set()
+    for error in (OSError, TimeoutError):
+        with pytest.raises(error, match="broken"):
+            run(lambda error=error: (_ for _ in ()).throw(error("broken")))
+    assert run(lambda: 1) == 1
+
+
+def test_whoever_has_to_wait_is_told_how_many_are_first(busy, monkeypatch):
     said = []
 
     @contextmanager
     def spinner(text):
         said.append(text)
-        if len(said) == 1:
-            line.leave(inside)  # the one who was inside is done
+        if len(said) == 2:
+            busy.released.set()
         yield
 
     monkeypatch.setattr(work_queue.st, "spinner", spinner)
-    inside = line.join()
-    assert line.enter(inside, timeout=0)
-    with turn():
-        pass
-    assert said == ["Somebody else is first. You are number 1 in line."]
+    work_queue._queue.submit(lambda: None)
+    assert run(lambda: "done") == "done"
+    assert said[0] == "Others are first. You are number 2 in line."
 
 
-def test_a_third_has_to_wait_for_one_of_two():
-    tickets = [work_queue._line.join() for _ in range(3)]
-    try:
-        assert [work_queue._line.enter(ticket, timeout=0) for ticket in tickets] == [True, True, False]
-    finally:
-        for ticket in tickets:
-            work_queue._line.leave(ticket)
+def test_the_next_in_line_waits_for_one_other(busy):
+    future = work_queue._queue.submit(lambda: None)
+    ahead = work_queue._queue.ahead_of(future)
+    assert work_queue._notice(ahead) == "Somebody else is first. You are number 1 in line."
 
 
-def test_who_has_left_is_noticed_while_waiting(monkeypatch):
+def test_whoever_has_left_gives_up_their_place(busy, monkeypatch):
     class Gone:
         def get(self, key):
             raise KeyboardInterrupt  # as Streamlit stops the run of a page that nobody looks at any more
 
-    line = Line(1)
-    monkeypatch.setattr(work_queue, "_line", line)
-    monkeypatch.setattr(work_queue, "_PATIENCE", 0)
-    monkeypatch.setattr(work_queue, "_LOOK", 0.01)
     monkeypatch.setattr(work_queue.st, "session_state", Gone())
-    inside = line.join()
-    assert line.enter(inside, timeout=0)
-    done = threading.Timer(2, line.leave, [inside])
-    done.start()
-    with pytest.raises(KeyboardInterrupt), turn():
-        pytest.fail("nobody looked whether the visitor was still there")
-    done.cancel()
-    assert not line._waiting
+    done = []
+    with pytest.raises(KeyboardInterrupt):
+        run(lambda: done.append("for nobody"))
+    after = work_queue._queue.submit(lambda: done.append("the next"))
+    assert work_queue._queue.ahead_of(after) == 0
+    busy.released.set()
+    after.result(10)
+    assert done == ["the next"]

@@ -9,7 +9,7 @@ from PIL import Image
 
 from imgsearch.gallery.persistence import ASSETS, Gallery, open_gallery
 from imgsearch.gallery.picture_store import FileStore
-from imgsearch.page.session import galleries
+from imgsearch.page.session import thumbnails
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (60, 140, 3), np.uint8)
 
@@ -29,7 +29,7 @@ def shown(address):
 @pytest.mark.parametrize("form", ["webp", "jpeg"])
 def test_a_stored_photograph_goes_as_it_is(form):
     gallery = gallery_of(form)
-    address, pixels = galleries.as_stored(gallery, 0)
+    address, pixels = thumbnails.as_stored(gallery, 0)
     assert address.startswith(f"data:image/{form};base64,")
     assert shown(address)[1].size == (140, 60)
     assert not pixels
@@ -42,15 +42,15 @@ def test_a_stored_photograph_goes_as_it_is(form):
 )
 def test_what_a_browser_might_show_otherwise_is_encoded_anew(form, options):
     gallery = gallery_of(form, **options)
-    assert galleries.as_stored(gallery, 0) is None
-    _, picture = shown(galleries.drawn(gallery, 0)[0])
+    assert thumbnails.as_stored(gallery, 0) is None
+    _, picture = shown(thumbnails.drawn(gallery, 0)[0])
     assert picture.size == ((60, 140) if options else (140, 60))
 
 
 @pytest.mark.skipif(not (ASSETS / "galleries" / "fashion").exists(), reason="the gallery is not made yet")
 def test_a_tiny_picture_keeps_every_pixel():
     gallery = open_gallery(ASSETS / "galleries" / "fashion")
-    assert galleries.as_stored(gallery, 5) is None
-    address, pixels = galleries.drawn(gallery, 5)
+    assert thumbnails.as_stored(gallery, 5) is None
+    address, pixels = thumbnails.drawn(gallery, 5)
     assert pixels
     np.testing.assert_array_equal(np.asarray(shown(address)[1].convert("RGB")), gallery.picture(5))

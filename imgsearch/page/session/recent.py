@@ -1,0 +1,40 @@
+"""A few things that were worked out last, so that going back and forth costs nothing."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Recent:
+    """Keeps what was made for the keys that were asked for last.
+
+    Not `st.cache_resource` with the scope of a session: that shows again, at every hit, what was shown while the
+    thing was made, and while a visitor waits for their turn they are shown a notice.
+
+    Parameters
+    ----------
+    most : int
+        How many are kept.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._made: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What was made for `key`, or what `make` gives now."""
+        if key not in self._made:
+            self._made[key] = make()
+            while len(self._made) > self._most:
+                self._made.popitem(last=False)
+        self._made.move_to_end(key)
+        made: T = self._made[key]
+        return made
+
+    def clear(self) -> None:
+        """Let go of everything."""
+        self._made.clear()

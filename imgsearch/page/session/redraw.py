@@ -1,0 +1,27 @@
+"""Which parts of the page are drawn again after a click."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+
+from imgsearch.page.session.visitor import visitor
+
+
+def redraw(*fragments: str) -> None:
+    """Inside a callback: draw only these parts of the page again."""
+    try:
+        st.rerun(list(fragments))
+    except StreamlitAPIException:
+        # The page is not complete yet, so there is no such part: all of it is drawn then.
+        return
+
+
+def redraw_results(*others: str) -> None:
+    """Inside a callback: draw the matches again, and below them only what shows matches too."""
+    redraw("results", *others, *(["more"] if visitor().panel_follows else []))
+
+
+def redraw_query() -> None:
+    """Inside a callback: draw everything that depends on the query again."""
+    redraw("results", "query", "input", "more")

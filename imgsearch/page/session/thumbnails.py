@@ -1,0 +1,72 @@
+"""Pictures as addresses that hold them, for cards, drawings and components."""
+
+from __future__ import annotations
+
+from imgsearch.gallery.persistence import Gallery
+from imgsearch.images.formats import read_container
+from imgsearch.images.reading import Picture, encode, enlarge, fit
+from imgsearch.page.components import data_url
+
+THUMBNAIL = 320
+"""Pixels along the longer side of a picture that is made smaller for a card."""
+_TINY = 96
+
+
+def as_stored(gallery: Gallery, index: int) -> tuple[str, bool] | None:
+    """A thumbnail without decoding; None if the picture is not stored as a file that a browser shows as it is."""
+    file = gallery.store.encoded(index)
+    container = None if file is None else read_container(file)
+    if container is None or container.kind not in ("WEBP", "JPEG") or container.orientation != 1:
+        return None
+    return data_url(container.data, container.kind.lower()), max(container.width, container.height) <= _TINY
+
+
+def drawn(gallery: Gallery, index: int) -> tuple[str, bool]:
+    """A thumbnail that is encoded anew."""
+    picture = gallery.picture(index)
+    return plainly(picture, THUMBNAIL), is_tiny(picture)
+
+
+def square(picture: Picture, longest: int = THUMBNAIL) -> str:
+    """The address of a drawing with `picture`, whole, in the middle of a clear square.
+
+    The address holds the picture itself, so the server keeps nothing. The pixels of a tiny picture stay squares
+    with sharp edges, however large the browser draws them.
+
+    Parameters
+    ----------
+    picture : (h, w, 3) uint8
+    longest : int
+        Larger pictures are reduced to this many pixels along the longer side.
+    """
+    tiny = is_tiny(picture)
+    picture = picture if tiny else fit(picture, longest)
+    address = data_url(encode(picture, "png"), "png") if tiny else data_url(encode(picture, "webp"), "webp")
+    height, width = picture.shape[:2]
+    side = max(height, width)
+    drawing = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{longest}" height="{longest}" viewBox="0 0 {side} {side}">'
+        f'<image x="{(side - width) / 2}" y="{(side - height) / 2}" width="{width}" height="{height}" '
+        f'style="image-rendering:{"pixelated" if tiny else "auto"}" href="{address}"/></svg>'
+    )
+    return data_url(drawing.encode("ascii"), "svg+xml")
+
+
+def shown(picture: Picture, longest: int) -> Picture:
+    """`picture` at about `longest` pixels: tiny ones enlarged by a whole factor, large ones reduced."""
+    longer = max(picture.shape[:2])
+    if longer <= _TINY:
+        return enlarge(picture, max(1, longest // longer))
+    return fit(picture, longest)
+
+
+def plainly(picture: Picture, longest: int) -> str:
+    """The address of a picture for a component that draws it: tiny ones without loss."""
+    if is_tiny(picture):
+        return data_url(encode(picture, "png"), "png")
+    return data_url(encode(fit(picture, longest), "jpeg"), "jpeg")
+
+
+def is_tiny(picture: Picture) -> bool:
+    """Whether single pixels are to be seen."""
+    return max(picture.shape[:2]) <= _TINY

@@ -1,0 +1,128 @@
+"""One visitor: everything that the page knows of them, in one object, for as long as their session lasts.
+
+What a widget holds (gallery, method, number of matches) stays with the widget, under its own key.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from imgsearch.gallery.persistence import Gallery
+from imgsearch.images.reading import Picture
+from imgsearch.page.components import Box
+from imgsearch.page.session.recent import Recent
+from imgsearch.page.session.thumbnails import is_tiny
+
+_KEY = "visitor"
+_RESULTS = 24
+_OWN_CARDS = 400
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is being searched for.
+
+    Attributes
+    ----------
+    picture : (h, w, 3) uint8, all of it
+    name : what it is called; may hold anything
+    digest : sha256 of the bytes that it came as, or the gallery and the reference
+    reference : "q12" or "g12" for a picture of the gallery, empty for a visitor's own
+    label : its label where it is known
+    box : the part of the picture to look at; None for all of it
+    seconds : how long the bytes took to read
+    """
+
+    picture: Picture
+    name: str
+    digest: str
+    reference: str = ""
+    label: str = ""
+    box: Box | None = None
+    seconds: float = 0.0
+
+    @property
+    def looked_at(self) -> Picture:
+        """The part of the picture inside the box."""
+        if self.box is None:
+            return self.picture
+        height, width = self.picture.shape[:2]
+        left, top, right, bottom = self.box
+        x0, y0 = math.floor(left * width), math.floor(top * height)
+        x1, y1 = max(x0 + 1, math.ceil(right * width)), max(y0 + 1, math.ceil(bottom * height))
+        part = np.ascontiguousarray(self.picture[y0:y1, x0:x1])
+        if not is_tiny(self.picture):
+            return part
+        # A part of a 28×28 picture is brought back to 28×28: the form that its gallery knows.
+        import cv2
+
+        return np.asarray(cv2.resize(part, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+@dataclass
+class OwnPictures:
+    """The gallery of a visitor's own pictures.
+
+    Attributes
+    ----------
+    gallery : None before it is made
+    version : counts the galleries that they made
+    skipped : names of the files that are no pictures, each with the reason
+    uploads : counts what they handed in, so that the next upload starts with an empty row
+    made : what was worked out from their pictures; never in a cache that others share
+    """
+
+    gallery: Gallery | None = None
+    version: int = 0
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    uploads: int = 0
+    made: Recent = field(default_factory=lambda: Recent(_OWN_CARDS))
+
+
+@dataclass
+class Visitor:
+    """What one visitor has chosen so far.
+
+    Attributes
+    ----------
+    query : what they search for
+    trail : the queries that led there, oldest first
+    handed_in : bytes and name of a picture from outside that is still to be read
+    problem : what was wrong with the last picture from outside; empty if nothing was
+    marks : marked pictures of the gallery: 1 for "more like this", −1 for "not like this"
+    selected : index of the match that is looked at
+    link : the reference that the address holds; empty for none
+    link_waits : whether the address still has to be written
+    uploads : counts the pictures from outside, so that the next upload starts with an empty row
+    drawn : method and matches of the cards that are on the screen
+    panel_follows : whether the open tab shows matches, too
+    results : searches and explanations that were worked out last
+    own : their own pictures
+    """
+
+    query: Query | None = None
+    trail: list[Query] = field(default_factory=list)
+    handed_in: tuple[bytes, str] | None = None
+    problem: str = ""
+    marks: dict[int, int] = field(default_factory=dict)
+    selected: int | None = None
+    link: str = ""
+    link_waits: bool = False
+    uploads: int = 0
+    drawn: list[Any] | None = None
+    panel_follows: bool = False
+    results: Recent = field(default_factory=lambda: Recent(_RESULTS))
+    own: OwnPictures = field(default_factory=OwnPictures)
+
+
+def visitor() -> Visitor:
+    """The visitor whose page is being drawn."""
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = Visitor()
+    known: Visitor = st.session_state[_KEY]
+    return known
