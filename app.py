@@ -9,10 +9,11 @@ header.show()
 # After what the browser gets first: these take a tenth of a second at the start of the server.
 from imgsearch.gallery.persistence import GalleryError
 from imgsearch.page.server import process
-from imgsearch.page.session import galleries, queries
+from imgsearch.page.session import galleries, presence, queries
 from imgsearch.page.views import query_input, results, sidebar
 from imgsearch.presentation.safe_text import for_markdown
 
+presence.arrive()
 with st.sidebar:
     sidebar.choose_gallery()
     problem = ""

@@ -60,13 +60,20 @@ def _holds(one: Any, needle: bytes) -> bool:
     )
 
 
-def _shared() -> dict[str, list[Any]]:
-    """What visitors share: the caches, and what the program's modules hold."""
+def _caches(*, of_sessions: bool) -> dict[str, list[Any]]:
+    """Streamlit's caches: those of single sessions, or those that all visitors share."""
     found: dict[str, list[Any]] = {}
     for kind, caches in (("data", cache_data_api._data_caches), ("resource", cache_resource_api._resource_caches)):
-        for scope, group in caches._function_caches.items():
+        for session, group in caches._function_caches.items():
             for key, cache in group.items():
-                found[f"{kind} {scope} {getattr(cache, 'display_name', key)}"] = [vars(cache)]
+                if (session is not None) == of_sessions:
+                    found[f"{kind} {session} {getattr(cache, 'display_name', key)}"] = [vars(cache)]
+    return found
+
+
+def _shared() -> dict[str, list[Any]]:
+    """What visitors share: the caches, and what the program's modules hold."""
+    found = _caches(of_sessions=False)
     for name, module in list(sys.modules.items()):
         if name == "imgsearch" or name.startswith("imgsearch."):
             values = [value for value in vars(module).values() if not callable(value)]
@@ -81,6 +88,7 @@ def _answer(needles: dict[str, bytes]) -> dict[str, Any]:
     uploads: Any = runtime.uploaded_file_mgr  # type: ignore[attr-defined]
     manager: Any = runtime._session_mgr
     states = [info.session.session_state for info in manager.list_sessions()]
+    states += list(_caches(of_sessions=True).values())
     shared = _shared()
     kinds = [type(one).__name__ for one in gc.get_objects() if str(type(one).__module__).startswith("imgsearch")]
     return {
@@ -90,7 +98,7 @@ def _answer(needles: dict[str, bytes]) -> dict[str, Any]:
         },
         "own": {name: any(_holds(one, needle) for one in _inside(states)) for name, needle in needles.items()},
         "places": sorted(shared),
-        "sessions": len(states),
+        "sessions": len(manager.list_sessions()),
         "upload_bytes": sum(len(file.data) for files in uploads.file_storage.values() for file in files.values()),
         "queries": kinds.count("Query"),
         "galleries": sum(

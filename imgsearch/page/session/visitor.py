@@ -6,6 +6,8 @@ What a widget holds (gallery, method, number of matches) stays with the widget, 
 from __future__ import annotations
 
 import math
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +19,7 @@ from imgsearch.images.reading import Picture
 from imgsearch.page.components import Box
 from imgsearch.page.session.recent import Recent
 from imgsearch.page.session.thumbnails import is_tiny
+from imgsearch.search.search import Result
 
 _KEY = "visitor"
 _RESULTS = 24
@@ -102,7 +105,9 @@ class Visitor:
     drawn : method and matches of the cards that are on the screen
     panel_follows : whether the open tab shows matches, too
     results : searches and explanations that were worked out last
+    shown : what the downloads are made of: gallery, query, and what was found
     own : their own pictures
+    leaving : runs while their connection is lost; when it is over, all of this is let go of
     """
 
     query: Query | None = None
@@ -117,7 +122,13 @@ class Visitor:
     drawn: list[Any] | None = None
     panel_follows: bool = False
     results: Recent = field(default_factory=lambda: Recent(_RESULTS))
+    shown: tuple[Gallery, Query, Sequence[Result]] | None = None
     own: OwnPictures = field(default_factory=OwnPictures)
+    leaving: threading.Timer | None = None
+
+    def forget(self) -> None:
+        """Be as a visitor who has just come."""
+        vars(self).update(vars(Visitor()))
 
 
 def visitor() -> Visitor:

@@ -2,59 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from imgsearch.gallery.persistence import Gallery
 from imgsearch.page.session import galleries
-from imgsearch.page.session.visitor import Query
+from imgsearch.page.session.visitor import Query, Visitor, visitor
 from imgsearch.page.views import sidebar
 from imgsearch.presentation import export
 from imgsearch.presentation.safe_text import for_file
 from imgsearch.search.search import Result
 
+Make = Callable[[Gallery, Query, Sequence[Result]], str | bytes]
+
+_FILES: tuple[tuple[str, Make, str, str, str], ...] = (
+    ("Table (CSV)", lambda gallery, query, found: export.to_csv(found), "csv", "text/csv", ":material/table:"),
+    (
+        "Numbers (JSON)",
+        lambda gallery, query, found: export.to_json(gallery, query.label or query.name, found),
+        "json",
+        "application/json",
+        ":material/data_object:",
+    ),
+    (
+        "Picture for a slide (PNG)",
+        lambda gallery, query, found: export.to_slide(gallery, query.looked_at, query.label or query.name, found),
+        "png",
+        "image/png",
+        ":material/image:",
+    ),
+)
+
 
 def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
     """Everything that can leave the page."""
     name = for_file(f"{gallery.name}-{now.label or now.name}", default="matches")
-    display_name = now.label or now.name
-    # Made when asked for, not before.
-    picture = now.looked_at
+    whose = visitor()
+    whose.shown = (gallery, now, found)
     with st.container(horizontal=True, gap="small"):
-        st.download_button(
-            "Table (CSV)",
-            lambda: export.to_csv(found),
-            file_name=f"{name}.csv",
-            mime="text/csv",
-            icon=":material/table:",
-            on_click="ignore",
-            key="take-csv",
-        )
-        st.download_button(
-            "Numbers (JSON)",
-            lambda: export.to_json(gallery, display_name, found),
-            file_name=f"{name}.json",
-            mime="application/json",
-            icon=":material/data_object:",
-            on_click="ignore",
-            key="take-json",
-        )
-        st.download_button(
-            "Picture for a slide (PNG)",
-            lambda: export.to_slide(gallery, picture, display_name, found),
-            file_name=f"{name}.png",
-            mime="image/png",
-            icon=":material/image:",
-            on_click="ignore",
-            key="take-png",
-        )
+        for label, make, kind, mime, icon in _FILES:
+            st.download_button(
+                label,
+                _when_asked(whose, make),
+                file_name=f"{name}.{kind}",
+                mime=mime,
+                icon=icon,
+                on_click="ignore",
+                key=f"take-{kind}",
+            )
     if not now.reference or gallery is galleries.own():
         st.caption("A link cannot hold your own pictures. Everything else is above.")
         return
     st.markdown("**A link to exactly this**")
     st.code(link(gallery, now), language=None, wrap_lines=True)
+
+
+def _when_asked(whose: Visitor, make: Make) -> Callable[[], str | bytes]:
+    # It runs without a session, and Streamlit keeps it until the session is over: so it holds no picture.
+    return lambda: b"" if whose.shown is None else make(*whose.shown)
 
 
 def link(gallery: Gallery, now: Query) -> str:

@@ -51,7 +51,7 @@ def cards(gallery: Gallery, result: Result, *, column: int = 0, width: int = _CA
         thumbs=thumbs,
         explanation=EXPLANATION,
         key=key,
-        on_asked=lambda: _asked(gallery, key),
+        on_asked=lambda: _asked(key),
     )
 
 
@@ -92,9 +92,10 @@ def _card(gallery: Gallery, result: Result, match: Match) -> dict[str, Any]:
     }
 
 
-def _asked(gallery: Gallery, key: str) -> None:
-    asked = components.asked(key)
-    if asked is None:
+def _asked(key: str) -> None:
+    # The gallery is looked up now: Streamlit keeps callbacks, and all that they hold, until the session is over.
+    asked, gallery = components.asked(key), galleries.usable()
+    if asked is None or gallery is None:
         return
     what, index = asked
     if what == "why":

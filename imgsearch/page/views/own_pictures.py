@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
 from typing import Any
 
@@ -17,7 +17,7 @@ from imgsearch.images.zip_files import ArchiveError, read_members
 from imgsearch.methods.registry import Method
 from imgsearch.page.server import memory_budget, uploads
 from imgsearch.page.session import galleries, queries
-from imgsearch.page.session.visitor import visitor
+from imgsearch.page.session.visitor import Visitor, visitor
 from imgsearch.page.views import query_input
 from imgsearch.presentation.safe_text import for_markdown
 
@@ -43,7 +43,7 @@ def show(gallery: Gallery | None) -> None:
         with st.container(horizontal=True, gap="small"):
             st.download_button(
                 "Save as one file",
-                lambda: to_file(gallery),
+                _saved_file(visitor()),
                 file_name="my-pictures.imgsearch",
                 mime="application/octet-stream",
                 icon=":material/save:",
@@ -53,6 +53,11 @@ def show(gallery: Gallery | None) -> None:
             )
             st.button("Forget them", icon=":material/delete:", key="own-forget", on_click=_forget)
         _choose()
+
+
+def _saved_file(whose: Visitor) -> Callable[[], bytes]:
+    # It runs without a session, and Streamlit keeps it until the session is over: so it holds no gallery.
+    return lambda: b"" if whose.own.gallery is None else to_file(whose.own.gallery)
 
 
 def _privacy() -> None:

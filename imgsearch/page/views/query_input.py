@@ -56,7 +56,6 @@ def choose(gallery: Callable[[], Gallery | None]) -> None:
                 key="random",
                 width="stretch",
                 on_click=_random,
-                args=(here,),
             )
     now = visitor().query
     references = galleries.samples(here)
@@ -66,7 +65,7 @@ def choose(gallery: Callable[[], Gallery | None]) -> None:
             chosen=None if now is None else now.reference,
             label="Sample pictures",
             key="strip",
-            on_picked=lambda: _picked(here),
+            on_picked=_picked,
         )
 
 
@@ -198,13 +197,18 @@ def _pasted() -> None:
     _handed_in()
 
 
-def _picked(gallery: Gallery) -> None:
+def _picked() -> None:
+    gallery = galleries.usable()
+    if gallery is None:
+        return
     queries.take_reference(gallery, components.picked("strip"))
     _new_query()
 
 
-def _random(gallery: Gallery) -> None:
-    assert gallery.queries is not None
+def _random() -> None:
+    gallery = galleries.usable()
+    if gallery is None or gallery.queries is None:
+        return
     queries.take_reference(gallery, f"q{secrets.randbelow(gallery.queries.n)}")
     _new_query()
 

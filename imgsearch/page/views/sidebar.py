@@ -47,7 +47,8 @@ def choose_method(gallery: Gallery) -> None:
         index=options.index(_opening(gallery)),
         key="method",
         bind="query-params",
-        format_func=lambda option: _title(gallery, option),
+        # No function that holds the gallery: Streamlit keeps it until the session is over.
+        format_func={option: _title(gallery, option) for option in options}.__getitem__,
         captions=[_CAPTIONS.get(option, "") for option in options],
         on_change=_other_method,
     )
@@ -63,7 +64,7 @@ def choose_method(gallery: Gallery) -> None:
             bind="query-params",
             default=keys[0],
             required=True,
-            format_func=lambda key: _variant(gallery.method(key)),
+            format_func={method.key: _variant(method) for method in variants}.__getitem__,
             help="The whole picture forgets where a shade is. A grid keeps it, roughly.",
             on_change=_other_method,
             width="stretch",
