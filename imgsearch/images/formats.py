@@ -1,8 +1,9 @@
 """Which picture files are read, within which bounds, and the sentence for each file that is not.
 
 Pillow reads the files. Around it stand the guards that it leaves to its caller: its formats are limited, the size of
-a picture is checked before its pixels are decoded, and three kinds of file that cost far more time or memory than
-their size announces are turned away.
+a picture is checked before its pixels are decoded, and files that would cost far more than their size announces are
+turned away: in too many pieces, of too many scans, with strips or tiles larger than the picture, with AV1 streams
+larger than the file says.
 """
 
 from __future__ import annotations
@@ -173,7 +174,7 @@ def _tiff_bytes(image: TiffImagePlugin.TiffImageFile) -> float:
     """Bytes that a pixel of a TIFF costs: its strips or tiles, of any size, are each decoded whole."""
     tags = image.tag_v2
     width, height = image.size
-    part = tags[322] * tags[323] if 322 in tags else width * min(height, tags.get(278, height))
+    part = tags[322] * tags[323] if 322 in tags else width * min(height, tags.get(278) or height)
     bits: int = max(tags.get(258, (1,))) * tags.get(277, 1)
     return 8 + float(part) * bits / 8 / (width * height)
 
@@ -193,13 +194,17 @@ def _jpeg_bytes(image: JpegImageFile, data: bytes, start: int) -> float:
     header = data.rindex(b"\xff\xda", 0, start)
     if not image.info.get("progressive") and data[header + 4] == len(sampling):
         return 0.5
-    scans, position = 1, start
-    while found := _MARKER.search(data, position):
-        position = found.start()
-        if data[position + 1] == 0xD9:  # whatever follows the picture is not read
-            break
-        scans += data[position + 1] == 0xDA
-        position += 2 + max(2, int.from_bytes(data[position + 2 : position + 4], "big"))
-    if image.width * image.height * scans > MAX_SCAN_PIXELS:
+    most = MAX_SCAN_PIXELS // (image.width * image.height)
+    # The first, quick look also counts what follows the picture.
+    if data.count(b"\xff\xda", start) >= most and _further_scans(data, start) >= most:
         raise PictureError(UNUSUAL)
     return 0.5 + 2 * sum(sampling) / max(sampling)
+
+
+def _further_scans(data: bytes, position: int) -> int:
+    scans = 0
+    while (found := _MARKER.search(data, position)) and data[found.start() + 1] != 0xD9:
+        position = found.start()
+        scans += data[position + 1] == 0xDA
+        position += 2 + max(2, int.from_bytes(data[position + 2 : position + 4], "big"))
+    return scans
