@@ -108,7 +108,9 @@ def bombs() -> dict[str, bytes]:
     start = moving.index(b"ANMF")
     shown = moving[start : start + 8 + (struct.unpack("<I", moving[start + 4 : start + 8])[0] + 1) // 2 * 2]
     frames = moving[:start] + shown * 100_000
-    return {
+    entries = b"".join(struct.pack("<HHII", tag, 7, 60_000, 8) for tag in range(1, 5_001))
+    greedy = exif(1)[:6] + b"II*\0\x08\0\0\0" + struct.pack("<H", 5_000) + entries
+    made = {
         "gif of 20,000 frames": gif[:-1] + frame * min(20_000, 20_000_000 // len(frame)) + b";",
         "webp of 100,000 frames": frames[:4] + struct.pack("<I", len(frames) - 8) + frames[8:],
         "png that claims 2^31 frames": png(
@@ -169,6 +171,14 @@ def bombs() -> dict[str, bytes]:
             zlib.compress(bytes(100_000)),
         ),
     }
+    made["jpeg whose exif entries each claim all of it"] = (
+        small[:2] + b"\xff\xe1" + struct.pack(">H", len(greedy) + 2) + greedy + small[2:]
+    )
+    if features.check("avif"):
+        lying = saved(Image.new("RGB", (9_000, 9_000)), "AVIF", speed=10)
+        box = lying.index(b"ispe") + 8
+        made["avif of 81 million pixels that says 8 by 8"] = lying[:box] + struct.pack(">II", 8, 8) + lying[box + 8 :]
+    return made
 
 
 def spoil(data: bytes, rng: Rng) -> bytes:

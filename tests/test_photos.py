@@ -10,7 +10,8 @@ from PIL import Image
 
 from imgsearch.gallery.fashion_mnist import FASHION_LABELS, data_folder
 from imgsearch.gallery.persistence import ASSETS, Gallery, open_gallery
-from imgsearch.images.reading import Picture, read_picture
+from imgsearch.images.reading import read_picture
+from imgsearch.images.transforms import Picture
 from imgsearch.methods.explanations import explain_cosine
 from imgsearch.methods.garment_head import GarmentHead, class_centres, place
 from imgsearch.methods.siamese import MODELS, Siamese

@@ -13,7 +13,7 @@ import pytest
 
 from imgsearch.gallery.builder import build_gallery
 from imgsearch.gallery.persistence import ASSETS, open_gallery, save_gallery
-from imgsearch.images.reading import encode
+from imgsearch.images.transforms import encode
 from imgsearch.methods import siamese
 from imgsearch.methods.registry import photo_methods
 from imgsearch.methods.siamese import Siamese

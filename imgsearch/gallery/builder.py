@@ -22,7 +22,7 @@ from imgsearch.gallery.persistence import (
     Queries,
 )
 from imgsearch.gallery.picture_store import ArrayStore, FileStore
-from imgsearch.images.reading import encode, fit
+from imgsearch.images.transforms import encode, fit
 from imgsearch.methods.registry import Method
 from imgsearch.ranking.vectors import pack
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from imgsearch import ImgsearchError
 from imgsearch.gallery.picture_store import PictureStore
-from imgsearch.images.reading import fit
+from imgsearch.images.transforms import fit
 from imgsearch.methods.registry import Method
 from imgsearch.ranking.vectors import MAX_LENGTH, Vectors
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch.gallery.persistence import Gallery
-from imgsearch.images.reading import Picture
+from imgsearch.images.transforms import Picture
 
 TILE = 28
 _NEAREST = 10
@@ -61,7 +61,7 @@ def inside(places: NDArray[np.floating], outline: NDArray[np.floating]) -> NDArr
 
 def sheet(gallery: Gallery, indices: Sequence[int], columns: int) -> Picture:
     """Small pictures of a gallery side by side, row by row, each `TILE` pixels square."""
-    from imgsearch.images.reading import fit
+    from imgsearch.images.transforms import fit
 
     rows = -(-len(indices) // columns)
     page = np.zeros((rows * TILE, columns * TILE, 3), np.uint8)

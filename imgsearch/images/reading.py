@@ -2,50 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import stat
 from pathlib import Path
-from typing import Literal, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
-from PIL import Image, ImageFile, ImageOps
+from PIL import Image
 
-from imgsearch.images.formats import (
-    BROKEN,
-    EMPTY,
-    MAX_PIXELS,
-    MAX_SIDE,
-    Container,
-    PictureError,
-    read_container,
-)
-
-__all__ = [
-    "MAX_BYTES",
-    "MAX_DECODED_SIDE",
-    "MAX_PIXELS",
-    "MAX_SIDE",
-    "Picture",
-    "PictureError",
-    "digest",
-    "encode",
-    "enlarge",
-    "fit",
-    "read_bytes",
-    "read_picture",
-]
-
-Picture: TypeAlias = npt.NDArray[np.uint8]
-"""RGB, uint8, shape (height, width, 3)."""
+from imgsearch.images.formats import BROKEN, EMPTY, PictureError, open_picture
+from imgsearch.images.transforms import Picture, fit
 
 MAX_BYTES = 25_000_000
 """Largest file in bytes."""
 MAX_DECODED_SIDE = 4_096
 """Longer side in pixels of the largest picture that is handed out; what is larger is reduced."""
 
+_METADATA = {"exif", "xmp", "comment", "photoshop"}  # Pillow's names
 _BAND_PIXELS = 2_000_000  # converted at a time, so that a conversion costs little memory
 
 
@@ -55,7 +28,7 @@ def read_picture(data: bytes | bytearray | memoryview | os.PathLike[str], *, lon
     The kind of file is found by its content. The EXIF orientation is applied, an embedded colour profile
     is converted to sRGB, what is transparent lies on white, 16-bit and floating-point greys are scaled to
     8 bits, and of an animation the first frame is taken. Bytes, sides and pixels are bounded before anything
-    is decoded, and the decoder sees only the parts of the file that the pixels need.
+    is decoded.
 
     Parameters
     ----------
@@ -78,18 +51,41 @@ def read_picture(data: bytes | bytearray | memoryview | os.PathLike[str], *, lon
     if longest is not None and longest < 1:
         raise ValueError(f"longest must be at least 1 pixel, not {longest}.")
     content = read_bytes(data)
-    container = read_container(content)
-    del content
+    image = open_picture(content)
     bound = min(longest or MAX_DECODED_SIDE, MAX_DECODED_SIDE)
     try:
-        picture = _decode(container, bound)
+        picture = fit(_decode(image, bound), bound)
+    except PictureError:
+        raise
     except Exception:
-        # Decoders raise whatever they like at a damaged file: OSError, SyntaxError, struct.error, KeyError,
-        # MemoryError... and their words may hold parts of the file.
+        # Decoders raise whatever they like at a damaged file, and their words may hold parts of the file.
         raise PictureError(BROKEN) from None
-    upright = _upright(fit(picture, bound), container.orientation)
+    upright = _upright(picture, _orientation(image))
     upright.setflags(write=False)
     return upright
+
+
+def stored_format(data: bytes) -> tuple[str, int, int] | None:
+    """Kind, width and height of a file that can be given to a browser as it is; its pixels are not decoded.
+
+    Parameters
+    ----------
+    data : bytes
+        A whole file.
+
+    Returns
+    -------
+    (str, int, int) or None
+        "JPEG" or "WEBP", and pixels; None when it is of another kind, cannot be read, or holds metadata, which may
+        turn the picture or say where it was taken.
+    """
+    try:
+        image = open_picture(data)
+    except PictureError:
+        return None
+    if image.format not in ("JPEG", "WEBP") or not _METADATA.isdisjoint(image.info):
+        return None
+    return image.format, *image.size
 
 
 def read_bytes(data: bytes | bytearray | memoryview | os.PathLike[str]) -> bytes:
@@ -118,123 +114,26 @@ def read_bytes(data: bytes | bytearray | memoryview | os.PathLike[str]) -> bytes
     return content
 
 
-def fit(picture: Picture, longest: int) -> Picture:
-    """Reduce a picture so that its longer side is at most `longest`; never enlarge it.
-
-    To less than half by averaging areas. To more than that by interpolation, in which almost every pixel counts, too,
-    in a tenth of the time.
-
-    Parameters
-    ----------
-    picture : ndarray, shape (h, w, 3), uint8
-    longest : int
-        At least 1.
-
-    Returns
-    -------
-    ndarray, shape (h', w', 3), uint8
-        `picture` itself when it is small enough.
-    """
-    height, width = picture.shape[:2]
-    longer = max(height, width)
-    if longer <= longest:
-        return picture
-    import cv2
-
-    size = (max(1, round(width * longest / longer)), max(1, round(height * longest / longer)))
-    how = cv2.INTER_AREA if longer >= 2 * longest else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(picture, size, interpolation=how), dtype=np.uint8)
-
-
-def enlarge(picture: Picture, factor: int) -> Picture:
-    """Repeat every pixel `factor` times in both directions, so that single pixels of a 28x28 can be seen."""
-    return np.repeat(np.repeat(picture, factor, axis=0), factor, axis=1)
-
-
-def encode(picture: Picture, format: Literal["png", "webp", "jpeg"] = "png", *, quality: int = 85) -> bytes:
-    """Write a picture into the bytes of a file.
-
-    Parameters
-    ----------
-    picture : ndarray, shape (h, w, 3), uint8
-    format : {"png", "webp", "jpeg"}
-        PNG is without loss.
-    quality : int
-        0 to 100, for WebP and JPEG.
-
-    Returns
-    -------
-    bytes
-    """
-    file = io.BytesIO()
-    image = Image.fromarray(picture)
-    if format == "png":
-        image.save(file, "PNG", compress_level=3)
-    else:
-        image.save(file, format.upper(), quality=quality, method=2)
-    return file.getvalue()
-
-
-def digest(data: bytes) -> str:
-    """SHA-256 of `data` in hexadecimal: the name under which results of exactly these bytes are kept."""
-    return hashlib.sha256(data).hexdigest()
-
-
-# --- decoding ------------------------------------------------------------------------------------------
-
-
-def _decode(container: Container, bound: int) -> Picture:
-    """RGB pixels of a checked container, as stored; large ones come out reduced, but not below `bound`."""
-    image: Image.Image = _plugin(container.kind)(io.BytesIO(container.data))
-    if container.kind == "JPEG":
-        # libjpeg can decode at 1/2, 1/4, 1/8 of the size for a part of the time and memory.
-        scale = 1
-        longer, pixels = max(container.width, container.height), container.width * container.height
-        while scale < 8 and (longer // (2 * scale) >= bound or pixels // scale**2 > MAX_DECODED_SIDE**2):
-            scale *= 2
-        if scale > 1:
-            image.draft(None, (max(1, container.width // scale), max(1, container.height // scale)))
+def _decode(image: Image.Image, bound: int) -> Picture:
+    """RGB pixels of an opened picture, as stored; large ones come out reduced, but not below `bound`."""
+    # libjpeg can decode at 1/2, 1/4, 1/8 of the size for a part of the time and memory; others leave draft undone.
+    scale = 1
+    longer, pixels = max(image.size), image.width * image.height
+    while scale < 8 and (longer // (2 * scale) >= bound or pixels // scale**2 > MAX_DECODED_SIDE**2):
+        scale *= 2
+    if scale > 1:
+        image.draft(None, (max(1, image.width // scale), max(1, image.height // scale)))
     image.load()
-    if container.kind == "AVIF":  # turned by boxes of its own, which Pillow puts into an EXIF block
-        image = ImageOps.exif_transpose(_reduced(image, bound))
-    if container.profile is not None and image.mode in ("RGB", "CMYK"):
-        image = _to_srgb(_reduced(image, bound), container)
-    elif container.inverted:
-        image = _inverted(image)
+    # Pillow takes the inks of every CMYK JPEG as inverted, which only Adobe's are.
+    inverted = image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info
+    profile = image.info.get("icc_profile")
+    if profile and image.mode in ("RGB", "CMYK"):
+        image = _reduced(image, bound)
+    if inverted:
+        image = image.point([255 - value for value in range(256)] * 4)
+    if profile and image.mode in ("RGB", "CMYK"):
+        image = _to_srgb(image, profile)
     return _to_rgb(image, bound)
-
-
-def _plugin(kind: str) -> type[ImageFile.ImageFile]:
-    """The class that decodes one kind of file; no other plugin of Pillow is ever loaded."""
-    if kind == "JPEG":
-        from PIL import JpegImagePlugin
-
-        return JpegImagePlugin.JpegImageFile
-    if kind == "PNG":
-        from PIL import PngImagePlugin
-
-        return PngImagePlugin.PngImageFile
-    if kind == "WEBP":
-        from PIL import WebPImagePlugin
-
-        return WebPImagePlugin.WebPImageFile
-    if kind == "GIF":
-        from PIL import GifImagePlugin
-
-        return GifImagePlugin.GifImageFile
-    if kind == "BMP":
-        from PIL import BmpImagePlugin
-
-        return BmpImagePlugin.BmpImageFile
-    if kind == "TIFF":
-        from PIL import TiffImagePlugin
-
-        return TiffImagePlugin.TiffImageFile
-    if kind == "AVIF":
-        from PIL import AvifImagePlugin
-
-        return AvifImagePlugin.AvifImageFile
-    raise ValueError(f"no reader for {kind}")
 
 
 def _to_rgb(image: Image.Image, bound: int) -> Picture:
@@ -297,23 +196,15 @@ def _scale_of(image: Image.Image) -> tuple[float, float] | None:
     return low, 255 / (high - low) if high > low else 0.0
 
 
-def _inverted(image: Image.Image) -> Image.Image:
-    """Undo Pillow's assumption that the inks of every CMYK JPEG are stored inverted, as Adobe does."""
-    return image.point([255 - value for value in range(256)] * len(image.getbands()))
-
-
 def _reduced(image: Image.Image, bound: int) -> Image.Image:
     factor = max(image.size) // bound
     return image.reduce(factor) if factor > 1 else image
 
 
-def _to_srgb(image: Image.Image, container: Container) -> Image.Image:
+def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     """Apply the embedded profile; a profile that cannot be used is left aside."""
     from PIL import ImageCms
 
-    if container.inverted:
-        image = _inverted(image)
-    profile = container.profile or b""
     # Most profiles are sRGB itself, and say so in their first tags, in ASCII (v2) or UTF-16 (v4).
     if b"sRGB" in profile[:1024] or "sRGB".encode("utf-16-be") in profile[:1024]:
         return image
@@ -323,6 +214,15 @@ def _to_srgb(image: Image.Image, container: Container) -> Image.Image:
     except Exception:
         return image
     return converted if converted is not None else image
+
+
+def _orientation(image: Image.Image) -> int:
+    """EXIF orientation 1 to 8 (CIPA DC-008, tag 0x0112); 1 when there is none."""
+    try:
+        value = image.getexif().get(0x0112, 1)
+    except Exception:  # broken metadata costs only the orientation
+        return 1
+    return value if value in range(1, 9) else 1
 
 
 def _upright(picture: Picture, orientation: int) -> Picture:

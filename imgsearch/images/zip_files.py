@@ -1,4 +1,4 @@
-"""The files inside a zip archive, one after the other, bounded while they are read."""
+"""Read the files inside a zip archive one by one, within bounds."""
 
 from __future__ import annotations
 
@@ -40,21 +40,17 @@ def read_members(
     max_ratio: int = MAX_RATIO,
     skipped: Callable[[str, str], None] | None = None,
 ) -> Iterator[tuple[str, bytes]]:
-    """Unpack an archive, one member at a time, into memory and nowhere else.
+    """Unpack an archive into memory, one member at a time.
 
-    Folders, hidden files and what a Mac adds (``__MACOSX``) are passed over. A member that cannot be used is
-    left out, and `skipped` hears why; one that shows the archive to be an attack ends the reading.
+    Folders, hidden files and what a Mac adds (``__MACOSX``) are passed over.
 
     Parameters
     ----------
-    data : bytes or binary file
-        The zip archive; a file must be seekable.
+    data : bytes or seekable binary file
     max_members : int
         Most members, of any kind.
-    max_total : int
-        Most bytes of all members together, counted while they are unpacked.
-    max_member : int
-        Most bytes of one member; a larger one is skipped.
+    max_total, max_member : int
+        Most unpacked bytes, of all members together and of one. A larger member is skipped.
     max_ratio : int
         Most unpacked bytes for one packed byte, in a member and in the whole, beyond the first million.
     skipped : callable (name, reason), optional
@@ -63,42 +59,20 @@ def read_members(
     Yields
     ------
     (str, bytes)
-        Name with forward slashes, as the archive states it (show it only through
+        Name, with forward slashes and as the archive states it (show it only through
         `imgsearch.presentation.safe_text`), and content.
 
     Raises
     ------
     ArchiveError
-        When it is no zip archive, is damaged, or unpacks to more than the bounds. What was yielded before
+        When it is no zip archive, is damaged, or is made to unpack to more than the bounds. What was yielded before
         stays good.
     """
     tell = skipped or (lambda name, reason: None)
     file = io.BytesIO(data) if isinstance(data, (bytes, bytearray, memoryview)) else data
-    _check_directory(file, max_members)
-    try:
-        archive = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error, IndexError):
-        raise ArchiveError(BROKEN) from None
-    members = sorted(archive.infolist(), key=lambda member: member.header_offset)
-    if len(members) > max_members:
-        raise ArchiveError(_too_many(max_members))
     total = packed = 0
-    seen: set[str] = set()
-    with archive:
-        # In the order of the file, so that overlapping members (one packed body under many names) are seen.
-        end = 0
-        for member in members:
-            if member.header_offset < end:
-                raise ArchiveError(BOMB)
-            end = member.header_offset + 30 + member.compress_size
-            name = member.filename.replace("\\", "/")
-            if member.is_dir() or _is_hidden(name):
-                continue
-            reason = _why_not(member, name, seen, max_member)
-            if reason:
-                tell(name, reason)
-                continue
-            seen.add(name)
+    with _opened(file, max_members) as archive:
+        for name, member in _usable(archive, max_members, max_member, tell):
             packed += member.compress_size
             # The sizes in the directory are claims; what counts is what comes out.
             allowed = min(max_member, max_total - total, FREE + max_ratio * member.compress_size)
@@ -117,8 +91,31 @@ def read_members(
             yield name, content
 
 
-def _check_directory(file: BinaryIO, max_members: int) -> None:
-    """Bound the list of members before it is read: `zipfile` builds an object for each."""
+def _usable(
+    archive: zipfile.ZipFile, max_members: int, max_member: int, tell: Callable[[str, str], None]
+) -> Iterator[tuple[str, zipfile.ZipInfo]]:
+    """Name and entry of each member to unpack, in the order of the file; `tell` hears why others are left out."""
+    members = sorted(archive.infolist(), key=lambda member: member.header_offset)
+    if len(members) > max_members:
+        raise ArchiveError(_too_many(max_members))
+    seen: set[str] = set()
+    end = 0
+    for member in members:
+        if member.header_offset < end:  # one packed body under many names
+            raise ArchiveError(BOMB)
+        end = member.header_offset + 30 + member.compress_size
+        name = member.filename.replace("\\", "/")
+        if member.is_dir() or _is_hidden(name):
+            continue
+        if reason := _why_not(member, name, seen, max_member):
+            tell(name, reason)
+            continue
+        seen.add(name)
+        yield name, member
+
+
+def _opened(file: BinaryIO, max_members: int) -> zipfile.ZipFile:
+    """Open an archive after bounding its list of members: `zipfile` builds an object for each."""
     size = file.seek(0, io.SEEK_END)
     file.seek(max(0, size - _END.size - 65_535))
     tail = file.read()
@@ -133,6 +130,10 @@ def _check_directory(file: BinaryIO, max_members: int) -> None:
     if zip64 or members > max_members or directory > MAX_DIRECTORY:
         raise ArchiveError(_too_many(max_members))
     file.seek(0)
+    try:
+        return zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error, IndexError):
+        raise ArchiveError(BROKEN) from None
 
 
 def _too_many(max_members: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from imgsearch.images.reading import Picture, enlarge, fit
+from imgsearch.images.transforms import Picture, enlarge, fit
 
 Mask = npt.NDArray[np.bool_]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from imgsearch.gallery.persistence import ASSETS, Gallery
-from imgsearch.images.reading import Picture, enlarge, fit
+from imgsearch.images.transforms import Picture, enlarge, fit
 from imgsearch.presentation.safe_text import for_csv, plain
 from imgsearch.search.search import Result
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from imgsearch.images.reading import Picture
+from imgsearch.images.transforms import Picture
 
 FOR = np.array([222, 82, 38], np.float64)
 """Colour of what speaks for a match; RGB."""

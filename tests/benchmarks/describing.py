@@ -13,7 +13,8 @@ from PIL import Image
 
 from imgsearch.gallery.builder import GALLERY_SIDE
 from imgsearch.gallery.indexing import index
-from imgsearch.images.reading import encode, read_picture
+from imgsearch.images.reading import read_picture
+from imgsearch.images.transforms import encode
 from imgsearch.methods.registry import MethodError, from_config, photo_methods
 from imgsearch.methods.siamese import MODELS, THREADS, Siamese
 from tests.benchmarks.measure import Row, in_turns

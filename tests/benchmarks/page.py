@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from imgsearch.gallery.persistence import ASSETS, open_gallery
-from imgsearch.images.reading import encode
+from imgsearch.images.transforms import encode
 from tests.benchmarks.measure import Row
 from tests.page.visitor import Visitor
 from tests.serving import ROOT, Server, serve

@@ -5,7 +5,7 @@ import pytest
 
 from imgsearch.gallery.builder import GalleryBuilder, build_fashion, build_gallery
 from imgsearch.gallery.persistence import Credit, GalleryError
-from imgsearch.images.reading import encode
+from imgsearch.images.transforms import encode
 from imgsearch.methods.registry import fashion_methods
 from tests.galleries import photo_methods, photographs
 from tests.gallery.test_fashion_mnist import write_fashion

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image, ImageCms
 
 from imgsearch.images import reading
-from imgsearch.images.formats import read_container
-from imgsearch.images.reading import PictureError, digest, encode, enlarge, fit, read_picture
+from imgsearch.images.reading import PictureError, read_picture, stored_format
+from imgsearch.images.transforms import digest, encode, enlarge, fit
 from tests.hostile import chunk, exif, png, samples, saved, scene, tiff
 
 SAMPLES = samples()
@@ -250,9 +250,9 @@ def test_longest_below_one_is_the_callers_mistake():
     [
         (b"", "empty"),
         (b"hello, world", "not a picture"),
-        (b"%PDF-1.7 ...", "PDF"),
+        (b"%PDF-1.7 ...", "PDF document, not a picture: save the page as JPEG"),
         (b"PK\x03\x04" + bytes(40), "zip"),
-        (b"\0\0\0\x18ftypheic" + bytes(40), "HEIC"),
+        (b"\0\0\0\x18ftypheic" + bytes(40), "HEIC picture, which cannot be read here: save it as JPEG"),
         (b"\0\0\0\x18ftypmif1" + bytes(40), "HEIC"),
         (b"\0\0\0\x18ftypmp42" + bytes(40), "video"),
         (b"8BPS" + bytes(40), "Photoshop"),
@@ -281,7 +281,7 @@ def test_too_large_a_file_is_not_even_looked_at():
 
 @pytest.mark.parametrize("sides", [(60_000, 60_000), (16_385, 1), (6_000, 6_000)])
 def test_too_many_pixels_are_refused_before_decoding(sides, monkeypatch):
-    monkeypatch.setattr(reading, "_plugin", lambda kind: pytest.fail("the decoder was asked"))
+    monkeypatch.setattr(reading, "_decode", lambda image, bound: pytest.fail("the decoder was asked"))
     assert "send a copy of at most" in sentence_of(png(*sides)) or "at most" in sentence_of(png(*sides))
 
 
@@ -327,42 +327,94 @@ def test_a_path_that_is_no_file_has_its_sentence(tmp_path):
         assert "not a file" in sentence_of(tmp_path / "pipe")
 
 
-def test_metadata_never_reaches_the_decoder():
+def test_metadata_costs_nothing_of_the_picture():
     texts = chunk(b"tEXt", b"Comment\0" + b"x" * 1_000) * 10
-    data = png(4, 4, pixels=bytes(13 * 4), extra=texts)
-    assert b"Comment" not in read_container(data).data
-    assert read_picture(data).shape == (4, 4, 3)
+    plain, told = (png(4, 4, pixels=bytes(13 * 4), extra=extra) for extra in (b"", texts))
+    np.testing.assert_array_equal(read_picture(told), read_picture(plain))
     jpeg = saved(scene(), "JPEG", comment=b"remember me", exif=exif(1), xmp=b"<x:xmpmeta/>")
-    assert b"remember me" not in read_container(jpeg).data
-    assert b"Exif" not in read_container(jpeg).data
+    np.testing.assert_array_equal(read_picture(jpeg), read_picture(saved(scene(), "JPEG")))
+    broken = saved(scene(), "JPEG", exif=b"Exif\0\0II*\0" + bytes(range(200)))
+    np.testing.assert_array_equal(read_picture(broken), read_picture(jpeg))
 
 
-def test_what_no_honest_file_has_is_refused_before_decoding(monkeypatch):
-    monkeypatch.setattr(reading, "_plugin", lambda kind: pytest.fail("the decoder was asked"))
+def test_what_costs_more_than_an_honest_file_is_refused():
     gif = SAMPLES["gif"]
     first = gif.index(b"!\xf9")
+    jpeg = SAMPLES["jpeg"]
     hostile = {
-        "a comment of five million bytes": gif[:first]
-        + b"!\xfe"
-        + b"\xff"
-        + (b"x" * 255 + b"\xff") * 20_000
-        + gif[first:],
         "two million empty comments": gif[:first] + b"!\xfe\0" * 2_000_000 + gif[first:],
-        "a value of a million numbers": tiff([(256, 3, 1_000_000, struct.pack("<I", 8))], bytes(2_000_000)),
-        "a million entries": tiff([(256, 3, 1, bytes(4))] * 5_000),
-        "a strip too many": tiff(
-            [(256, 3, 1, b"\x08\0\0\0"), (257, 3, 1, b"\x08\0\0\0"), (273, 3, 2, b"\x08\0\x08\0")], bytes(64)
-        ),
+        "a comment of two million parts": gif[:first] + b"!\xfe" + b"\x01x" * 2_000_000 + b"\0" + gif[first:],
+        "a million segments": jpeg[:2] + b"\xff\xfe\0\x02" * 1_000_000 + jpeg[2:],
+        "no marker in ten million bytes": jpeg[:20] + bytes(10_000_000) + jpeg[20:],
+        "a million chunks": png(4, 4, pixels=bytes(13 * 4), extra=chunk(b"tEXt", b"a\0b") * 1_000_000),
         "run lengths without end": b"BM"
         + struct.pack("<IIIIiiHHIIIIII", 0, 0, 1078, 40, 2_800, 2_800, 1, 8, 1, *[0] * 5)
         + bytes(1_024)
         + b"\x01\x07" * 1_200_000,
-        "lossless jpeg": SAMPLES["jpeg"].replace(b"\xff\xc0", b"\xff\xc3"),
-        "many parts": png(4, 4, pixels=bytes(13 * 4), extra=chunk(b"tEXt", b"a\0b") * 60_000),
+        "a tile of 900 million pixels": tiff(
+            [
+                *((tag, 4, 1, struct.pack("<I", value)) for tag, value in ((256, 8), (257, 8), (258, 8), (259, 8))),
+                *((tag, 4, 1, struct.pack("<I", value)) for tag, value in ((262, 1), (322, 30_000), (323, 30_000))),
+                *((tag, 4, 1, struct.pack("<I", value)) for tag, value in ((324, 8), (325, 64))),
+            ],
+            bytes(64),
+        ),
     }
     for name, data in hostile.items():
-        expected = "damaged" if name == "a strip too many" else "stored in an unusual way"
-        assert expected in sentence_of(data), name
+        assert "stored in an unusual way" in sentence_of(data), name
+
+
+def test_nonsense_is_refused_before_decoding(monkeypatch):
+    monkeypatch.setattr(reading, "_decode", lambda image, bound: pytest.fail("the decoder was asked"))
+    hostile = {
+        "a value of a million numbers": tiff([(256, 3, 1_000_000, struct.pack("<I", 8))], bytes(2_000_000)),
+        "a million entries": tiff([(256, 3, 1, bytes(4))] * 5_000),
+    }
+    for name, data in hostile.items():
+        assert "damaged" in sentence_of(data), name
+
+
+def test_a_strip_too_many_is_ignored():
+    entries = [(256, 3, 1, b"\x08\0\0\0"), (257, 3, 1, b"\x08\0\0\0"), (273, 3, 2, b"\x08\0\x08\0")]
+    assert read_picture(tiff(entries, bytes(64))).shape == (8, 8, 3)
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_of_several_pictures_in_a_jpeg_the_first_is_read(progressive):
+    large = scene().resize((4_000, 3_000))
+    alone = saved(large, "JPEG", progressive=progressive)
+    several = saved(large, "MPO", save_all=True, append_images=[large.rotate(180)] * 2, progressive=progressive)
+    np.testing.assert_array_equal(read_picture(several, longest=100), read_picture(alone, longest=100))
+    assert stored_format(several) == ("JPEG", 4_000, 3_000)
+
+
+def test_a_lossless_jpeg_is_refused():
+    assert sentence_of(SAMPLES["jpeg"].replace(b"\xff\xc0", b"\xff\xc3")).endswith("save it anew as JPEG or PNG.")
+
+
+def test_scans_are_counted_to_the_end_of_the_picture_only():
+    # What telephones put behind it has scans of its own.
+    large = saved(scene().resize((4_000, 3_000)), "JPEG", progressive=True)
+    assert large.count(b"\xff\xda") < 12
+    assert read_picture(large + SAMPLES["jpeg-progressive"] * 20, longest=100).shape == (75, 100, 3)
+
+
+def test_scans_of_a_sequential_jpeg_count_too():
+    # Its first scan holds one of the three colours, so the decoder waits for the others.
+    jpeg = saved(scene(16, 16), "JPEG")
+    size, start = jpeg.index(b"\xff\xc0") + 5, jpeg.index(b"\xff\xda")
+    one = b"\xff\xda\0\x08\x01\x01\0\0\x3f\0" + jpeg[start + 14 : -2]
+    wide = jpeg[:size] + struct.pack(">HH", 6_000, 8_000) + jpeg[size + 4 : start]
+    assert "unusual" in sentence_of(wide + one * 50 + b"\xff\xd9")
+
+
+def test_a_file_that_a_browser_shows_as_it_is():
+    assert stored_format(SAMPLES["jpeg-grey"]) == ("JPEG", 40, 30)
+    assert stored_format(SAMPLES["webp-lossless"]) == ("WEBP", 40, 30)
+    for telling in (SAMPLES["jpeg"], SAMPLES["webp"], saved(scene(), "JPEG", comment=b"at home")):
+        assert stored_format(telling) is None
+    for other in (SAMPLES["png"], b"", b"hello", SAMPLES["jpeg-grey"][:20]):
+        assert stored_format(other) is None
 
 
 def test_a_whole_picture_after_the_first_is_ignored():

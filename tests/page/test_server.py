@@ -21,7 +21,8 @@ from websockets.sync.client import connect
 from imgsearch.gallery import map_geometry
 from imgsearch.gallery.builder import build_gallery
 from imgsearch.gallery.persistence import ASSETS, open_gallery
-from imgsearch.images.reading import encode, fit, read_picture
+from imgsearch.images.reading import read_picture
+from imgsearch.images.transforms import encode, fit
 from imgsearch.methods.histogram import ColourHistogram
 from imgsearch.page.components import data_url
 from imgsearch.page.session import thumbnails

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from imgsearch.gallery.persistence import ASSETS, GalleryError, is_gallery, open_gallery
-from imgsearch.images.reading import encode, fit, read_picture
+from imgsearch.images.reading import read_picture
+from imgsearch.images.transforms import encode, fit
 from imgsearch.search.search import rocchio, search, search_vector
 from tests.galleries import garment_gallery, photo_gallery, photographs
 

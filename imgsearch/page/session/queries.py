@@ -8,7 +8,8 @@ from time import perf_counter
 import streamlit as st
 
 from imgsearch.gallery.persistence import GALLERY_SIDE, Gallery
-from imgsearch.images.reading import PictureError, digest, enlarge, read_picture
+from imgsearch.images.reading import PictureError, read_picture
+from imgsearch.images.transforms import digest, enlarge
 from imgsearch.page.components import Box
 from imgsearch.page.server import work_queue
 from imgsearch.page.session import galleries

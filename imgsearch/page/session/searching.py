@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from imgsearch.gallery.gallery import SIDE
 from imgsearch.gallery.persistence import Gallery
-from imgsearch.images.reading import Picture
+from imgsearch.images.transforms import Picture
 from imgsearch.page.server import work_queue
 from imgsearch.page.session import galleries
 from imgsearch.page.session.queries import still_there

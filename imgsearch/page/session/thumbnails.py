@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from imgsearch.gallery.persistence import Gallery
-from imgsearch.images.formats import read_container
-from imgsearch.images.reading import Picture, encode, enlarge, fit
+from imgsearch.images.reading import stored_format
+from imgsearch.images.transforms import Picture, encode, enlarge, fit
 from imgsearch.page.components import data_url
 
 THUMBNAIL = 320
@@ -15,10 +15,11 @@ _TINY = 96
 def as_stored(gallery: Gallery, index: int) -> tuple[str, bool] | None:
     """A thumbnail without decoding; None if the picture is not stored as a file that a browser shows as it is."""
     file = gallery.store.encoded(index)
-    container = None if file is None else read_container(file)
-    if container is None or container.kind not in ("WEBP", "JPEG") or container.orientation != 1:
+    stored = None if file is None else stored_format(file)
+    if file is None or stored is None:
         return None
-    return data_url(container.data, container.kind.lower()), max(container.width, container.height) <= _TINY
+    kind, width, height = stored
+    return data_url(file, kind.lower()), max(width, height) <= _TINY
 
 
 def drawn(gallery: Gallery, index: int) -> tuple[str, bool]:

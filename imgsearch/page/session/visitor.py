@@ -15,7 +15,7 @@ import numpy as np
 import streamlit as st
 
 from imgsearch.gallery.persistence import Gallery
-from imgsearch.images.reading import Picture
+from imgsearch.images.transforms import Picture
 from imgsearch.page.components import Box
 from imgsearch.page.session.recent import Recent
 from imgsearch.page.session.thumbnails import is_tiny

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from imgsearch.gallery.persistence import Gallery
-from imgsearch.images.reading import Picture
+from imgsearch.images.transforms import Picture
 from imgsearch.methods.explanations import DistanceShares, explain_cosine, explain_distance, overlay
 from imgsearch.methods.histogram_bins import Bins, bins_of, join
 from imgsearch.page.session import galleries, marks, searching, thumbnails

@@ -11,7 +11,7 @@ import streamlit as st
 
 from imgsearch.gallery import map_geometry
 from imgsearch.gallery.persistence import Gallery
-from imgsearch.images.reading import encode
+from imgsearch.images.transforms import encode
 from imgsearch.page import components
 from imgsearch.page.server import work_queue
 from imgsearch.page.session import galleries, searching, thumbnails

@@ -9,7 +9,8 @@ import numpy as np
 import streamlit as st
 
 from imgsearch.gallery.persistence import Gallery
-from imgsearch.images.reading import MAX_BYTES, Picture
+from imgsearch.images.reading import MAX_BYTES
+from imgsearch.images.transforms import Picture
 from imgsearch.methods.histogram_bins import bins_of
 from imgsearch.page import components
 from imgsearch.page.server import uploads

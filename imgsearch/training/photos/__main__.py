@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from imgsearch.gallery.builder import GalleryBuilder, describe_photo
 from imgsearch.gallery.fashion_mnist import data_folder, read_fashion
 from imgsearch.gallery.persistence import ASSETS, Credit, open_gallery, save_gallery, update_gallery
-from imgsearch.images.reading import encode, fit, read_picture
+from imgsearch.images.reading import read_picture
+from imgsearch.images.transforms import encode, fit
 from imgsearch.methods.garment_head import FILE
 from imgsearch.methods.histogram import ColourHistogram
 from imgsearch.methods.registry import Method

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from imgsearch.gallery.persistence import Gallery
-from imgsearch.images.reading import Picture, read_picture
+from imgsearch.images.reading import read_picture
+from imgsearch.images.transforms import Picture
 from imgsearch.methods.garment_conversion import to_fashion
 from imgsearch.methods.garment_head import Guess, class_centres, place
 from imgsearch.methods.histogram import ColourHistogram

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch.gallery.fashion_mnist import Split
-from imgsearch.images.reading import Picture, digest, read_picture
+from imgsearch.images.reading import read_picture
+from imgsearch.images.transforms import Picture, digest
 from imgsearch.methods.siamese import MODELS, Siamese
 
 SUFFIXES = (".webp", ".jpg", ".jpeg", ".png")

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from imgsearch.gallery.builder import GalleryBuilder, build_gallery
 from imgsearch.gallery.persistence import GalleryError, to_file
-from imgsearch.images.reading import encode
+from imgsearch.images.transforms import encode
 from imgsearch.methods.histogram import ColourHistogram
 from imgsearch.page.server import memory_budget
 from imgsearch.page.server.memory_budget import Budget, size_of
