@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import struct
 import zlib
@@ -175,9 +176,7 @@ def bombs() -> dict[str, bytes]:
         small[:2] + b"\xff\xe1" + struct.pack(">H", len(greedy) + 2) + greedy + small[2:]
     )
     if features.check("avif"):
-        lying = saved(Image.new("RGB", (9_000, 9_000)), "AVIF", speed=10)
-        box = lying.index(b"ispe") + 8
-        made["avif of 81 million pixels that says 8 by 8"] = lying[:box] + struct.pack(">II", 8, 8) + lying[box + 8 :]
+        made["avif of 256 million pixels that says 8 by 8"] = zlib.decompress(base64.b85decode(_LYING_AVIF))
     return made
 
 
@@ -208,3 +207,13 @@ def spoil(data: bytes, rng: Rng) -> bytes:
 
 
 _EXTREMES = [0, 1, 255, 256, 32_767, 65_535, 65_536, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF]
+
+# 16,000 x 16,000 grey pixels, encoded by Pillow, the box "ispe" overwritten; Pillow alone takes 533 MB to read it.
+_LYING_AVIF = (
+    "c-muNU{FXasVqn=%S>Yc0uY^>nP!-qnV9D5Xy^nKdYzkElE?r7iWw<6MNl?FL1uCZ0~+8f$SlbPvlxL`E;A=T8N_h`@fjhajKT~I"
+    "T-SkYjm*rvG`LzRASaax%1bOWFm%q($p_n&m03_!0HnP$3zGAJv`A)gK`PWf4k#8V$gIc&2{3bTfcQL#Wrog;@;o3R;pF_BqP*ms"
+    "3ZTin3~UWRA@R(DT$rDL4r5_tYGwht>V9rYVu=s~7q|TPy854g7coikau^*I6<|+3d}z)4|NlRxKVV=8J%36s>Z&}SFN>6O>zpUb"
+    "@tprTGI+&ecRV-Hp1-&2s)F_pk<0@s(toFZ^M6viDnBGyZmqg)V9ET)*JF5&&e@^AMDOITwB4J&)*Wk@@L`WmtX1QlCsJ#Mma!p3"
+    "8vAeU84b?TP=?jclWos&ZD-z~TCza!mcjkhdolBhN`)_qDr$7z+qC(}SDEYwS_Pv)I~ug3K|30>qd_|ww4*^g8nl=}>q}L~?jGF6"
+    "Q8NTL0szASMyC"
+)
