@@ -27,7 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="", help="the name that people read (default: that of GALLERY)")
     parser.add_argument("--source", default="", help="where the pictures come from")
     parser.add_argument("--licence", default="", help="under which licence they are")
-    parser.add_argument("--method", choices=method_keys(), action="append", default=[], help="only this one; repeatable")
+    parser.add_argument(
+        "--method", choices=method_keys(), action="append", default=[], help="only this one; repeatable"
+    )
     parser.add_argument("--workers", type=positive, default=2, help="pictures that are read at once (default 2)")
 
 
