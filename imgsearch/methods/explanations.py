@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from imgsearch.methods.histogram_bins import Bins
 
-REMAINDER = "remainder"
-"""Name of the part of a heat that the vector holds and its picture does not give: the rounding of stored numbers."""
+REMAINDER = "what its picture does not give"
+"""Name of the part of a heat that a vector holds beyond its picture, as when it was made from another copy."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,15 @@ class Heat:
     maps : mapping of name to (rows, columns) float64
         One map a scale of the network. What is negative argues against the match.
     parts : mapping of name to float
-        What belongs to no position: the parts of the side, by their names, and `REMAINDER`.
+        What belongs to no position: the parts of the side, by their names, and `REMAINDER` if there is one.
+    rounding : float
+        How much of the maps is the rounding of the vector's stored numbers, spread over all positions alike.
     """
 
     picture: NDArray[np.uint8]
     maps: Mapping[str, NDArray[np.float64]]
     parts: Mapping[str, float] = field(default_factory=dict)
+    rounding: float = 0.0
 
     @property
     def places(self) -> float:

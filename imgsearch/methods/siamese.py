@@ -29,6 +29,8 @@ __all__ = ["MODELS", "THREADS", "ModelError", "Siamese"]
 
 MODELS = ASSETS / "models"
 THREADS = 2
+# Half precision is off by at most 2⁻¹¹ of a number; what is too small for it adds a little.
+_HALF = 2.0**-11 * 1.1
 
 
 class Siamese:
@@ -133,8 +135,9 @@ class Siamese:
 
             cos = q · x / (‖q‖ ‖x‖) = c e · v + Σ part · v + r · v,    v = x / (‖q‖ ‖x‖),
 
-        and e · v falls apart into positions (`LinearLayer.position_shares`). c is what makes r the smallest; r is
-        then what rounding the vector's numbers left. The same with the roles exchanged gives the map on the match.
+        and e · v falls apart into positions (`LinearLayer.position_shares`). c is what makes r the smallest. As far as
+        r is no more than rounding a vector to half precision does, r · v is taken from every position alike; a larger
+        one is a part of its own. The same with the roles exchanged gives the map on the match.
 
         Parameters
         ----------
@@ -162,8 +165,11 @@ class Siamese:
         scale = float(own @ embedding) / max(float(embedding @ embedding), np.finfo(np.float64).tiny)
         shares = self.layer.position_shares(features, scale * direction)
         parts = {name: float(part @ direction) for name, part in added.items()}
-        parts[REMAINDER] = float(own @ direction) - sum(float(values.sum()) for values in shares.values())
-        return Heat(self._seen(side.picture), shares, parts)
+        rest = float(own @ direction) - sum(float(values.sum()) for values in shares.values())
+        if np.linalg.norm(own - scale * embedding) > _HALF * np.linalg.norm(own):
+            return Heat(self._seen(side.picture), shares, {**parts, REMAINDER: rest})
+        maps = {name: values + rest / len(shares) / values.size for name, values in shares.items()}
+        return Heat(self._seen(side.picture), maps, parts, rounding=rest)
 
     def _seen(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """`see` as a picture that can be shown: (h, w, 3) uint8."""
