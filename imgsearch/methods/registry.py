@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 
-class _Entry(NamedTuple):
+class Entry(NamedTuple):
     """One kind of method: where its class is, and the keys and settings with which the two kinds of gallery have it."""
 
     module: str
@@ -32,13 +32,13 @@ class _Entry(NamedTuple):
 
 
 # By kind, in the order in which methods are offered. A module is imported when a gallery first needs it, not before.
-_METHODS = {
-    "grey-histogram": _Entry(
+METHODS = {
+    "grey-histogram": Entry(
         "imgsearch.methods.histogram",
         "GreyHistogram",
         garments={"histogram": {"bins": 256, "grid": 1}, "histogram-grid": {"bins": 8, "grid": 7}},
     ),
-    "colour-histogram": _Entry(
+    "colour-histogram": Entry(
         "imgsearch.methods.histogram",
         "ColourHistogram",
         photos={
@@ -46,7 +46,7 @@ _METHODS = {
             "histogram-grid": {"space": "lab", "bins": (4, 6, 6), "grid": 4, "root": True},
         },
     ),
-    "siamese": _Entry(
+    "siamese": Entry(
         "imgsearch.methods.siamese",
         "Siamese",
         garments={"siamese": {"model": "fashion"}},
@@ -77,12 +77,12 @@ def from_config(config: dict[str, Any]) -> Method:
     """
     settings = dict(config)
     kind = settings.pop("kind", None)
-    if kind not in _METHODS:
-        raise MethodError(f"There is no method {kind!r}: known are {', '.join(sorted(_METHODS))}.")
+    if kind not in METHODS:
+        raise MethodError(f"There is no method {kind!r}: known are {', '.join(sorted(METHODS))}.")
     for name, value in settings.items():
         if isinstance(value, str) and not _PLAIN_WORD.match(value):
             raise MethodError(f"The setting {name}={value!r} of the method {kind} is not a plain word.")
-    entry = _METHODS[kind]
+    entry = METHODS[kind]
     try:
         made: Method = getattr(import_module(entry.module), entry.class_name)(**settings)
     except (TypeError, ValueError, OSError) as error:
@@ -92,7 +92,7 @@ def from_config(config: dict[str, Any]) -> Method:
 
 def method_keys() -> list[str]:
     """The keys of all methods that are offered for any gallery, in their order."""
-    return list(dict.fromkeys(key for entry in _METHODS.values() for key in (*entry.garments, *entry.photos)))
+    return list(dict.fromkeys(key for entry in METHODS.values() for key in (*entry.garments, *entry.photos)))
 
 
 def preferred_key(keys: Iterable[str]) -> str:
@@ -103,12 +103,12 @@ def preferred_key(keys: Iterable[str]) -> str:
 
 def fashion_methods(keys: Collection[str] = ()) -> list[Method]:
     """The methods of a gallery of 28×28 garments; `keys` limits them. MethodError if one cannot be made."""
-    return _made(((kind, entry.garments) for kind, entry in _METHODS.items()), keys)
+    return _made(((kind, entry.garments) for kind, entry in METHODS.items()), keys)
 
 
 def photo_methods(keys: Collection[str] = ()) -> list[Method]:
     """The methods of a gallery of photographs; `keys` limits them. MethodError if one cannot be made."""
-    return _made(((kind, entry.photos) for kind, entry in _METHODS.items()), keys)
+    return _made(((kind, entry.photos) for kind, entry in METHODS.items()), keys)
 
 
 def _made(offered: Iterable[tuple[str, Mapping[str, dict[str, Any]]]], keys: Collection[str]) -> list[Method]:
