@@ -14,7 +14,6 @@ from imgsearch.methods.histogram import Histogram
 from imgsearch.methods.histogram_bins import join
 from imgsearch.page.session import galleries, marks, searching, thumbnails
 from imgsearch.page.session.visitor import Query, visitor
-from imgsearch.page.views import chart
 from imgsearch.presentation import charts
 from imgsearch.presentation.heatmap import laid_over
 from imgsearch.presentation.safe_text import for_markdown, plain
@@ -196,14 +195,16 @@ def _show_parts(explained: BinExplanation, slot: str) -> None:
         return
     if explained.bins.grid > 1:
         st.markdown("**Where they differ**")
-        chart.show(
+        st.plotly_chart(
             charts.cell_map(explained.per_cell),
+            config=charts.CONFIG,
             key=f"cells-{slot}",
             alt="Map of the picture with the share that each cell has in the difference",
         )
     st.markdown("**What makes the difference**")
-    chart.show(
+    st.plotly_chart(
         charts.difference_bars(explained.per_bin, explained.bins.names, colours=explained.bins.colours),
+        config=charts.CONFIG,
         key=f"parts-{slot}",
         alt="The shades that make up most of the difference between the two pictures",
     )
@@ -220,7 +221,7 @@ def _show_histogram(gallery: Gallery, now: Query, match: Match, slot: str) -> No
     other = bins.shares(gallery.vectors(method.key, [match.index])[0])
     shown = bins.coarse(64)
     st.markdown("**Shades of both pictures**")
-    chart.show(
+    st.plotly_chart(
         charts.histogram_comparison(
             join(query, len(shown.names)),
             join(other, len(shown.names)),
@@ -229,6 +230,7 @@ def _show_histogram(gallery: Gallery, now: Query, match: Match, slot: str) -> No
             colours=shown.colours,
             x_title=shown.axis,
         ),
+        config=charts.CONFIG,
         key=f"histogram-{slot}",
         alt=f"Histograms of your picture and of match {match.rank}, {plain(galleries.display_name(match))}",
     )
@@ -236,13 +238,14 @@ def _show_histogram(gallery: Gallery, now: Query, match: Match, slot: str) -> No
 
 def _show_strip(gallery: Gallery, result: Result, slot: str) -> None:
     st.markdown(f"**Among all {gallery.n:,} pictures**")
-    chart.show(
+    st.plotly_chart(
         charts.distance_strip(
             result.scores,
             [each.score for each in result.matches],
             title=result.method.metric.title,
             chance=gallery.chance_score(result.method.key),
         ),
+        config=charts.CONFIG,
         key=f"strip-{slot}",
         alt=f"{result.method.metric.title} of all {gallery.n:,} pictures; the matches lie at the near end",
     )
@@ -268,8 +271,9 @@ def _show_bars(result: Result, match: Match, slot: str) -> None:
         say=[result.method.format_score(each.score) for each in result.matches],
     )
     first, last = (result.method.format_score(result.matches[end].score) for end in (0, -1))
-    chart.show(
+    st.plotly_chart(
         figure,
+        config=charts.CONFIG,
         key=f"bars-{slot}",
         alt=f"{metric.title} of the {len(result.matches)} matches, from {first} for the first to {last} for the last",
     )
