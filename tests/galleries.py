@@ -8,7 +8,8 @@ from PIL import Image
 from imgsearch.gallery.builder import build_gallery
 from imgsearch.gallery.gallery import Credit, Gallery, MethodVectors, Queries
 from imgsearch.gallery.picture_store import ArrayStore
-from imgsearch.methods.histogram import ColourHistogram, GreyHistogram
+from imgsearch.methods import registry
+from imgsearch.methods.histogram import GreyHistogram
 from imgsearch.ranking.vectors import pack
 
 LABELS = ("round", "square", "tall")
@@ -26,7 +27,7 @@ def photographs(n=12, seed=0):
 
 
 def photo_methods():
-    return [ColourHistogram(), ColourHistogram(space="lab", bins=(6, 6, 6), grid=4, root=True)]
+    return registry.photo_methods(["histogram", "histogram-grid"])
 
 
 def photo_gallery(n=12):

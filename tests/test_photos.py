@@ -12,7 +12,7 @@ from imgsearch.gallery.fashion_mnist import FASHION_LABELS, data_folder
 from imgsearch.gallery.persistence import ASSETS, Gallery, open_gallery
 from imgsearch.images.reading import read_picture
 from imgsearch.images.transforms import Picture
-from imgsearch.methods.explanations import explain_cosine
+from imgsearch.methods.explanations import Side
 from imgsearch.methods.garment_head import GarmentHead, class_centres, place
 from imgsearch.methods.siamese import MODELS, Siamese
 
@@ -87,12 +87,26 @@ def test_proportions_are_kept_and_the_rest_is_white(network: Siamese) -> None:
 
 
 def test_the_explanation_sums_to_the_cosine(gallery: Gallery, network: Siamese) -> None:
-    query, match = gallery.picture(10), gallery.picture(40)
-    shares = explain_cosine(network, query, match)
-    assert shares.score == pytest.approx(float(network.describe(query) @ network.describe(match)), abs=1e-5)
-    for maps in (shares.query, shares.match):
-        assert len(maps) == 3
-        assert sum(values.sum() for values in maps.values()) == pytest.approx(shares.score, abs=1e-5)
+    query, match = (Side(network.describe(picture), picture) for picture in map(gallery.picture, (10, 40)))
+    explained = network.explain(query, match)
+    assert explained is not None
+    assert explained.score == pytest.approx(float(query.vector @ match.vector), abs=1e-5)
+    for heat in (explained.query, explained.match):
+        assert heat is not None
+        assert len(heat.maps) == 3
+        assert heat.places == pytest.approx(explained.score, abs=1e-9)
+        assert abs(heat.rounding) < 1e-6
+
+
+def test_heat_lies_over_the_picture_with_its_white_margins(gallery: Gallery, network: Siamese) -> None:
+    """The network sees a wide picture between white margins: over the bare picture, heat would be in wrong places."""
+    picture = np.zeros((100, 300, 3), np.uint8)
+    side = Side(network.describe(picture), picture)
+    explained = network.explain(side, side)
+    assert explained is not None and explained.query is not None
+    shown = explained.query.picture
+    assert shown.shape[0] == shown.shape[1]
+    assert (shown[0] == 255).all() and (shown[shown.shape[0] // 2] == 0).all()
 
 
 @pytest.mark.parametrize("folder", list(GARMENTS))

@@ -9,7 +9,7 @@ from pathlib import Path
 from imgsearch.commands.terminal import progress_bar
 from imgsearch.gallery.folders import folder_queries
 from imgsearch.gallery.persistence import GalleryError, open_gallery, update_gallery
-from imgsearch.methods.registry import METHODS
+from imgsearch.methods.registry import method_keys
 from imgsearch.search.evaluation import evaluate, merged
 
 
@@ -22,7 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a folder whose subfolders are labels; 'test' for the gallery's own queries, which is the default where "
         "there are any; 'all' for every picture of the gallery among the others",
     )
-    parser.add_argument("--method", choices=METHODS, action="append", default=[], help="only this one; repeatable")
+    parser.add_argument(
+        "--method", choices=method_keys(), action="append", default=[], help="only this one; repeatable"
+    )
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
     parser.add_argument("--save", action="store_true", help="keep the figures in the gallery, for the page")
 

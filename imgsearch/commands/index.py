@@ -11,7 +11,7 @@ from imgsearch.gallery.fashion_mnist import is_fashion
 from imgsearch.gallery.indexing import index
 from imgsearch.gallery.persistence import save_gallery
 from imgsearch.gallery.projection import tsne
-from imgsearch.methods.registry import METHODS, fashion_methods, photo_methods
+from imgsearch.methods.registry import fashion_methods, method_keys, photo_methods
 
 DESCRIPTION = (
     "Subfolders become labels. Only what is new is read again. A folder with the four IDX files of Fashion-MNIST "
@@ -27,7 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="", help="the name that people read (default: that of GALLERY)")
     parser.add_argument("--source", default="", help="where the pictures come from")
     parser.add_argument("--licence", default="", help="under which licence they are")
-    parser.add_argument("--method", choices=METHODS, action="append", default=[], help="only this one; repeatable")
+    parser.add_argument(
+        "--method", choices=method_keys(), action="append", default=[], help="only this one; repeatable"
+    )
     parser.add_argument("--workers", type=positive, default=2, help="pictures that are read at once (default 2)")
 
 

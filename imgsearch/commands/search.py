@@ -11,7 +11,7 @@ from imgsearch.commands.terminal import list_unreadable, plain, positive, progre
 from imgsearch.gallery.folders import gallery_of_folder
 from imgsearch.gallery.persistence import GALLERY_SIDE, Gallery, is_gallery, open_gallery
 from imgsearch.images.reading import read_picture
-from imgsearch.methods.registry import METHODS, PREFERRED, photo_methods
+from imgsearch.methods.registry import method_keys, photo_methods, preferred_key
 from imgsearch.search.search import Result, search
 
 
@@ -19,7 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     parser.add_argument("gallery", type=Path, help="a gallery, or a plain folder of pictures")
     parser.add_argument("pictures", type=Path, nargs="+", metavar="PICTURE")
-    parser.add_argument("--method", choices=METHODS, help=f"default: {PREFERRED} if the gallery has it")
+    keys = method_keys()
+    parser.add_argument("--method", choices=keys, help=f"default: {preferred_key(keys)} if the gallery has it")
     parser.add_argument("-k", type=positive, default=10, help="how many matches (default 10)")
     parser.add_argument("--json", action="store_true", help="one JSON object a picture, each on a line")
 
@@ -41,8 +42,8 @@ def run(given: argparse.Namespace) -> None:
 def _searchable(given: argparse.Namespace) -> tuple[Gallery, str]:
     if is_gallery(given.gallery):
         gallery = open_gallery(given.gallery)
-        return gallery, given.method or (PREFERRED if PREFERRED in gallery.methods else next(iter(gallery.methods)))
-    key = given.method or PREFERRED
+        return gallery, given.method or preferred_key(gallery.methods)
+    key = given.method or preferred_key(method_keys())
     with progress_bar("indexing") as progress:
         gallery, unreadable = gallery_of_folder(given.gallery, photo_methods([key]), progress=progress)
     list_unreadable(unreadable)

@@ -4,19 +4,113 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from imgsearch.images.reading import fit
+from imgsearch.methods.explanations import BinExplanation, Side
+from imgsearch.methods.histogram_bins import Bins, colour_bins, grey_bins
+from imgsearch.methods.method import Preview
 from imgsearch.ranking.metrics import EUCLIDEAN, Metric
 
 MAX_DIMENSIONS = 65_536
 _COLOUR_SIDE = 256
+_PREVIEW_SIDE = 192
 
 
-class GreyHistogram:
+class Histogram(ABC):
+    """What histograms of all kinds have in common: names, sentences, and the explanation of a distance.
+
+    Attributes
+    ----------
+    grid : int
+        Cells along each side; 1 is the whole picture.
+    """
+
+    kind: ClassVar[str]
+    metric: Metric = EUCLIDEAN
+    family = "histogram"
+    caption = "How much of each shade there is"
+    grid: int
+    dimensions: int
+
+    def _name(self, version: int) -> None:
+        """Set the names. Raise the version of a kind when the same settings come to give other vectors."""
+        whole = self.grid == 1
+        self.key = "histogram" if whole else "histogram-grid"
+        self.variant = "Whole picture" if whole else f"{self.grid}×{self.grid} grid"
+        self.title = "Euclidean histogram" if whole else f"Euclidean histogram, {self.variant}"
+        settings = json.dumps([version, self.config()], sort_keys=True)
+        self.fingerprint = hashlib.sha256(settings.encode()).hexdigest()[:16]
+
+    @property
+    @abstractmethod
+    def named_bins(self) -> Bins:
+        """What its numbers stand for."""
+
+    @abstractmethod
+    def config(self) -> dict[str, Any]:
+        """The settings that it is made from."""
+
+    @abstractmethod
+    def describe(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """(h, w, 3) uint8 → (d,) float32."""
+
+    def describe_many(self, pictures: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """`describe` for each of `pictures`: (n, d) float32."""
+        vectors = [self.describe(picture) for picture in pictures]
+        return np.stack(vectors) if vectors else np.empty((0, self.dimensions), np.float32)
+
+    def format_score(self, score: float) -> str:
+        """The distance as a person reads it."""
+        return self.metric.format_score(score)
+
+    def preview(self, picture: NDArray[np.uint8]) -> Preview:
+        """The picture's pixels in order, since a histogram does not know where they were."""
+        return Preview(
+            sorted_pixels(fit(picture, _PREVIEW_SIDE), self.grid),
+            "What the histogram sees",
+            "Only how much of each shade." if self.grid == 1 else "How much of each, cell by cell.",
+            "The pixels of your picture, sorted from dark to bright",
+        )
+
+    def idea(self, picture: NDArray[np.uint8], label: str) -> str:
+        """How it works, in a few plain sentences, with the commonest shade of a picture."""
+        shares = self.named_bins.shares(self.describe(picture))
+        most = int(np.argmax(shares))
+        return (
+            f"Count how much of each shade a picture has. Yours is {100 * shares[most]:.0f} % "
+            f"{self.named_bins.names[most]}. Two pictures are close when these amounts are: the distance adds up the "
+            "squared differences and takes the root. Where a shade is does not count, so a boot can match a coat. "
+            "A grid counts in each part of the picture by itself."
+        )
+
+    def explain(self, query: Side, match: Side) -> BinExplanation:
+        """Split the distance of two vectors over their cells and bins, exactly.
+
+        The distance of q and x is the root of Σ_i (q_i − x_i)², and number i is one bin of one cell. Needs no
+        picture.
+
+        Parameters
+        ----------
+        query, match : Side
+        """
+        parts = (query.vector.astype(np.float64) - match.vector.astype(np.float64)) ** 2
+        return BinExplanation(
+            score=float(np.sqrt(parts.sum())),
+            parts=parts.reshape(self.grid, self.grid, -1),
+            query=self.named_bins.shares(query.vector),
+            match=self.named_bins.shares(match.vector),
+            bins=self.named_bins,
+        )
+
+
+class GreyHistogram(Histogram):
     """Histogram of grey levels, of the whole picture or of each cell of a grid.
 
     Every cell's histogram sums to the cell's share of the grid, so the whole vector sums to 1.
@@ -29,20 +123,23 @@ class GreyHistogram:
         Cells along each side; 1 is the whole picture.
     """
 
-    kind: ClassVar[str] = "grey-histogram"
-    metric: Metric = EUCLIDEAN
+    kind = "grey-histogram"
 
     def __init__(self, *, bins: int = 256, grid: int = 1) -> None:
         if not (1 <= bins <= 256 and 1 <= grid <= 64 and bins * grid**2 <= MAX_DIMENSIONS):
             raise ValueError(f"a grey histogram takes 1 to 256 bins on a grid of 1 to 64, not {bins} on {grid}")
         self.bins = bins
         self.grid = grid
-        self.key = _key(grid)
-        self.title = _title(grid)
         self.dimensions = bins * grid * grid
-        self.fingerprint = _fingerprint(self.config(), 1)
+        self._name(version=1)
+
+    @cached_property
+    def named_bins(self) -> Bins:
+        """What its numbers stand for."""
+        return grey_bins(self.bins, self.grid)
 
     def config(self) -> dict[str, Any]:
+        """The settings that it is made from."""
         return {"kind": self.kind, "bins": self.bins, "grid": self.grid}
 
     def describe(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -66,15 +163,8 @@ class GreyHistogram:
         counts = np.bincount((cells * self.bins + levels).ravel(), minlength=self.dimensions)
         return _per_cell(counts.reshape(-1, self.bins)).astype(np.float32)
 
-    def describe_many(self, pictures: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        """`describe` for each of `pictures`: (n, bins · grid²) float32."""
-        return _stacked([self.describe(picture) for picture in pictures], self.dimensions)
 
-    def format_score(self, score: float) -> str:
-        return self.metric.format_score(score)
-
-
-class ColourHistogram:
+class ColourHistogram(Histogram):
     """Histogram of colours, of the whole picture or of each cell of a grid, through `cv2.calcHist`.
 
     The picture is first halved, two by two pixels averaged, until fewer than 512 are left along its longer side: a
@@ -84,7 +174,7 @@ class ColourHistogram:
     Parameters
     ----------
     space : {"rgb", "hsv", "lab"}
-    bins : (int, int, int)
+    bins : three integers
         Ranges for each of the three channels.
     grid : int
         Cells along each side; 1 is the whole picture.
@@ -92,34 +182,36 @@ class ColourHistogram:
         Take square roots, so that the Euclidean distance is √2 times the Hellinger distance.
     """
 
-    kind: ClassVar[str] = "colour-histogram"
-    metric: Metric = EUCLIDEAN
+    kind = "colour-histogram"
 
     def __init__(
         self,
         *,
         space: str = "rgb",
-        bins: tuple[int, int, int] = (8, 8, 8),
+        bins: Sequence[int] = (8, 8, 8),
         grid: int = 1,
         root: bool = False,
     ) -> None:
         if space not in ("rgb", "hsv", "lab"):
             raise ValueError(f"the colour space of a histogram is rgb, hsv or lab, not {space!r}")
-        bins = tuple(int(count) for count in bins)  # type: ignore[assignment]
-        if len(bins) != 3 or not all(1 <= count <= 256 for count in bins):
+        self.bins = tuple(int(count) for count in bins)
+        if len(self.bins) != 3 or not all(1 <= count <= 256 for count in self.bins):
             raise ValueError(f"a colour histogram takes three numbers of bins from 1 to 256, not {bins}")
-        self.dimensions = int(np.prod(bins)) * grid * grid
+        self.dimensions = int(np.prod(self.bins)) * grid * grid
         if not (1 <= grid <= 64 and self.dimensions <= MAX_DIMENSIONS):
             raise ValueError(f"a colour histogram of {bins} bins on a grid of {grid} has too many numbers")
         self.space = space
-        self.bins = bins
         self.grid = grid
         self.root = bool(root)
-        self.key = _key(grid)
-        self.title = _title(grid)
-        self.fingerprint = _fingerprint(self.config(), 2)
+        self._name(version=2)
+
+    @cached_property
+    def named_bins(self) -> Bins:
+        """What its numbers stand for, with names and colours."""
+        return colour_bins(self.space, self.bins, self.grid, root=self.root)
 
     def config(self) -> dict[str, Any]:
+        """The settings that it is made from."""
         return {
             "kind": self.kind,
             "space": self.space,
@@ -157,13 +249,6 @@ class ColourHistogram:
             shares = np.sqrt(shares)
         return shares.astype(np.float16).astype(np.float32)
 
-    def describe_many(self, pictures: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        """`describe` for each of `pictures`: (n, ∏ bins · grid²) float32."""
-        return _stacked([self.describe(picture) for picture in pictures], self.dimensions)
-
-    def format_score(self, score: float) -> str:
-        return self.metric.format_score(score)
-
     def _converted(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         import cv2
 
@@ -172,19 +257,6 @@ class ColourHistogram:
         if self.space == "lab":
             return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2LAB), np.uint8)
         return np.ascontiguousarray(picture)
-
-
-def _key(grid: int) -> str:
-    return "histogram" if grid == 1 else "histogram-grid"
-
-
-def _title(grid: int) -> str:
-    return "Euclidean histogram" if grid == 1 else f"Euclidean histogram, {grid}×{grid} grid"
-
-
-def _fingerprint(config: dict[str, Any], version: int) -> str:
-    # Raise the version of a kind when the same settings come to give other vectors.
-    return hashlib.sha256(json.dumps([version, config], sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _grey(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -221,5 +293,22 @@ def _reduced(picture: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
     return picture
 
 
-def _stacked(vectors: list[NDArray[np.float32]], dimensions: int) -> NDArray[np.float32]:
-    return np.stack(vectors) if vectors else np.empty((0, dimensions), np.float32)
+def sorted_pixels(picture: NDArray[np.uint8], grid: int = 1) -> NDArray[np.uint8]:
+    """What is left of a picture for a histogram: its pixels from dark to bright, their places forgotten.
+
+    Parameters
+    ----------
+    picture : (h, w, 3) uint8
+    grid : int
+        Cells along each side; pixels are sorted within each cell.
+    """
+    height, width = picture.shape[:2]
+    result = picture.copy()
+    rows = [height * cell // grid for cell in range(grid + 1)]
+    columns = [width * cell // grid for cell in range(grid + 1)]
+    for top, bottom in zip(rows[:-1], rows[1:], strict=True):
+        for left, right in zip(columns[:-1], columns[1:], strict=True):
+            part = picture[top:bottom, left:right].reshape(-1, 3)
+            order = np.argsort(part @ (0.299, 0.587, 0.114), kind="stable")
+            result[top:bottom, left:right] = part[order].reshape(bottom - top, right - left, 3)
+    return result

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +51,7 @@ class Bins:
         values = vector.astype(np.float64)
         if self.root:
             values = values**2
-        return values.reshape(self.grid * self.grid, len(self.names)).sum(axis=0)
+        return np.asarray(values.reshape(self.grid * self.grid, len(self.names)).sum(axis=0))
 
     def coarse(self, most: int) -> Bins:
         """The same bins, neighbours joined, when there are more than `most` of them and they are in an order."""
@@ -71,27 +71,20 @@ def join(shares: NDArray[np.floating], count: int) -> NDArray[np.float64]:
     return np.add.reduceat(np.asarray(shares, np.float64), np.arange(0, len(shares), step))
 
 
-def bins_of(config: dict[str, Any]) -> Bins | None:
-    """The bins of a method, from its configuration; None for a method that is not a histogram.
+def grey_bins(count: int, grid: int) -> Bins:
+    """The bins of a histogram of `count` grey levels on a grid."""
+    edges = [256 * bin_ // count for bin_ in range(count + 1)]
+    names = tuple(
+        _grey(low) if high - low == 1 else f"greys {low} to {high - 1}"
+        for low, high in zip(edges[:-1], edges[1:], strict=True)
+    )
+    return Bins(names, None, "from black to white", grid, False)
 
-    Parameters
-    ----------
-    config : dict
-        As `Method.config` gives it.
-    """
-    if config["kind"] == "grey-histogram":
-        count = int(config["bins"])
-        edges = [256 * bin_ // count for bin_ in range(count + 1)]
-        names = tuple(
-            _grey(low) if high - low == 1 else f"greys {low} to {high - 1}"
-            for low, high in zip(edges[:-1], edges[1:], strict=True)
-        )
-        return Bins(names, None, "from black to white", int(config["grid"]), False)
-    if config["kind"] == "colour-histogram":
-        colours = _colours(str(config["space"]), tuple(int(count) for count in config["bins"]))
-        names = tuple(colour_name(colour) for colour in colours)
-        return Bins(names, colours, "", int(config["grid"]), bool(config["root"]))
-    return None
+
+def colour_bins(space: str, counts: Sequence[int], grid: int, *, root: bool) -> Bins:
+    """The bins of a histogram of colours on a grid; `space` is "rgb", "hsv" or "lab", `counts` one a channel."""
+    colours = _colours(space, counts)
+    return Bins(tuple(colour_name(colour) for colour in colours), colours, "", grid, root)
 
 
 def _grey(level: int) -> str:
@@ -123,7 +116,7 @@ def colour_name(colour: NDArray[np.uint8]) -> str:
     return name
 
 
-def _colours(space: str, counts: tuple[int, ...]) -> NDArray[np.uint8]:
+def _colours(space: str, counts: Sequence[int]) -> NDArray[np.uint8]:
     """A colour in every bin as RGB, the third channel running fastest."""
     import cv2
 

@@ -3,68 +3,59 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from importlib import import_module
-from typing import Any, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from imgsearch import ImgsearchError
-from imgsearch.ranking.metrics import Metric
+from imgsearch.methods.method import Method
 
-# kind → module and class. A module is imported when a gallery first needs it, not before.
-_KINDS = {
-    "grey-histogram": ("imgsearch.methods.histogram", "GreyHistogram"),
-    "colour-histogram": ("imgsearch.methods.histogram", "ColourHistogram"),
-    "siamese": ("imgsearch.methods.siamese", "Siamese"),
+__all__ = [
+    "Method",
+    "MethodError",
+    "fashion_methods",
+    "from_config",
+    "method_keys",
+    "photo_methods",
+    "preferred_key",
+]
+
+
+class Entry(NamedTuple):
+    """One kind of method: where its class is, and the keys and settings with which the two kinds of gallery have it."""
+
+    module: str
+    class_name: str
+    garments: Mapping[str, dict[str, Any]] = MappingProxyType({})
+    photos: Mapping[str, dict[str, Any]] = MappingProxyType({})
+
+
+# By kind, in the order in which methods are offered. A module is imported when a gallery first needs it, not before.
+METHODS = {
+    "grey-histogram": Entry(
+        "imgsearch.methods.histogram",
+        "GreyHistogram",
+        garments={"histogram": {"bins": 256, "grid": 1}, "histogram-grid": {"bins": 8, "grid": 7}},
+    ),
+    "colour-histogram": Entry(
+        "imgsearch.methods.histogram",
+        "ColourHistogram",
+        photos={
+            "histogram": {"space": "rgb", "bins": (8, 8, 8), "grid": 1, "root": False},
+            "histogram-grid": {"space": "lab", "bins": (4, 6, 6), "grid": 4, "root": True},
+        },
+    ),
+    "siamese": Entry(
+        "imgsearch.methods.siamese",
+        "Siamese",
+        garments={"siamese": {"model": "fashion"}},
+        photos={"siamese": {"model": "photos"}},
+    ),
 }
-
-# What the two kinds of gallery are searched with, in the order in which it is offered.
-_FASHION: tuple[dict[str, Any], ...] = (
-    {"kind": "grey-histogram", "bins": 256, "grid": 1},
-    {"kind": "grey-histogram", "bins": 8, "grid": 7},
-    {"kind": "siamese", "model": "fashion"},
-)
-_PHOTOS: tuple[dict[str, Any], ...] = (
-    {"kind": "colour-histogram", "space": "rgb", "bins": [8, 8, 8], "grid": 1, "root": False},
-    {"kind": "colour-histogram", "space": "lab", "bins": [6, 6, 6], "grid": 4, "root": True},
-    {"kind": "siamese", "model": "photos"},
-)
 
 # A configuration may come from a stranger's file and may name a model: never a path.
 _PLAIN_WORD = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
-
-
-METHODS = ("histogram", "histogram-grid", "siamese")
-"""Keys of the methods, in the order in which they are offered."""
-PREFERRED = "siamese"
-
-
-class Method(Protocol):
-    """A way of seeing: how to describe a picture, and how its vectors are compared."""
-
-    key: str
-    title: str
-    metric: Metric
-    dimensions: int
-    fingerprint: str
-
-    def config(self) -> dict[str, Any]:
-        """JSON-able settings from which `from_config` makes an equal method."""
-        ...
-
-    def describe(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """(h, w, 3) uint8 → (d,) float32."""
-        ...
-
-    def describe_many(self, pictures: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        """n pictures → (n, d) float32."""
-        ...
-
-    def format_score(self, score: float) -> str:
-        """The score as a person reads it."""
-        ...
 
 
 class MethodError(ImgsearchError):
@@ -86,39 +77,45 @@ def from_config(config: dict[str, Any]) -> Method:
     """
     settings = dict(config)
     kind = settings.pop("kind", None)
-    if kind not in _KINDS:
-        raise MethodError(f"There is no method {kind!r}: known are {', '.join(sorted(_KINDS))}.")
+    if kind not in METHODS:
+        raise MethodError(f"There is no method {kind!r}: known are {', '.join(sorted(METHODS))}.")
     for name, value in settings.items():
         if isinstance(value, str) and not _PLAIN_WORD.match(value):
             raise MethodError(f"The setting {name}={value!r} of the method {kind} is not a plain word.")
-    module, name = _KINDS[kind]
+    entry = METHODS[kind]
     try:
-        made: Method = getattr(import_module(module), name)(**settings)
+        made: Method = getattr(import_module(entry.module), entry.class_name)(**settings)
     except (TypeError, ValueError, OSError) as error:
         raise MethodError(f"The method {kind} cannot be made: {error}.") from error
     return made
 
 
+def method_keys() -> list[str]:
+    """The keys of all methods that are offered for any gallery, in their order."""
+    return list(dict.fromkeys(key for entry in METHODS.values() for key in (*entry.garments, *entry.photos)))
+
+
+def preferred_key(keys: Iterable[str]) -> str:
+    """The method to search with where nobody chose one: of `keys`, at least one, the last in the order of the list."""
+    order = method_keys()
+    return max(keys, key=lambda key: order.index(key) if key in order else -1)
+
+
 def fashion_methods(keys: Collection[str] = ()) -> list[Method]:
     """The methods of a gallery of 28×28 garments; `keys` limits them. MethodError if one cannot be made."""
-    return _chosen(_FASHION, keys)
+    return _made(((kind, entry.garments) for kind, entry in METHODS.items()), keys)
 
 
 def photo_methods(keys: Collection[str] = ()) -> list[Method]:
     """The methods of a gallery of photographs; `keys` limits them. MethodError if one cannot be made."""
-    return _chosen(_PHOTOS, keys)
+    return _made(((kind, entry.photos) for kind, entry in METHODS.items()), keys)
 
 
-def _chosen(configs: Sequence[dict[str, Any]], keys: Collection[str]) -> list[Method]:
-    wanted = set(keys)
-    chosen = []
-    for config in configs:
-        # A network is only loaded when it is wanted.
-        if not wanted or config["kind"] != "siamese" or "siamese" in wanted:
-            method = from_config(config)
-            if not wanted or method.key in wanted:
-                chosen.append(method)
-    missing = wanted - {method.key for method in chosen}
+def _made(offered: Iterable[tuple[str, Mapping[str, dict[str, Any]]]], keys: Collection[str]) -> list[Method]:
+    configs = {key: {"kind": kind, **settings} for kind, by_key in offered for key, settings in by_key.items()}
+    missing = sorted(set(keys) - set(configs))
     if missing:
-        raise MethodError(f"There is no method {', '.join(sorted(missing))} for this kind of gallery.")
-    return chosen
+        raise MethodError(
+            f"There is no method {', '.join(missing)} for this kind of gallery: it has {', '.join(configs)}."
+        )
+    return [from_config(config) for key, config in configs.items() if not keys or key in keys]

@@ -9,110 +9,28 @@ a picture counts more; one whose batch is one gets the picture alone.
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import threading
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from imgsearch import ImgsearchError
 from imgsearch.assets import ASSETS
+from imgsearch.methods.explanations import REMAINDER, Heat, HeatExplanation, Side
+from imgsearch.methods.fitting import FITS
+from imgsearch.methods.linear_layer import Features, LinearLayer, ModelError, missing
+from imgsearch.methods.method import Preview
 from imgsearch.ranking.metrics import COSINE, Metric
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from numpy.typing import NDArray
+__all__ = ["MODELS", "THREADS", "ModelError", "Siamese"]
 
 MODELS = ASSETS / "models"
 THREADS = 2
-
-
-class ModelError(ImgsearchError):
-    """A network cannot be used; the message says which file, and what to do."""
-
-
-@dataclass(frozen=True)
-class Block:
-    """One pooled block of the linear layer's input.
-
-    Attributes
-    ----------
-    name : which scale of the network it comes from
-    map : index of the map of features that it pools
-    start, stop : its place in the pooled vector
-    gamma : exponent of its generalised mean; 1 is the average
-    """
-
-    name: str
-    map: int
-    start: int
-    stop: int
-    gamma: float
-
-
-@dataclass(frozen=True)
-class Features:
-    """What the network makes of one picture and, in a network of two passes, of its mirror image after it.
-
-    Attributes
-    ----------
-    pooled : (passes, D) float32
-    maps : one (passes, h, w, c) float32 array a scale, in the order that ``Block.map`` counts
-    """
-
-    pooled: NDArray[np.float32]
-    maps: tuple[NDArray[np.float32], ...]
-
-
-@dataclass(frozen=True)
-class LinearLayer:
-    """The layer behind the pooling: ``embedding = (pooled − mean) @ weights``.
-
-    Attributes
-    ----------
-    weights : (D, d) float32
-    mean : (D,) float32
-    blocks : what each part of the D pooled values is
-    fit : how a picture is brought to the network's size, a key of ``FITS``
-    """
-
-    weights: NDArray[np.float32]
-    mean: NDArray[np.float32]
-    blocks: tuple[Block, ...]
-    fit: str
-
-    @classmethod
-    def load(cls, path: Path) -> LinearLayer:
-        """Read the layer; ``ModelError`` when the file is missing, broken or does not fit together."""
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                # Column after column, as `project` goes through them.
-                weights, mean = file["weights"].astype(np.float32, order="F"), file["mean"].astype(np.float32)
-                sizes, names = file["splits"].tolist(), file["names"].tolist()
-                maps, gammas = file["maps"].tolist(), file["gamma"].tolist()
-                fit = json.loads(str(file["info"]))["fit"]
-        except FileNotFoundError:
-            raise ModelError(_missing(path)) from None
-        except Exception as error:  # zip, npy and JSON readers each raise their own kinds
-            raise ModelError(f"The model file {path.name} is damaged. Restore it from the repository.") from error
-        if weights.ndim != 2 or mean.shape != weights.shape[:1] or sum(sizes) != len(mean) or fit not in FITS:
-            raise ModelError(f"The model file {path.name} does not fit together. Restore it from the repository.")
-        stops = np.cumsum(sizes).tolist()
-        blocks = tuple(
-            Block(str(name), int(index), stop - size, stop, float(gamma))
-            for name, index, size, stop, gamma in zip(names, maps, sizes, stops, gammas, strict=True)
-        )
-        return cls(weights, mean, blocks, fit)
-
-    def project(self, pooled: NDArray[np.float32]) -> NDArray[np.float32]:
-        """``(…, D)`` pooled values to ``(…, d)`` embeddings, not yet of unit length."""
-        # One scalar product after the other: a BLAS takes threads for all of them together, which then wait for
-        # more in a loop for some 20 ms and keep the network's own from the cores.
-        return np.asarray(np.vecdot((pooled - self.mean)[..., None, :], self.weights.T), np.float32)
+# Half precision is off by at most 2⁻¹¹ of a number; what is too small for it adds a little.
+_HALF = 2.0**-11 * 1.1
 
 
 class Siamese:
@@ -122,11 +40,13 @@ class Siamese:
     that one uses all ``THREADS``.
     """
 
-    key = "siamese"
+    key = family = "siamese"
     title = "Siamese network"
+    variant = ""
+    caption = "What a trained network sees"
     metric: Metric = COSINE
 
-    def __init__(self, model: str, folder: Path = MODELS):
+    def __init__(self, model: str, folder: Path = MODELS) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
         self.model = model
@@ -134,7 +54,7 @@ class Siamese:
         self.dimensions: int = self.layer.weights.shape[1]
         network = folder / f"{model}.tflite"
         if not network.exists():
-            raise ModelError(_missing(network))
+            raise ModelError(missing(network))
         self.fingerprint = _fingerprint(network, folder / f"{model}.npz")
         try:
             self._interpreter = Interpreter(str(network), num_threads=THREADS)
@@ -182,12 +102,79 @@ class Siamese:
 
     def pooled(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Pooled values ``(D,)`` float32 before the linear layer, averaged over the passes."""
-        return self._run(picture, maps=False)[0].mean(axis=0)
+        return np.asarray(self._run(picture, maps=False)[0].mean(axis=0))
 
     def embed(self, pooled: NDArray[np.float32]) -> NDArray[np.float32]:
         """Unit embedding ``(d,)`` from the pooled values ``(passes, D)`` of a picture."""
         embedding = self.layer.project(np.add.reduce(pooled, axis=0) / np.float32(len(pooled)))
         return embedding / max(math.sqrt(embedding.dot(embedding)), 1e-12)
+
+    def preview(self, picture: NDArray[np.uint8]) -> Preview:
+        """The picture in the size, and with the channels, that go into the network."""
+        return Preview(
+            self._seen(picture),
+            "What the network sees",
+            "This is what goes in.",
+            "Your picture in the form that the network takes",
+        )
+
+    def idea(self, picture: NDArray[np.uint8], label: str) -> str:
+        """How it works, in a few plain sentences."""
+        what = f"your {label}" if label else "your picture"
+        return (
+            f"Two copies of one network look at two pictures. Each turns its picture into {self.dimensions} numbers: "
+            "an arrow. The cosine of the angle between two arrows is 1 when they point the same way. Training turned "
+            f"pictures of one kind the same way and all others apart, so {what} "
+            "finds its kind, whatever its shades."
+        )
+
+    def explain(self, query: Side, match: Side) -> HeatExplanation | None:
+        """Split the cosine of two vectors over the positions of their pictures, exactly.
+
+        With q and x the two vectors and e the embedding of the query's picture, q = c e + Σ parts + r, so
+
+            cos = q · x / (‖q‖ ‖x‖) = c e · v + Σ part · v + r · v,    v = x / (‖q‖ ‖x‖),
+
+        and e · v falls apart into positions (`LinearLayer.position_shares`). c is what makes r the smallest. As far as
+        r is no more than rounding a vector to half precision does, r · v is taken from every position alike; a larger
+        one is a part of its own. The same with the roles exchanged gives the map on the match.
+
+        Parameters
+        ----------
+        query, match : Side
+
+        Returns
+        -------
+        HeatExplanation or None
+            None if either vector is zero and so has no direction.
+        """
+        wide = [side.vector.astype(np.float64) for side in (query, match)]
+        lengths = float(np.linalg.norm(wide[0]) * np.linalg.norm(wide[1]))
+        if lengths == 0.0:
+            return None
+        heats = [self._heat(side, other / lengths) for side, other in zip((query, match), wide[::-1], strict=True)]
+        return HeatExplanation(float(wide[0] @ wide[1]) / lengths, *heats)
+
+    def _heat(self, side: Side, direction: NDArray[np.float64]) -> Heat | None:
+        if side.picture is None:
+            return None
+        added = {name: part.astype(np.float64) for name, part in side.parts.items()}
+        own = side.vector.astype(np.float64) - sum(added.values(), start=np.zeros(len(direction)))
+        features = self.features(side.picture)
+        embedding = self.layer.project(features.pooled.mean(axis=0)).astype(np.float64)
+        scale = float(own @ embedding) / max(float(embedding @ embedding), np.finfo(np.float64).tiny)
+        shares = self.layer.position_shares(features, scale * direction)
+        parts = {name: float(part @ direction) for name, part in added.items()}
+        rest = float(own @ direction) - sum(float(values.sum()) for values in shares.values())
+        if np.linalg.norm(own - scale * embedding) > _HALF * np.linalg.norm(own):
+            return Heat(self._seen(side.picture), shares, {**parts, REMAINDER: rest})
+        maps = {name: values + rest / len(shares) / values.size for name, values in shares.items()}
+        return Heat(self._seen(side.picture), maps, parts, rounding=rest)
+
+    def _seen(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """`see` as a picture that can be shown: (h, w, 3) uint8."""
+        seen = self.see(picture).astype(np.uint8)
+        return np.repeat(seen, 3, axis=2) if seen.shape[2] == 1 else seen
 
     def _run(
         self, picture: NDArray[np.uint8], *, maps: bool
@@ -204,37 +191,8 @@ class Siamese:
             return pooled, tuple(interpreter.get_tensor(i) for i in self._maps) if maps else ()
 
 
-def _squash(picture: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
-    """Resize to the network's size whatever the picture's proportions: by area down, linearly up."""
-    if picture.shape[:2] == (height, width):
-        return picture
-    import cv2
-
-    shrinks = picture.shape[0] >= height and picture.shape[1] >= width
-    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(picture, (width, height), interpolation=how), np.uint8).reshape(height, width, -1)
-
-
-def _letterbox(picture: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
-    """Resize with its proportions kept, centred on white."""
-    scale = min(height / picture.shape[0], width / picture.shape[1])
-    tall = min(height, max(1, round(picture.shape[0] * scale)))
-    wide = min(width, max(1, round(picture.shape[1] * scale)))
-    page = np.full((height, width, 3), 255, np.uint8)
-    top, left = (height - tall) // 2, (width - wide) // 2
-    page[top : top + tall, left : left + wide] = _squash(picture, tall, wide)
-    return page
-
-
-FITS = {"squash": _squash, "letterbox": _letterbox}
-
-
 def _fingerprint(*paths: Path) -> str:
     digest = hashlib.sha256()
     for path in paths:
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
-
-
-def _missing(path: Path) -> str:
-    return f"The model file assets/models/{path.name} is missing. Restore it from the repository."

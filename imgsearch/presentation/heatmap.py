@@ -1,4 +1,4 @@
-"""Pictures made of pictures: with heat laid over them, or their pixels sorted."""
+"""A picture with heat laid over it."""
 
 from __future__ import annotations
 
@@ -39,24 +39,3 @@ def laid_over(picture: Picture, heat: NDArray[np.floating], *, peak: float | Non
     colour = np.where(heat[..., None] >= 0, FOR, AGAINST)
     alpha = 0.85 * strength**0.8
     return np.asarray(np.rint(ground * (1 - alpha) + colour * alpha), np.uint8)
-
-
-def sorted_pixels(picture: Picture, grid: int = 1) -> Picture:
-    """What is left of a picture for a histogram: its pixels from dark to bright, their places forgotten.
-
-    Parameters
-    ----------
-    picture : (h, w, 3) uint8
-    grid : int
-        Cells along each side; pixels are sorted within each cell.
-    """
-    height, width = picture.shape[:2]
-    result = picture.copy()
-    rows = [height * cell // grid for cell in range(grid + 1)]
-    columns = [width * cell // grid for cell in range(grid + 1)]
-    for top, bottom in zip(rows[:-1], rows[1:], strict=True):
-        for left, right in zip(columns[:-1], columns[1:], strict=True):
-            part = picture[top:bottom, left:right].reshape(-1, 3)
-            order = np.argsort(part @ (0.299, 0.587, 0.114), kind="stable")
-            result[top:bottom, left:right] = part[order].reshape(bottom - top, right - left, 3)
-    return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from time import perf_counter
@@ -55,6 +56,8 @@ class Result:
     seconds : {"describe": float, "search": float}
     convincing : bool
         False if even the best match is more likely wrong than right.
+    added : mapping of name to (d,) array
+        What of `vector` did not come from the query's picture, such as marks, for `explanations.Side`.
     """
 
     method: Method
@@ -63,6 +66,7 @@ class Result:
     seconds: dict[str, float]
     convincing: bool
     searched: Vectors = field(repr=False)
+    added: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)
 
     @cached_property
     def scores(self) -> NDArray[np.float32]:
@@ -105,6 +109,7 @@ def search_vector(
     k: int = 10,
     describe_seconds: float = 0.0,
     picture: NDArray[np.uint8] | None = None,
+    added: Mapping[str, NDArray[np.floating]] | None = None,
 ) -> Result:
     """Find the pictures of a gallery whose vectors are nearest to a vector.
 
@@ -120,6 +125,8 @@ def search_vector(
         How long it took to make the vector, for `Result.seconds`.
     picture : (h, w, 3) uint8, optional
         The prepared query, to tell an exact copy from a picture that merely has the same vector.
+    added : mapping of name to (d,) array, optional
+        What of `vector` did not come from that picture.
     """
     if k < 1:
         raise ValueError(f"k must be at least 1, not {k}")
@@ -146,7 +153,7 @@ def search_vector(
     chance = gallery.chance_score(key)
     convincing = bool(matches) and (chance is None or method.metric.at_least(matches[0].score, chance))
     seconds = {"describe": describe_seconds, "search": perf_counter() - started}
-    return Result(method, matches, vector, seconds, convincing, searched)
+    return Result(method, matches, vector, seconds, convincing, searched, added or {})
 
 
 def rocchio(vector: NDArray[np.float32], more: NDArray[np.float32], less: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -165,15 +172,41 @@ def rocchio(vector: NDArray[np.float32], more: NDArray[np.float32], less: NDArra
     -------
     (d,) float32
     """
-    moved = _ALPHA * vector.astype(np.float64)
-    if len(more):
-        moved += _BETA * np.mean(more, axis=0, dtype=np.float64)
-    if len(less):
-        moved -= _GAMMA * np.mean(less, axis=0, dtype=np.float64)
-    length = float(np.linalg.norm(moved))
+    aim = _aim(vector, more, less)
+    length = float(np.linalg.norm(aim))
     if length == 0.0:
         return vector.copy()
-    return (moved * (float(np.linalg.norm(vector)) / length)).astype(np.float32)
+    return (aim * (float(np.linalg.norm(vector)) / length)).astype(np.float32)
+
+
+def part_of_marks(
+    vector: NDArray[np.float32], more: NDArray[np.float32], less: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """What the marked pictures put into the vector that `rocchio` gives; the rest is a multiple of `vector`.
+
+    Parameters
+    ----------
+    vector, more, less
+        As for `rocchio`.
+
+    Returns
+    -------
+    (d,) float64
+    """
+    aim = _aim(vector, more, less)
+    length = float(np.linalg.norm(aim))
+    if length == 0.0:
+        return np.zeros(len(vector))
+    return (aim - _ALPHA * vector.astype(np.float64)) * (float(np.linalg.norm(vector)) / length)
+
+
+def _aim(vector: NDArray[np.float32], more: NDArray[np.float32], less: NDArray[np.float32]) -> NDArray[np.float64]:
+    aim = _ALPHA * vector.astype(np.float64)
+    if len(more):
+        aim += _BETA * np.mean(more, axis=0, dtype=np.float64)
+    if len(less):
+        aim -= _GAMMA * np.mean(less, axis=0, dtype=np.float64)
+    return aim
 
 
 def _look_the_same(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:

@@ -19,7 +19,7 @@ def save_network(network: keras.Model, name: str, folder: Path, *, scales: tuple
     name : of the files
     folder : where they go
     scales : the names of the maps, in the order in which they are joined in ``pooled``
-    fit : how a picture is brought to the network's size, a key of ``imgsearch.methods.siamese.FITS``
+    fit : how a picture is brought to the network's size, a key of ``imgsearch.methods.fitting.FITS``
 
     Notes
     -----

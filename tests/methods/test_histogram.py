@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from imgsearch.methods.histogram import ColourHistogram, GreyHistogram
+from imgsearch.methods.explanations import Side
+from imgsearch.methods.histogram import ColourHistogram, GreyHistogram, sorted_pixels
 from imgsearch.methods.registry import from_config
 
 
@@ -122,3 +123,47 @@ def test_impossible_grey_histograms_are_refused(settings):
 def test_impossible_colour_histograms_are_refused(settings):
     with pytest.raises(ValueError, match="histogram"):
         ColourHistogram(**settings)
+
+
+@pytest.mark.parametrize("grid", [1, 2])
+def test_sorting_keeps_the_pixels_of_every_cell(grid: int) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (8, 6, 3), dtype=np.uint8)
+    result = sorted_pixels(picture, grid)
+    for rows in np.split(np.arange(8), grid):
+        for columns in np.split(np.arange(6), grid):
+            before = picture[np.ix_(rows, columns)].reshape(-1, 3)
+            after = result[np.ix_(rows, columns)].reshape(-1, 3)
+            assert sorted(map(tuple, before.tolist())) == sorted(map(tuple, after.tolist()))
+            brightness = after @ (0.299, 0.587, 0.114)
+            assert (np.diff(brightness) >= -1e-9).all()
+
+
+def test_the_parts_of_a_distance_sum_to_its_square():
+    method = GreyHistogram(bins=8, grid=7)
+    query, match = np.random.default_rng(1).random((2, 7 * 7 * 8), dtype=np.float32)
+    explained = method.explain(Side(query), Side(match))
+    assert explained.parts.shape == (7, 7, 8)
+    assert (explained.parts >= 0).all()
+    assert explained.score == pytest.approx(np.linalg.norm(query.astype(np.float64) - match), rel=1e-12)
+    assert explained.parts.sum() == pytest.approx(explained.score**2, rel=1e-12)
+
+
+def test_the_bin_that_differs_is_the_bin_that_is_named():
+    method = GreyHistogram(bins=4, grid=2)
+    query, match = np.zeros((2, 2 * 2 * 4), np.float32)
+    match[1 * 4 + 3] = 0.5  # first row, second column, last bin
+    explained = method.explain(Side(query), Side(match))
+    assert explained.parts[0, 1, 3] == 0.25
+    assert explained.score == 0.5
+    assert explained.match[3] == 0.5
+    assert explained.bins.names[3] == "greys 192 to 255"
+
+
+def test_a_histogram_shows_the_pixels_in_order_and_names_the_commonest_shade():
+    picture = np.zeros((20, 30, 3), np.uint8)
+    picture[:5] = 255
+    method = GreyHistogram()
+    preview = method.preview(picture)
+    assert (preview.picture[-5:] == 255).all()
+    assert (preview.picture[:-5] == 0).all()
+    assert "75 % black" in method.idea(picture, "")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from imgsearch.methods.histogram import ColourHistogram, GreyHistogram
-from imgsearch.methods.histogram_bins import bins_of, colour_name, join
+from imgsearch.methods.histogram_bins import colour_name, join
 
 
 @pytest.mark.parametrize(
@@ -21,8 +21,7 @@ from imgsearch.methods.histogram_bins import bins_of, colour_name, join
 )
 def test_shares_of_all_bins_are_the_whole_picture(method: GreyHistogram | ColourHistogram) -> None:
     picture = np.random.default_rng(0).integers(0, 256, (56, 70, 3), dtype=np.uint8)
-    bins = bins_of(method.config())
-    assert bins is not None
+    bins = method.named_bins
     shares = bins.shares(method.describe(picture))
     assert shares.shape == (len(bins.names),)
     assert shares.sum() == pytest.approx(1, abs=2e-3)
@@ -33,21 +32,15 @@ def test_shares_of_all_bins_are_the_whole_picture(method: GreyHistogram | Colour
 def test_colour_of_a_bin_is_near_the_pixels_in_it(space: str, colour: tuple[int, int, int]) -> None:
     bins = {"rgb": (8, 8, 8), "hsv": (18, 4, 4), "lab": (6, 6, 6)}[space]
     method = ColourHistogram(space=space, bins=bins)
-    readable = bins_of(method.config())
-    assert readable is not None and readable.colours is not None
+    readable = method.named_bins
+    assert readable.colours is not None
     picture = np.full((20, 20, 3), colour, np.uint8)
     most = int(np.argmax(readable.shares(method.describe(picture))))
     assert np.abs(readable.colours[most].astype(int) - colour).max() <= 64
 
 
-def test_network_has_no_bins() -> None:
-    assert bins_of({"kind": "siamese", "model": "fashion"}) is None
-
-
 def test_neighbours_are_joined() -> None:
-    bins = bins_of(GreyHistogram().config())
-    assert bins is not None
-    coarse = bins.coarse(64)
+    coarse = GreyHistogram().named_bins.coarse(64)
     assert len(coarse.names) == 64
     assert coarse.names[0] == "black to grey 3"
     assert coarse.names[-1] == "grey 252 to white"

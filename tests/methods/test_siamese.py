@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from imgsearch.gallery.persistence import ASSETS, open_gallery
-from imgsearch.methods.siamese import FITS, MODELS, ModelError, Siamese
+from imgsearch.methods.explanations import REMAINDER, Side
+from imgsearch.methods.fitting import FITS
+from imgsearch.methods.siamese import MODELS, ModelError, Siamese
 from imgsearch.search.search import search
 
 
@@ -116,3 +118,85 @@ def test_a_gallery_picture_searched_for_itself_comes_first():
     gallery = open_gallery(ASSETS / "galleries" / "fashion")
     for index in range(0, gallery.n, 1500):
         assert search(gallery, "siamese", gallery.picture(index), k=1).matches[0].index == index
+
+
+# ---- explanations
+
+
+def test_the_places_of_a_hundred_pairs_sum_to_their_cosines(fashion):
+    gallery = open_gallery(ASSETS / "galleries" / "fashion")
+    for pair in np.random.default_rng(0).integers(0, gallery.n, (100, 2)):
+        vectors = gallery.vectors("siamese", pair)
+        sides = [Side(vector, gallery.picture(int(i))) for vector, i in zip(vectors, pair, strict=True)]
+        explained = fashion.explain(*sides)
+        cosine = _cosine(*vectors)
+        assert explained.score == pytest.approx(cosine, abs=1e-9)
+        for heat in (explained.query, explained.match):
+            assert not heat.parts
+            assert heat.places == pytest.approx(cosine, abs=1e-9)
+            assert abs(heat.rounding) < 1e-4
+
+
+def test_exchanging_query_and_match_exchanges_the_maps(fashion):
+    one, other = (_side(fashion, seed) for seed in (1, 2))
+    there, back = fashion.explain(one, other), fashion.explain(other, one)
+    for scale in there.query.maps:
+        np.testing.assert_allclose(there.query.maps[scale], back.match.maps[scale], atol=1e-9)
+
+
+def test_a_vector_without_a_picture_is_explained_on_the_other_side(fashion):
+    picture = _side(fashion, 1)
+    word = np.random.default_rng(3).normal(size=fashion.dimensions).astype(np.float32)
+    explained = fashion.explain(Side(word), picture)
+    assert explained.query is None
+    assert explained.score == pytest.approx(_cosine(word, picture.vector), abs=1e-9)
+    assert explained.match.places == pytest.approx(explained.score, abs=1e-9)
+    assert abs(explained.match.rounding) < 1e-6
+
+
+def test_what_was_added_to_a_query_is_a_part_of_its_own(fashion):
+    query, liked, match = (_side(fashion, seed) for seed in (1, 2, 3))
+    added = 0.5 * liked.vector.astype(np.float64)
+    moved = (0.8 * query.vector + added).astype(np.float32)
+    explained = fashion.explain(Side(moved, query.picture, {"your marks": added}), match)
+    length = float(np.linalg.norm(moved.astype(np.float64)))
+    assert explained.score == pytest.approx(_cosine(moved, match.vector), abs=1e-9)
+    assert explained.query.places == pytest.approx(0.8 / length * _cosine(query.vector, match.vector), abs=1e-5)
+    assert explained.query.parts["your marks"] == pytest.approx(
+        0.5 / length * _cosine(liked.vector, match.vector), abs=1e-5
+    )
+    assert explained.query.total == pytest.approx(explained.score, abs=1e-9)
+    assert explained.match.places == pytest.approx(explained.score, abs=1e-9)
+    for heat in (explained.query, explained.match):
+        assert abs(heat.rounding) < 1e-6
+
+
+def test_what_a_picture_does_not_give_is_said_and_not_spread(fashion):
+    """The vector of another picture: its places must not be made to fit."""
+    one, other, match = (_side(fashion, seed) for seed in (1, 2, 3))
+    explained = fashion.explain(Side(other.vector, one.picture), match)
+    assert abs(explained.query.parts[REMAINDER]) > 0.01
+    assert explained.query.total == pytest.approx(explained.score, abs=1e-9)
+
+
+def test_a_vector_without_a_direction_has_no_explanation(fashion):
+    assert fashion.explain(Side(np.zeros(fashion.dimensions, np.float32)), _side(fashion, 1)) is None
+
+
+def test_what_goes_in_is_what_is_shown(fashion):
+    picture = np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8)
+    shown = fashion.preview(picture).picture
+    assert shown.shape == (28, 28, 3)
+    assert shown.dtype == np.uint8
+    np.testing.assert_array_equal(shown[..., :1], fashion.see(picture))
+
+
+def _side(network, seed):
+    noise = np.random.default_rng(seed).integers(0, 256, (7, 7, 1), dtype=np.uint8)
+    picture = np.repeat(np.repeat(np.repeat(noise, 4, axis=0), 4, axis=1), 3, axis=2)
+    return Side(network.describe(picture), picture)
+
+
+def _cosine(one, other):
+    one, other = one.astype(np.float64), other.astype(np.float64)
+    return one @ other / np.linalg.norm(one) / np.linalg.norm(other)

@@ -1,11 +1,11 @@
-"""Heat on pictures, and pixels in order."""
+"""Heat on pictures."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from imgsearch.presentation.heatmap import AGAINST, FOR, laid_over, sorted_pixels
+from imgsearch.presentation.heatmap import AGAINST, FOR, laid_over
 
 
 def test_heat_takes_the_colour_of_its_sign() -> None:
@@ -31,16 +31,3 @@ def test_picture_without_heat_stays_grey_and_heat_must_fit() -> None:
     assert np.ptp(laid_over(picture, np.zeros((4, 4))), axis=2).max() == 0
     with pytest.raises(ValueError, match="enlarge"):
         laid_over(picture, np.zeros((2, 2)))
-
-
-@pytest.mark.parametrize("grid", [1, 2])
-def test_sorting_keeps_the_pixels_of_every_cell(grid: int) -> None:
-    picture = np.random.default_rng(0).integers(0, 256, (8, 6, 3), dtype=np.uint8)
-    result = sorted_pixels(picture, grid)
-    for rows in np.split(np.arange(8), grid):
-        for columns in np.split(np.arange(6), grid):
-            before = picture[np.ix_(rows, columns)].reshape(-1, 3)
-            after = result[np.ix_(rows, columns)].reshape(-1, 3)
-            assert sorted(map(tuple, before.tolist())) == sorted(map(tuple, after.tolist()))
-            brightness = after @ (0.299, 0.587, 0.114)
-            assert (np.diff(brightness) >= -1e-9).all()

@@ -13,7 +13,7 @@ from imgsearch.page.server import work_queue
 from imgsearch.page.session import galleries
 from imgsearch.page.session.queries import still_there
 from imgsearch.page.session.visitor import Query, visitor
-from imgsearch.search.search import Result, rocchio, search_vector
+from imgsearch.search.search import Result, part_of_marks, rocchio, search_vector
 
 Steps = tuple[tuple[str, Picture], ...]
 """What was done to a picture, each step with its name."""
@@ -80,7 +80,11 @@ def _search(gallery: Gallery, key: str, picture: Picture, index: int | None, k: 
     vector = gallery.method(key).describe(picture) if index is None else gallery.vectors(key, [index])[0]
     more = [index for index, value in marks.items() if value > 0 and index < gallery.n]
     less = [index for index, value in marks.items() if value < 0 and index < gallery.n]
+    added = {}
     if more or less:
-        vector = rocchio(vector, gallery.vectors(key, more), gallery.vectors(key, less))
+        marked = gallery.vectors(key, more), gallery.vectors(key, less)
+        added["your marks"] = part_of_marks(vector, *marked)
+        vector = rocchio(vector, *marked)
     seconds = perf_counter() - started
-    return search_vector(gallery, key, vector, k=min(k, max(gallery.n, 1)), describe_seconds=seconds, picture=picture)
+    wanted = min(k, max(gallery.n, 1))
+    return search_vector(gallery, key, vector, k=wanted, describe_seconds=seconds, picture=picture, added=added)

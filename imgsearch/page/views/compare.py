@@ -1,4 +1,4 @@
-"""Both rankings of the same query side by side."""
+"""The rankings of the same query by several methods side by side."""
 
 from __future__ import annotations
 
@@ -44,9 +44,10 @@ def right_kind(label: str, result: Result) -> int:
 
 def _shared(found: Sequence[Result]) -> str:
     count, most = shared(found), max(len(result.matches) for result in found)
+    those = "The two" if len(found) == 2 else f"All {len(found)}"
     if count == 0:
-        return f":material/join_inner: The two rankings have **none** of their {most} matches in common."
-    return f":material/join_inner: The two rankings share **{count} of {most}** matches."
+        return f":material/join_inner: {those} rankings have **none** of their {most} matches in common."
+    return f":material/join_inner: {those} rankings share **{count} of {most}** matches."
 
 
 def _kinds(now: Query, result: Result) -> str:

@@ -9,17 +9,21 @@ import streamlit as st
 
 from imgsearch.gallery.persistence import Gallery
 from imgsearch.images.transforms import Picture
-from imgsearch.methods.explanations import DistanceShares, explain_cosine, explain_distance, overlay
-from imgsearch.methods.histogram_bins import Bins, bins_of, join
+from imgsearch.methods.explanations import BinExplanation, Explanation, Heat, HeatExplanation, Side
+from imgsearch.methods.histogram import Histogram
+from imgsearch.methods.histogram_bins import join
 from imgsearch.page.session import galleries, marks, searching, thumbnails
 from imgsearch.page.session.visitor import Query, visitor
-from imgsearch.page.views import chart
 from imgsearch.presentation import charts
+from imgsearch.presentation.heatmap import laid_over
 from imgsearch.presentation.safe_text import for_markdown, plain
 from imgsearch.ranking.metrics import signed
 from imgsearch.search.search import Match, Result
 
 _PAIR = 168
+_HEAT_SIDE = 252
+_SEEN = 0.0005
+"""What is smaller than this is zero to the three digits of a score."""
 
 
 def show(gallery: Gallery, now: Query, result: Result, *, column: int = 0, brief: bool = False) -> None:
@@ -42,31 +46,206 @@ def show(gallery: Gallery, now: Query, result: Result, *, column: int = 0, brief
     st.header(f"Why match {match.rank}?", help=f"{for_markdown(label)}: {result.method.format_score(match.score)}")
     # Charts are named by their place and not by the method: the browser changes one faster than it makes one.
     slot = str(column)
-    bins = bins_of(result.method.config())
-    if bins is None:
-        _show_heat(gallery, now, result, match)
+    explained = _explained(gallery, now, result, match)
+    if isinstance(explained, _DrawnHeat):
+        _show_heat(explained, match)
     else:
-        _show_bins(gallery, now, result, match, bins)
+        _show_pair(gallery, now, match)
+        if isinstance(explained, BinExplanation):
+            st.markdown(_bins_sentence(explained, result))
+        else:
+            st.caption("This method has one number for a pair, and no parts of it to show.")
     if not brief:
-        _show_histogram(gallery, now, result, match, bins, slot)
+        _show_histogram(gallery, now, match, slot)
     with st.container():
-        if bins is not None:
-            _show_parts(gallery, result, match, bins, slot)
+        if isinstance(explained, BinExplanation):
+            _show_parts(explained, slot)
     _show_bars(result, match, slot)
     if not brief:
         _show_strip(gallery, result, slot)
         _show_credit(gallery, match)
 
 
+def explain(gallery: Gallery, picture: Picture | None, result: Result, match: Match) -> Explanation | None:
+    """Why a match has the score that is shown, from the vectors that were compared.
+
+    Parameters
+    ----------
+    gallery : Gallery
+    picture : (h, w, 3) uint8 or None
+        The query as the gallery's methods see it.
+    result : Result
+        Of the search for it.
+    match : Match
+        Any of the result's.
+    """
+    stored = gallery.vectors(result.method.key, [match.index])[0]
+    query = Side(result.vector, picture, result.added)
+    return result.method.explain(query, Side(stored, gallery.picture(match.index)))
+
+
+class _DrawnHeat(NamedTuple):
+    """A heat explanation as it is shown.
+
+    Attributes
+    ----------
+    pictures : caption and address of each picture under its heat
+    sentence : what the heat adds up to
+    """
+
+    pictures: tuple[tuple[str, str], ...]
+    sentence: str
+
+
+def _explained(gallery: Gallery, now: Query, result: Result, match: Match) -> _DrawnHeat | BinExplanation | None:
+    """The explanation, ready to be shown; kept for a visitor who goes back and forth."""
+    name = ("explanation", result.method.key, now.digest, now.box, match.index, tuple(sorted(visitor().marks.items())))
+    picture = searching.prepared(gallery, now)
+
+    def work() -> _DrawnHeat | BinExplanation | None:
+        explained = explain(gallery, picture, result, match)
+        return _drawn(explained, match) if isinstance(explained, HeatExplanation) else explained
+
+    return searching.worked_out(gallery, name, work)
+
+
+def _show_heat(drawn: _DrawnHeat, match: Match) -> None:
+    with st.container(horizontal=True, gap="small"):
+        for caption, address in drawn.pictures:
+            with st.container(width=_PAIR, gap="xxsmall"):
+                st.image(address, width="stretch", alt=f"{caption} with heat where it speaks for the match")
+                st.caption(caption)
+    st.markdown(drawn.sentence)
+
+
+def _drawn(explained: HeatExplanation, match: Match) -> _DrawnHeat:
+    captions = ("Your picture", f"Match {match.rank}")
+    both = [(caption, heat) for caption, heat in zip(captions, (explained.query, explained.match), strict=True) if heat]
+    shown = [thumbnails.shown(heat.picture, _HEAT_SIDE) for _, heat in both]
+    spread = [heat.over(*picture.shape[:2]) for (_, heat), picture in zip(both, shown, strict=True)]
+    # One scale for both, so that the same colour is the same amount.
+    peak = max((float(np.abs(values).max()) for values in spread), default=0.0)
+    pictures = tuple(
+        (caption, thumbnails.square(laid_over(picture, values, peak=peak)))
+        for (caption, _), picture, values in zip(both, shown, spread, strict=True)
+    )
+    against = float(np.mean([np.minimum(values, 0).sum() for values in spread])) if spread else 0.0
+    return _DrawnHeat(pictures, heat_sentence(explained, against))
+
+
+def heat_sentence(explained: HeatExplanation, against: float) -> str:
+    """What the places of the pictures add up to, with every part that belongs to no place.
+
+    Parameters
+    ----------
+    explained : HeatExplanation
+    against : float
+        What the places that speak against the match add up to, negative.
+    """
+    sums = [
+        _sum(heat, whose)
+        for heat, whose in ((explained.query, "your picture"), (explained.match, "the match"))
+        if heat is not None and any(abs(part) >= _SEEN for part in heat.parts.values())
+    ]
+    if not sums:
+        said = f"All places together add up to **{signed(explained.score)}**, the score."
+    else:
+        said = f"{'; '.join(sums)}: **{signed(explained.score)}**, the score."
+    blue = f" Blue places speak against it: {signed(against)}." if against < -0.005 else ""
+    return f"Orange places make the two alike. {said}{blue}"
+
+
+def _sum(heat: Heat, whose: str) -> str:
+    parts = [f"{name} {signed(part)}" for name, part in heat.parts.items() if abs(part) >= _SEEN]
+    return f"The places of {whose} add up to {signed(heat.places)}, and with {', '.join(parts)} to the whole"
+
+
+def _show_pair(gallery: Gallery, now: Query, match: Match) -> None:
+    with st.container(horizontal=True, gap="small"):
+        for name, picture in (
+            ("Your picture", searching.prepared(gallery, now)),
+            (f"Match {match.rank}", gallery.picture(match.index)),
+        ):
+            with st.container(width=_PAIR, gap="xxsmall"):
+                st.image(thumbnails.square(picture), width="stretch", alt=name)
+                st.caption(name)
+
+
+def _bins_sentence(explained: BinExplanation, result: Result) -> str:
+    parts = explained.per_bin
+    total = float(parts.sum())
+    if total <= 0:
+        return "Both have exactly as much of every shade: the distance is 0."
+    most = int(np.argmax(parts))
+    query, match = float(explained.query[most]), float(explained.match[most])
+    more, less = ("Your picture", "the match") if query > match else ("The match", "your picture")
+    much, little, share = (
+        f"{100 * value:.{digits}f}\N{NO-BREAK SPACE}%"
+        for value, digits in ((max(query, match), 1), (min(query, match), 1), (float(parts[most]) / total, 0))
+    )
+    return (
+        f"{more} has more of {explained.bins.names[most]} ({much}) than {less} ({little}); that makes up {share} of "
+        f"the difference. The squares of all differences add up to {total:.4g}, and its root is the score: "
+        f"**{result.method.format_score(explained.score)}**."
+    )
+
+
+def _show_parts(explained: BinExplanation, slot: str) -> None:
+    if explained.score <= 0:
+        return
+    if explained.bins.grid > 1:
+        st.markdown("**Where they differ**")
+        st.plotly_chart(
+            charts.cell_map(explained.per_cell),
+            config=charts.CONFIG,
+            key=f"cells-{slot}",
+            alt="Map of the picture with the share that each cell has in the difference",
+        )
+    st.markdown("**What makes the difference**")
+    st.plotly_chart(
+        charts.difference_bars(explained.per_bin, explained.bins.names, colours=explained.bins.colours),
+        config=charts.CONFIG,
+        key=f"parts-{slot}",
+        alt="The shades that make up most of the difference between the two pictures",
+    )
+
+
+def _show_histogram(gallery: Gallery, now: Query, match: Match, slot: str) -> None:
+    # The classic histogram of the whole picture shows the shades, whichever method ranks.
+    classic = (method for method in gallery.methods.values() if isinstance(method, Histogram) and method.grid == 1)
+    method = next(classic, None)
+    if method is None:
+        return
+    bins = method.named_bins
+    query = bins.shares(method.describe(searching.prepared(gallery, now)))
+    other = bins.shares(gallery.vectors(method.key, [match.index])[0])
+    shown = bins.coarse(64)
+    st.markdown("**Shades of both pictures**")
+    st.plotly_chart(
+        charts.histogram_comparison(
+            join(query, len(shown.names)),
+            join(other, len(shown.names)),
+            shown.names,
+            match_name=f"match {match.rank}",
+            colours=shown.colours,
+            x_title=shown.axis,
+        ),
+        config=charts.CONFIG,
+        key=f"histogram-{slot}",
+        alt=f"Histograms of your picture and of match {match.rank}, {plain(galleries.display_name(match))}",
+    )
+
+
 def _show_strip(gallery: Gallery, result: Result, slot: str) -> None:
     st.markdown(f"**Among all {gallery.n:,} pictures**")
-    chart.show(
+    st.plotly_chart(
         charts.distance_strip(
             result.scores,
             [each.score for each in result.matches],
             title=result.method.metric.title,
             chance=gallery.chance_score(result.method.key),
         ),
+        config=charts.CONFIG,
         key=f"strip-{slot}",
         alt=f"{result.method.metric.title} of all {gallery.n:,} pictures; the matches lie at the near end",
     )
@@ -92,140 +271,9 @@ def _show_bars(result: Result, match: Match, slot: str) -> None:
         say=[result.method.format_score(each.score) for each in result.matches],
     )
     first, last = (result.method.format_score(result.matches[end].score) for end in (0, -1))
-    chart.show(
+    st.plotly_chart(
         figure,
+        config=charts.CONFIG,
         key=f"bars-{slot}",
         alt=f"{metric.title} of the {len(result.matches)} matches, from {first} for the first to {last} for the last",
-    )
-
-
-def _show_histogram(gallery: Gallery, now: Query, result: Result, match: Match, bins: Bins | None, slot: str) -> None:
-    # The classic histogram of the whole picture shows the shades, whichever method ranks.
-    key = result.method.key if bins is not None and bins.grid == 1 else "histogram"
-    if key not in gallery.methods:
-        return
-    method = gallery.methods[key]
-    readable = bins_of(method.config())
-    if readable is None:
-        return
-    query = readable.shares(method.describe(searching.prepared(gallery, now)))
-    other = readable.shares(gallery.vectors(key, [match.index])[0])
-    shown = readable.coarse(64)
-    st.markdown("**Shades of both pictures**")
-    chart.show(
-        charts.histogram_comparison(
-            join(query, len(shown.names)),
-            join(other, len(shown.names)),
-            shown.names,
-            match_name=f"match {match.rank}",
-            colours=shown.colours,
-            x_title=shown.axis,
-        ),
-        key=f"histogram-{slot}",
-        alt=f"Histograms of your picture and of match {match.rank}, {plain(galleries.display_name(match))}",
-    )
-
-
-class _Heat(NamedTuple):
-    """Both pictures under their heat, as addresses, and what the heat adds up to: in all, and what is negative."""
-
-    pictures: tuple[str, str]
-    score: float
-    against: float
-
-
-def _show_heat(gallery: Gallery, now: Query, result: Result, match: Match) -> None:
-    # Kept for a visitor who goes back and forth: the network has to see both pictures for it.
-    name = ("heat", result.method.key, now.digest, now.box, match.index)
-    query = searching.prepared(gallery, now)
-    heat = searching.worked_out(gallery, name, lambda: _heat(gallery, query, result, match))
-    with st.container(horizontal=True, gap="small"):
-        for title, address in zip(("Your picture", f"Match {match.rank}"), heat.pictures, strict=True):
-            with st.container(width=_PAIR, gap="xxsmall"):
-                st.image(address, width="stretch", alt=f"{title} with heat where it speaks for the match")
-                st.caption(title)
-    what = "the score" if abs(heat.score - match.score) < 0.005 else "about the score"
-    if visitor().marks:
-        what = "the score without your marks"
-    st.markdown(
-        f"Orange places make the two alike. All places together add up to **{signed(heat.score)}**, {what}."
-        + (f" Blue places speak against it: {signed(heat.against)}." if heat.against < -0.005 else "")
-    )
-
-
-def _heat(gallery: Gallery, query: Picture, result: Result, match: Match) -> _Heat:
-    from imgsearch.presentation.heatmap import laid_over
-
-    other = gallery.picture(match.index)
-    shares = explain_cosine(result.method, query, other)  # type: ignore[arg-type]
-    shown = [thumbnails.shown(picture, 252) for picture in (query, other)]
-    heats = [
-        overlay(maps, *picture.shape[:2]) for maps, picture in zip((shares.query, shares.match), shown, strict=True)
-    ]
-    peak = max(float(np.abs(heat).max()) for heat in heats)
-    one, two = (
-        thumbnails.square(laid_over(picture, heat, peak=peak)) for picture, heat in zip(shown, heats, strict=True)
-    )
-    against = sum(float(np.minimum(heat, 0).sum()) for heat in heats) / 2
-    return _Heat((one, two), shares.score, against)
-
-
-def _show_bins(gallery: Gallery, now: Query, result: Result, match: Match, bins: Bins) -> None:
-    with st.container(horizontal=True, gap="small"):
-        for name, picture in (
-            ("Your picture", searching.prepared(gallery, now)),
-            (f"Match {match.rank}", gallery.picture(match.index)),
-        ):
-            with st.container(width=_PAIR, gap="xxsmall"):
-                st.image(thumbnails.square(picture), width="stretch", alt=name)
-                st.caption(name)
-    shares, other = _differences(gallery, result, match, bins)
-    st.markdown(
-        _bins_sentence(bins, shares.bins, bins.shares(result.vector), bins.shares(other), shares.squared_distance)
-    )
-
-
-def _show_parts(gallery: Gallery, result: Result, match: Match, bins: Bins, slot: str) -> None:
-    shares, _ = _differences(gallery, result, match, bins)
-    if shares.squared_distance <= 0:
-        return
-    if bins.grid > 1:
-        st.markdown("**Where they differ**")
-        chart.show(
-            charts.cell_map(shares.cells),
-            key=f"cells-{slot}",
-            alt="Map of the picture with the share that each cell has in the difference",
-        )
-    st.markdown("**What makes the difference**")
-    chart.show(
-        charts.difference_bars(shares.bins, bins.names, colours=bins.colours),
-        key=f"parts-{slot}",
-        alt="The shades that make up most of the difference between the two pictures",
-    )
-
-
-def _differences(gallery: Gallery, result: Result, match: Match, bins: Bins) -> tuple[DistanceShares, np.ndarray]:
-    other = gallery.vectors(result.method.key, [match.index])[0]
-    return explain_distance(result.vector, other, grid=bins.grid), other
-
-
-def _bins_sentence(
-    bins: Bins,
-    parts: np.ndarray,
-    query: np.ndarray,
-    other: np.ndarray,
-    squared_distance: float,
-) -> str:
-    if squared_distance <= 0:
-        return "Both have exactly as much of every shade: the distance is 0."
-    most = int(np.argmax(parts))
-    more, less = ("Your picture", "the match") if query[most] > other[most] else ("The match", "your picture")
-    high, low = max(query[most], other[most]), min(query[most], other[most])
-    much, little, share = (
-        f"{100 * value:.{digits}f}\N{NO-BREAK SPACE}%"
-        for value, digits in ((high, 1), (low, 1), (float(parts[most]) / float(parts.sum()), 0))
-    )
-    return (
-        f"{more} has more of {bins.names[most]} ({much}) than {less} ({little}); "
-        f"that makes up {share} of the difference."
     )

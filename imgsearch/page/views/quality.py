@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from imgsearch.gallery.persistence import Gallery
+from imgsearch.page.views import sidebar
 from imgsearch.presentation import charts
 from imgsearch.presentation.safe_text import for_markdown
 
@@ -46,7 +47,10 @@ def show(gallery: Gallery) -> None:
             + ", ".join(f"{title}: {100 * _first(figures):.0f} %" for title, figures in methods.items()),
         )
     with table:
-        titles = [title.partition(", ")[2] or title for title in methods]
+        # A variant beside the first of its family needs no more than what tells it apart.
+        firsts = {members[0].title for members in sidebar.families(gallery).values()}
+        variants = {method.title: method.variant for method in gallery.methods.values()}
+        titles = [title if title in firsts else variants[title] for title in methods]
         rows = {
             "Right kind among": list(_WORDS.values()),
             **{

@@ -5,20 +5,17 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 
-import numpy as np
 import streamlit as st
 
 from imgsearch.gallery.persistence import Gallery
 from imgsearch.images.reading import MAX_BYTES
 from imgsearch.images.transforms import Picture
-from imgsearch.methods.histogram_bins import bins_of
 from imgsearch.page import components
 from imgsearch.page.server import uploads
 from imgsearch.page.session import galleries, queries, searching, thumbnails
 from imgsearch.page.session.redraw import redraw, redraw_query
 from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.page.views import sidebar
-from imgsearch.presentation.heatmap import sorted_pixels
 from imgsearch.presentation.safe_text import for_markdown, plain
 
 TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
@@ -117,25 +114,12 @@ def _crop(now: Query) -> None:
 
 
 def _show_seen(gallery: Gallery, now: Query, key: str) -> None:
-    method = gallery.method(key)
-    bins = bins_of(method.config())
     steps = searching.conversion(gallery, now) if gallery.preprocessing != "photo" else (("", now.looked_at),)
-    seen = steps[-1][1]
-    if bins is not None:
-        st.markdown("**What the histogram sees**")
-        seen = sorted_pixels(thumbnails.shown(seen, 192), bins.grid)
-        alt = "The pixels of your picture, sorted from dark to bright"
-        note = "Only how much of each shade." if bins.grid == 1 else "How much of each, cell by cell."
-    else:
-        st.markdown("**What the network sees**")
-        alt = "Your picture in the form that the network takes"
-        note = "This is what goes in."
-        if gallery.preprocessing == "photo":
-            seen = np.asarray(method.see(seen), np.uint8)  # type: ignore[attr-defined]
-            seen = np.repeat(seen, 3, axis=2) if seen.shape[2] == 1 else seen
-    st.image(thumbnails.square(seen), width=_SHOWN, alt=alt)
+    preview = gallery.method(key).preview(steps[-1][1])
+    st.markdown(f"**{preview.title}**")
+    st.image(thumbnails.square(preview.picture), width=_SHOWN, alt=preview.alt)
     if len(steps) == 1:
-        st.caption(note)
+        st.caption(preview.note)
     else:
         with st.popover("How it was made", icon=":material/auto_fix_high:", type="tertiary"):
             _show_steps(steps)

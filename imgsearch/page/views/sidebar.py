@@ -5,19 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from imgsearch.gallery.persistence import Gallery
-from imgsearch.methods.registry import Method
+from imgsearch.methods.registry import Method, preferred_key
 from imgsearch.page.session import galleries
 from imgsearch.page.session.redraw import redraw_results
 from imgsearch.page.session.visitor import visitor
 
 COMPARE = "compare"
 FEWEST, MOST, USUAL = 4, 48, 12
-
-_CAPTIONS = {
-    "histogram": "How much of each shade there is",
-    "siamese": "What a trained network sees",
-    COMPARE: "The same picture, both ways",
-}
 
 
 def choose_gallery() -> None:
@@ -49,7 +43,7 @@ def choose_method(gallery: Gallery) -> None:
         bind="query-params",
         # No function that holds the gallery: Streamlit keeps it until the session is over.
         format_func={option: _title(gallery, option) for option in options}.__getitem__,
-        captions=[_CAPTIONS.get(option, "") for option in options],
+        captions=[_caption(gallery, option) for option in options],
         on_change=_other_method,
     )
     variants = [method for members in families(gallery).values() if len(members) > 1 for method in members]
@@ -64,7 +58,7 @@ def choose_method(gallery: Gallery) -> None:
             bind="query-params",
             default=keys[0],
             required=True,
-            format_func={method.key: _variant(method) for method in variants}.__getitem__,
+            format_func={method.key: method.variant for method in variants}.__getitem__,
             help="The whole picture forgets where a shade is. A grid keeps it, roughly.",
             on_change=_other_method,
             width="stretch",
@@ -73,10 +67,10 @@ def choose_method(gallery: Gallery) -> None:
 
 
 def families(gallery: Gallery) -> dict[str, list[Method]]:
-    """The methods of a gallery by family: variants of one method have it before the dash of their key."""
+    """The methods of a gallery by family, variants of one method together."""
     found: dict[str, list[Method]] = {}
-    for key, method in gallery.methods.items():
-        found.setdefault(key.partition("-")[0], []).append(method)
+    for method in gallery.methods.values():
+        found.setdefault(method.family, []).append(method)
     return found
 
 
@@ -100,29 +94,31 @@ def settings(gallery: Gallery) -> dict[str, str]:
     if method := st.session_state.get("method"):
         found["method"] = _title(gallery, method)
     if histogram := st.session_state.get("histogram"):
-        found["histogram"] = _variant(gallery.method(histogram))
+        found["histogram"] = gallery.method(histogram).variant
     return found
 
 
 def _title(gallery: Gallery, option: str) -> str:
-    return "Compare both" if option == COMPARE else families(gallery)[option][0].title
+    if option == COMPARE:
+        return "Compare both" if len(families(gallery)) == 2 else "Compare all"
+    return families(gallery)[option][0].title
+
+
+def _caption(gallery: Gallery, option: str) -> str:
+    if option == COMPARE:
+        return "The same picture, each way"
+    return families(gallery)[option][0].caption
 
 
 def _opening(gallery: Gallery) -> str:
-    """The family that the page opens with: methods stand in the order of what they know, so it is the last."""
-    return list(families(gallery))[-1]
+    """The family that the page opens with."""
+    return gallery.method(preferred_key(gallery.methods)).family
 
 
 def _member(members: list[Method]) -> str:
     keys = [method.key for method in members]
     wanted = st.session_state.get("histogram")
     return wanted if wanted in keys else keys[0]
-
-
-def _variant(method: Method) -> str:
-    # In ASCII: Streamlit looks for emoji in front of any other text, and reading their list takes 0.2 s at the start.
-    detail = method.title.partition(", ")[2].replace("×", "x")
-    return detail[:1].upper() + detail[1:] if detail else "Whole picture"
 
 
 def _repair(key: str, options: list[str]) -> None:

@@ -22,8 +22,7 @@ from imgsearch.gallery.persistence import ASSETS, Credit, open_gallery, save_gal
 from imgsearch.images.reading import read_picture
 from imgsearch.images.transforms import encode, fit
 from imgsearch.methods.garment_head import FILE
-from imgsearch.methods.histogram import ColourHistogram
-from imgsearch.methods.registry import Method
+from imgsearch.methods.registry import photo_methods
 from imgsearch.methods.siamese import MODELS, Siamese
 from imgsearch.ranking.metrics import COSINE, EUCLIDEAN
 from imgsearch.search.evaluation import evaluate
@@ -34,15 +33,6 @@ GALLERY = ASSETS / "galleries" / "photos"
 CACHE = Path("runs/photos")
 KEPT_SIDE, KEPT_QUALITY = 480, 80
 SOURCE = "Free photographs from Debian packages; author, licence and source of each are kept with it"
-
-
-def photo_methods(network: Siamese | None = None) -> list[Method]:
-    """The methods of a gallery of photographs: the classic histogram, the grid, the network."""
-    return [
-        ColourHistogram(),
-        ColourHistogram(space="lab", bins=(4, 6, 6), grid=4, root=True),
-        network or Siamese("photos"),
-    ]
 
 
 def convert() -> None:

@@ -17,6 +17,7 @@ from imgsearch.images.transforms import Picture
 from imgsearch.methods.garment_conversion import to_fashion
 from imgsearch.methods.garment_head import Guess, class_centres, place
 from imgsearch.methods.histogram import ColourHistogram
+from imgsearch.methods.registry import photo_methods
 from imgsearch.methods.siamese import Siamese
 from imgsearch.ranking.metrics import Metric
 from imgsearch.ranking.vectors import Vectors
@@ -27,7 +28,7 @@ TWINS = 200
 FOLDS = 5
 
 COLOURS: tuple[ColourHistogram, ...] = (
-    ColourHistogram(),
+    *(method for method in photo_methods(["histogram", "histogram-grid"]) if isinstance(method, ColourHistogram)),
     ColourHistogram(root=True),
     ColourHistogram(space="hsv", bins=(8, 12, 3)),
     ColourHistogram(space="lab", bins=(6, 6, 6)),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from imgsearch.gallery.fashion_mnist import FASHION_LABELS
 from imgsearch.methods.garment_head import GarmentHead
-from imgsearch.methods.siamese import LinearLayer
+from imgsearch.methods.linear_layer import LinearLayer
 from imgsearch.training.export import with_part
 from imgsearch.training.photos.pooled_features import Pooled
 

@@ -99,7 +99,7 @@ def classifier_layer(
 
 
 def write_layer(path: Path, weights: NDArray[np.floating], mean: NDArray[np.floating], splits: Sequence[int]) -> None:
-    """Write the ``.npz`` that `imgsearch.methods.siamese.LinearLayer` reads, weights in half precision.
+    """Write the ``.npz`` that `imgsearch.methods.linear_layer.LinearLayer` reads, weights in half precision.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("keras", reason="the photo network is defined in Keras")
 
-from imgsearch.methods.siamese import LinearLayer
+from imgsearch.methods.linear_layer import LinearLayer
 from imgsearch.training.photos.efficientnet import build_lite2
 from imgsearch.training.photos.linear_layer import SHARES, compute_layer, write_layer
 from imgsearch.training.photos.network import POOLINGS, generalised_mean, pooled_network, splits

@@ -1,0 +1,102 @@
+"""What a method is: a way to describe a picture, to compare what it describes, and to say why two are close."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgsearch.methods.explanations import Explanation, Side
+from imgsearch.ranking.metrics import Metric
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a method sees of a picture, to be shown beside it.
+
+    Attributes
+    ----------
+    picture : (h, w, 3) uint8
+    title : what stands above it, such as "What the network sees"
+    note : what it tells, in a few words, for below it
+    alt : the same for someone who does not see it
+    """
+
+    picture: NDArray[np.uint8]
+    title: str
+    note: str
+    alt: str
+
+
+class Method(Protocol):
+    """A way of seeing. It does not change, and threads may share it.
+
+    Attributes
+    ----------
+    key : str
+        Its name within a gallery, in files and on the command line; a plain word.
+    title : str
+        Its name as a person reads it.
+    family : str
+        The same plain word for all variants of one idea, of which the page shows one at a time.
+    variant : str
+        What tells it from others of its family, such as "7×7 grid"; empty if there is only one.
+    caption : str
+        What its family sees, in a few words.
+    metric : Metric
+        How its vectors are compared.
+    dimensions : int
+        d, the length of its vectors.
+    fingerprint : str
+        Changes whenever the same picture comes to give another vector.
+    """
+
+    key: str
+    title: str
+    family: str
+    variant: str
+    caption: str
+    metric: Metric
+    dimensions: int
+    fingerprint: str
+
+    def config(self) -> dict[str, Any]:
+        """JSON-able settings from which `registry.from_config` makes an equal method."""
+        ...
+
+    def describe(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """(h, w, 3) uint8 → (d,) float32."""
+        ...
+
+    def describe_many(self, pictures: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """n pictures → (n, d) float32."""
+        ...
+
+    def format_score(self, score: float) -> str:
+        """The score as a person reads it."""
+        ...
+
+    def preview(self, picture: NDArray[np.uint8]) -> Preview:
+        """What it sees of a picture, (h, w, 3) uint8."""
+        ...
+
+    def idea(self, picture: NDArray[np.uint8], label: str) -> str:
+        """How it works, in a few plain sentences with a picture as the example.
+
+        Parameters
+        ----------
+        picture : (h, w, 3) uint8
+        label : str
+            What the picture is called, ready to be shown; empty if that is not known.
+        """
+        ...
+
+    def explain(self, query: Side, match: Side) -> Explanation | None:
+        """Why the match has its score: parts that sum to it, to rounding; None if there is nothing to be said.
+
+        Needs of each side its vector, and a picture only for what is to be shown on that picture.
+        """
+        ...

@@ -1,0 +1,147 @@
+"""Two histograms of the same bins over each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgsearch.presentation.charts.figure import (
+    MATCH_COLOUR,
+    QUERY_COLOUR,
+    Figure,
+    css,
+    empty_figure,
+    floats,
+    legend,
+    note,
+    outline,
+)
+from imgsearch.presentation.safe_text import for_chart
+
+_MOST_COLOURS = 24
+_STANDS_OUT = 3.0
+
+
+def histogram_comparison(
+    query: NDArray[np.floating],
+    match: NDArray[np.floating],
+    names: Sequence[str],
+    *,
+    match_name: str,
+    colours: NDArray[np.uint8] | None = None,
+    x_title: str = "",
+    height: int = 230,
+) -> Figure:
+    """Two histograms of the same bins over each other.
+
+    Parameters
+    ----------
+    query, match : (b,) shares of the picture, 0 to 1
+    names : b names of bins, for the hover text
+    match_name : what the match is called in the legend
+    colours : (b, 3) uint8, optional
+        The colour that each bin stands for. The bins that either picture has most of are then drawn as bars of
+        their own colour, the query's upwards and the match's downwards; without it both are areas over all bins.
+    x_title : what the bins are, where they are in an order
+    height : pixels
+    """
+    if query.shape != match.shape or query.shape != (len(names),):
+        raise ValueError(f"{query.shape} and {match.shape} values do not fit {len(names)} bins: pass one a bin.")
+    if colours is not None:
+        return _mirrored(query, match, names, colours, match_name, height)
+    return _areas(query, match, names, match_name, x_title, height)
+
+
+def _areas(
+    query: NDArray[np.floating],
+    match: NDArray[np.floating],
+    names: Sequence[str],
+    match_name: str,
+    x_title: str,
+    height: int,
+) -> Figure:
+    figure = empty_figure(height, x_title=x_title, y_title="% of the picture")
+    shown = [for_chart(name) for name in names]
+    figure["data"] = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": for_chart(name),
+            "x": list(range(len(names))),
+            "y": floats(100 * values),
+            "text": shown,
+            "line": {"shape": "hvh", "width": 1.5, "color": colour},
+            "fill": "tozeroy",
+            "hovertemplate": "%{text}: %{y:.2f} %<extra>" + for_chart(name) + "</extra>",
+        }
+        for name, values, colour in (("your picture", query, QUERY_COLOUR), (match_name, match, MATCH_COLOUR))
+    ]
+    # The hover text names the bin; the axis only has to say which way it goes.
+    figure["layout"]["xaxis"]["showticklabels"] = False
+    largest = np.maximum(query, match)
+    order = np.argsort(largest)
+    figure["layout"] |= {"hovermode": "x"}
+    legend(figure)
+    if len(order) > 2 and largest[order[-1]] > _STANDS_OUT * largest[order[-2]] > 0:
+        # One bin, such as a black background, holds most of both pictures: say it, and show the others.
+        bin_, right = int(order[-1]), bool(order[-1] < len(names) / 2)
+        top = 115 * float(largest[order[-2]])
+        figure["layout"]["yaxis"]["range"] = [0, top]
+        figure["layout"]["annotations"] = [
+            note(_both(names, query, match, bin_), bin_, top, right=right, xshift=6 if right else -6)
+        ]
+    return figure
+
+
+def _mirrored(
+    query: NDArray[np.floating],
+    match: NDArray[np.floating],
+    names: Sequence[str],
+    colours: NDArray[np.uint8],
+    match_name: str,
+    height: int,
+) -> Figure:
+    most = np.argsort(-np.maximum(query, match), kind="stable")[:_MOST_COLOURS]
+    most = most[np.maximum(query, match)[most] > 0]
+    luma = colours[most].astype(np.float64) @ (0.299, 0.587, 0.114)
+    most = most[np.argsort(luma, kind="stable")]
+    figure = empty_figure(height)
+    figure["data"] = [
+        {
+            "type": "bar",
+            "name": for_chart(name),
+            "x": list(range(len(most))),
+            "y": floats(sign * 100 * values[most]),
+            "customdata": floats(100 * values[most]),
+            "text": [for_chart(names[bin_]) for bin_ in most],
+            "textposition": "none",
+            "marker": {"color": [css(colour) for colour in colours[most]], **outline()},
+            "hovertemplate": "%{text}: %{customdata:.1f} %<extra>" + for_chart(name) + "</extra>",
+            "showlegend": False,
+        }
+        for name, values, sign in (("your picture", query, 1), (match_name, match, -1))
+    ]
+    largest = np.sort(np.maximum(query, match)[most])
+    stands_out = len(largest) > 2 and largest[-1] > _STANDS_OUT * largest[-2]
+    reach = 115 * float(largest[-2] if stands_out else largest.max(initial=1e-6))
+    figure["layout"] |= {"barmode": "relative", "bargap": 0.08, "margin": {"l": 8, "r": 8, "t": 8, "b": 8}}
+    figure["layout"]["xaxis"] |= {"visible": False}
+    figure["layout"]["yaxis"] |= {"range": [-reach, reach], "showticklabels": False, "zeroline": True}
+    paper = {"xref": "paper", "yref": "paper"}
+    figure["layout"]["annotations"] = [
+        note("your picture", 0, 1, right=True, **paper, font={"size": 12}),
+        note(match_name, 0, 0, right=True, **paper, yanchor="bottom", font={"size": 12}),
+    ]
+    if stands_out:
+        # Bars that go on beyond the chart say how far.
+        text = _both(names, query, match, int(most[np.argmax(np.maximum(query, match)[most])]))
+        grey = "rgba(128, 128, 128, 0.25)"
+        figure["layout"]["annotations"].append(note(text, 1, 0.5, right=False, **paper, yanchor="bottom", bgcolor=grey))
+    return figure
+
+
+def _both(names: Sequence[str], query: NDArray[np.floating], match: NDArray[np.floating], bin_: int) -> str:
+    """A bin's name with its share in both pictures."""
+    return f"{names[bin_]}: {100 * query[bin_]:.0f} % and {100 * match[bin_]:.0f} %"

@@ -1,0 +1,38 @@
+"""Measured quality of methods, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from imgsearch.presentation.charts.figure import Figure, empty_figure, legend
+from imgsearch.presentation.safe_text import for_chart
+
+
+def quality_bars(methods: Mapping[str, Mapping[str, float]], measures: Sequence[str], *, height: int = 260) -> Figure:
+    """Measured quality of several methods side by side.
+
+    Parameters
+    ----------
+    methods : title of a method → measure → value, 0 to 1
+    measures : which measures, in the order of the chart; those that a method lacks are left out
+    height : pixels
+    """
+    figure = empty_figure(height)
+    figure["data"] = [
+        {
+            "type": "bar",
+            "name": for_chart(title),
+            "x": [measure for measure in measures if measure in values],
+            "y": [float(f"{100 * float(values[measure]):.1f}") for measure in measures if measure in values],
+            "texttemplate": "%{y:.1f}",
+            "textposition": "outside",
+            "cliponaxis": False,
+            "hovertemplate": "%{x}: %{y:.1f} %<extra>" + for_chart(title) + "</extra>",
+        }
+        for title, values in methods.items()
+    ]
+    figure["layout"]["yaxis"] |= {"range": [0, 108], "ticksuffix": " %"}
+    figure["layout"]["margin"]["l"] = 48
+    figure["layout"]["barmode"] = "group"
+    legend(figure)
+    return figure

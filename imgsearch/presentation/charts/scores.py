@@ -1,0 +1,145 @@
+"""Scores: of every match, and among the scores of the whole gallery."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgsearch.presentation.charts.figure import (
+    MATCH_COLOUR,
+    QUERY_COLOUR,
+    THIRD_COLOUR,
+    Figure,
+    empty_figure,
+    floats,
+    legend,
+    note,
+)
+from imgsearch.presentation.safe_text import for_chart
+
+FAINT = 0.35
+"""Opacity of the bars of matches that are not looked at."""
+
+
+def similarity_bars(
+    scores: Sequence[float],
+    names: Sequence[str],
+    *,
+    title: str,
+    selected: int | None = None,
+    say: Sequence[str] | None = None,
+    height: int = 200,
+) -> Figure:
+    """The score of every match, in the order of the ranking.
+
+    Parameters
+    ----------
+    scores : k scores, best first
+    names : k labels or file names, for the hover text; they may hold anything and are shown as text
+    title : what the scores are, for example "Cosine"
+    selected : position in the ranking that stands out
+    say : k scores in words, for the hover text
+    height : pixels
+    """
+    positions = list(range(1, len(scores) + 1))
+    said = say or [f"{score:.3g}" for score in scores]
+    figure = empty_figure(height, y_title=title)
+    figure["data"] = [
+        {
+            "type": "bar",
+            "x": positions,
+            "y": floats(scores),
+            "text": [for_chart(f"{name} · {words}") for name, words in zip(names, said, strict=True)],
+            "textposition": "none",
+            "hovertemplate": "%{x}. %{text}<extra></extra>",
+            "marker": {
+                "color": MATCH_COLOUR,
+                "opacity": [1.0 if position - 1 == selected else FAINT for position in positions],
+            },
+        }
+    ]
+    figure["layout"]["xaxis"] |= {"tickmode": "linear", "dtick": 1 if len(scores) <= 20 else 5, "tick0": 1}
+    figure["layout"]["bargap"] = 0.25
+    lowest, highest = min(scores, default=0.0), max(scores, default=1.0)
+    if lowest > 0 and highest - lowest < 0.25 * highest:
+        # All are so close to each other that bars from zero would look the same.
+        room = max(highest - lowest, 1e-3 * highest)
+        figure["layout"]["yaxis"]["range"] = [max(0.0, lowest - 1.5 * room), highest + 0.15 * room]
+    return figure
+
+
+def distance_strip(
+    scores: NDArray[np.floating],
+    matches: Sequence[float],
+    *,
+    title: str,
+    chance: float | None = None,
+    height: int = 150,
+) -> Figure:
+    """Where the matches lie among the scores of the whole gallery.
+
+    Parameters
+    ----------
+    scores : (n,) score of every picture of the gallery
+    matches : k scores, best first
+    title : what the scores are
+    chance : score at which a match is as likely wrong as right, where it is known
+    height : pixels
+    """
+    finite = scores[np.isfinite(scores)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    low, high = min([low, *matches]), max([high, *matches])
+    if high <= low:
+        high = low + 1e-6
+    counts, edges = np.histogram(finite, bins=80, range=(low, high))
+    figure = empty_figure(height, x_title=title)
+    figure["data"] = [_outline_of_all(counts, edges), _ticks(matches)]
+    figure["layout"]["yaxis"] |= {"visible": False, "rangemode": "tozero"}
+    figure["layout"]["margin"]["l"] = 8
+    figure["layout"]["xaxis"]["range"] = [low - 0.02 * (high - low), high + 0.02 * (high - low)]
+    legend(figure)
+    if chance is not None and low <= chance <= high:
+        _mark_chance(figure, chance, right=chance < (low + high) / 2)
+    return figure
+
+
+def _outline_of_all(counts: NDArray[np.integer], edges: NDArray[np.floating]) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": floats((edges[:-1] + edges[1:]) / 2),
+        # Square roots, so that the few that are near can be seen beside the many that are not.
+        "y": floats(np.sqrt(counts)),
+        "customdata": counts.tolist(),
+        "line": {"width": 1, "shape": "hvh", "color": QUERY_COLOUR},
+        "fill": "tozeroy",
+        "name": "all pictures",
+        "hovertemplate": "%{customdata:,} pictures near %{x:.3f}<extra></extra>",
+    }
+
+
+def _ticks(matches: Sequence[float]) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": floats(matches),
+        "y": [0.0] * len(matches),
+        "text": [str(rank) for rank in range(1, len(matches) + 1)],
+        "marker": {"symbol": "line-ns", "size": 18, "line": {"width": 2, "color": MATCH_COLOUR}},
+        "cliponaxis": False,
+        "name": "matches",
+        "hovertemplate": "Match %{text}: %{x:.3f}<extra></extra>",
+    }
+
+
+def _mark_chance(figure: Figure, chance: float, *, right: bool) -> None:
+    """A dotted line at the score of chance, its text to the right or to the left."""
+    line = {"dash": "dot", "width": 1.5, "color": THIRD_COLOUR}
+    ends = {"x0": chance, "x1": chance, "y0": 0, "y1": 1}
+    figure["layout"]["shapes"] = [{"type": "line", "xref": "x", "yref": "paper", **ends, "line": line}]
+    figure["layout"]["annotations"] = [
+        note("as likely wrong as right", chance, 0.98, right=right, xref="x", yref="paper", xshift=5 if right else -5)
+    ]

@@ -1,0 +1,131 @@
+"""What an explanation adds up to is the score on the card, for every pair that a visitor can look at."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from imgsearch.gallery.fashion_mnist import data_folder
+from imgsearch.gallery.persistence import ASSETS, Gallery, open_gallery
+from imgsearch.methods.explanations import BinExplanation, Heat, HeatExplanation
+from imgsearch.page.views.explanation import explain, heat_sentence
+from imgsearch.search.search import Match, Result, part_of_marks, rocchio, search, search_vector
+from tests.page.test_app import APP
+
+PAIRS, EACH = 200, 8
+MOST = 1e-5
+
+
+@pytest.fixture(scope="module", params=["fashion", "photos"])
+def gallery(request: pytest.FixtureRequest) -> Gallery:
+    return open_gallery(ASSETS / "galleries" / str(request.param))
+
+
+def test_the_shown_sum_of_two_hundred_pairs_is_the_shown_score(gallery: Gallery) -> None:
+    for result, picture, match in _pairs(gallery):
+        assert _off(gallery, result, picture, match) <= MOST
+
+
+def test_a_picture_of_the_gallery_is_explained_from_its_stored_vector(gallery: Gallery) -> None:
+    for index in np.linspace(0, gallery.n - 1, 10).astype(int).tolist():
+        picture = gallery.prepare(gallery.picture(index))
+        for key in gallery.methods:
+            result = search_vector(gallery, key, gallery.vectors(key, [index])[0], k=4, picture=picture)
+            for match in result.matches:
+                assert _off(gallery, result, picture, match) <= MOST
+
+
+def test_what_marks_put_into_a_query_is_said_and_counted(gallery: Gallery) -> None:
+    picture = gallery.prepare(gallery.picture(7))
+    for key, method in gallery.methods.items():
+        own, marked = method.describe(picture), (gallery.vectors(key, [30, 40]), gallery.vectors(key, [50]))
+        added = {"your marks": part_of_marks(own, *marked)}
+        result = search_vector(gallery, key, rocchio(own, *marked), k=4, picture=picture, added=added)
+        for match in result.matches:
+            assert _off(gallery, result, picture, match) <= MOST
+            explained = explain(gallery, picture, result, match)
+            if isinstance(explained, HeatExplanation):
+                assert explained.query is not None
+                assert set(explained.query.parts) == {"your marks"}
+                assert explained.query.parts["your marks"] != 0
+                assert "your marks" in heat_sentence(explained, 0.0)
+
+
+def test_own_pictures_are_explained_as_well_as_delivered_ones() -> None:
+    """Large JPEGs, through the page: read, reduced, described and kept as every visitor's are."""
+    page = AppTest.from_file(str(APP), default_timeout=300)
+    page.query_params["gallery"] = "own"
+    page.run()
+    files = [(f"{number}.jpg", data, "image/jpeg") for number, data in enumerate(_large_jpegs(15))]
+    page.file_uploader[0].set_value(files).run()
+    page.button(key="own-make").click().run()
+    assert not page.exception
+    gallery = page.session_state["visitor"].own.gallery
+    assert gallery.n == 15
+    for result, picture, match in _pairs(gallery):
+        assert _off(gallery, result, picture, match) <= MOST
+
+
+def test_the_page_says_the_sum_that_is_on_the_card() -> None:
+    page = AppTest.from_file(str(APP), default_timeout=120)
+    page.query_params["gallery"] = "photos"
+    page.run()
+    said = next(text.value for text in page.markdown if "add up to" in text.value)
+    first = next(heading.help for heading in page.header if heading.value.startswith("Why match"))
+    score = first.rpartition(" ")[2]
+    assert f"add up to **{score}**, the score." in said
+    assert "about" not in said
+
+
+def _pairs(gallery: Gallery) -> Iterator[tuple[Result, np.ndarray, Match]]:
+    """Queries that are and are not in the gallery, by every method, with matches from the first to the last."""
+    asked = PAIRS // EACH // len(gallery.methods) + 1
+    for number in np.linspace(0, gallery.n - 1, asked).astype(int).tolist():
+        query = gallery.picture(number)
+        # Another picture than that of the gallery: the middle of it.
+        height, width = (side // 8 for side in query.shape[:2])
+        if gallery.preprocessing == "photo":
+            query = query[height:-height, width:-width]
+        elif gallery.queries is not None:
+            query = gallery.queries.picture(number % gallery.queries.n)
+        for key in gallery.methods:
+            result = search(gallery, key, query, k=EACH)
+            picture = gallery.prepare(query)
+            for match in result.matches:
+                yield result, picture, match
+
+
+def _off(gallery: Gallery, result: Result, picture: np.ndarray, match: Match) -> float:
+    """How far what is shown of a pair is from its score, at the worst."""
+    explained = explain(gallery, picture, result, match)
+    if isinstance(explained, BinExplanation):
+        sums = [np.sqrt(explained.parts.sum()), np.sqrt(explained.per_bin.sum()), np.sqrt(explained.per_cell.sum())]
+    else:
+        assert isinstance(explained, HeatExplanation)
+        assert explained.query is not None and explained.match is not None
+        sums = [_drawn(explained.query), _drawn(explained.match)]
+        # Nothing is hidden in the parts: the places alone make the score, but for what marks put in.
+        assert set(explained.query.parts) <= {"your marks"} and not explained.match.parts
+        sums += [explained.score]
+    return max(abs(float(each) - match.score) for each in sums)
+
+
+def _drawn(heat: Heat) -> float:
+    """All heat as it is laid over the picture, and the parts beside it."""
+    return float(heat.over(*heat.picture.shape[:2]).sum()) + sum(heat.parts.values())
+
+
+def _large_jpegs(count: int) -> Iterator[bytes]:
+    paths = sorted((data_folder() / "photos").glob("*/*.webp"))[:: 691 // count][:count]
+    if len(paths) < count:
+        pytest.skip("the photographs of ../shared/data are not here")
+    for path in paths:
+        file = io.BytesIO()
+        with Image.open(path) as image:
+            image.convert("RGB").resize((3 * image.width, 3 * image.height)).save(file, "JPEG", quality=90)
+        yield file.getvalue()
