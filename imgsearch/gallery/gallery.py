@@ -15,6 +15,7 @@ from imgsearch import ImgsearchError
 from imgsearch.gallery.picture_store import PictureStore
 from imgsearch.images.transforms import fit
 from imgsearch.methods.registry import Method
+from imgsearch.ranking.index import ExactIndex, VectorIndex
 from imgsearch.ranking.vectors import MAX_LENGTH, Vectors
 
 UNLABELLED = -1
@@ -83,6 +84,15 @@ class MethodVectors:
         self.count_scale = count_scale
         self._lock = threading.Lock()
         self._vectors: Vectors | None = None
+        self._index: VectorIndex | None = None
+
+    @property
+    def index(self) -> VectorIndex:
+        """The vectors for searching, checked when first asked for; GalleryError as `vectors`."""
+        if self._index is None:
+            # Two threads may both make one: it holds nothing of its own yet.
+            self._index = ExactIndex(self.method.metric, self.vectors)
+        return self._index
 
     @property
     def vectors(self) -> Vectors:
@@ -192,6 +202,11 @@ class Gallery:
         if key not in self.methods:
             raise GalleryError(f"The gallery {self.title} has no method {key!r}: it has {', '.join(self.methods)}.")
         return self.methods[key]
+
+    def index(self, key: str) -> VectorIndex:
+        """The vectors of a method, for searching; GalleryError if there is no such method."""
+        self.method(key)
+        return self.method_vectors[key].index
 
     def search_vectors(self, key: str) -> Vectors:
         """The vectors of a method, as a metric takes them."""

@@ -69,6 +69,15 @@ class Vectors:
     def dimensions(self) -> int:
         return int(self._stored.shape[1])
 
+    @property
+    def row_bytes(self) -> int:
+        """Bytes of one vector as it is stored."""
+        return self.dimensions * self._stored.itemsize
+
+    def some(self, which: NDArray[np.intp]) -> Vectors:
+        """A copy of some of the vectors, stored as these are."""
+        return Vectors(self._some(which), self.count_scale)
+
     @cached_property
     def matrix(self) -> NDArray[np.float32]:
         """All vectors, (n, d) float32, C-contiguous; made and kept if they are stored as counts."""
