@@ -16,7 +16,7 @@ from imgsearch.gallery.picture_store import PictureStore
 from imgsearch.images.transforms import fit
 from imgsearch.methods.registry import Method
 from imgsearch.ranking.index import ExactIndex, VectorIndex
-from imgsearch.ranking.vectors import MAX_LENGTH, Vectors
+from imgsearch.ranking.vectors import MAX_LENGTH, Vectors, unpack
 
 UNLABELLED = -1
 GALLERY_SIDE = 640
@@ -216,18 +216,12 @@ class Gallery:
     def vectors(self, key: str, which: NDArray[np.intp] | Sequence[int] | None = None) -> NDArray[np.float32]:
         """The vectors of a method, (n, d) float32, C-contiguous, or some of them, (m, d).
 
-        All of a histogram's take much memory, which is then kept: ask for those that are needed.
+        All of a histogram's take much memory: ask for those that are needed.
         """
-        if which is None:
-            return self.search_vectors(key).matrix
         self.method(key)
         described = self.method_vectors[key]
-        # Not through those for searching: they would read all to give a few.
-        return Vectors(described.stored[np.asarray(which, np.intp)], described.count_scale).matrix
-
-    def squared_norms(self, key: str) -> NDArray[np.float32]:
-        """|x|² of every vector of a method, (n,) float32."""
-        return self.search_vectors(key).squared_norms
+        stored = described.stored if which is None else described.stored[np.asarray(which, np.intp)]
+        return unpack(stored, described.count_scale)
 
     def picture(self, index: int) -> NDArray[np.uint8]:
         """One picture, (h, w, 3) uint8."""

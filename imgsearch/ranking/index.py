@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from imgsearch.ranking.metrics import Metric, Nearest
+from imgsearch.ranking.candidates import Columns, kth_largest
+from imgsearch.ranking.metrics import Metric
+from imgsearch.ranking.pruning import UpperBounds
 from imgsearch.ranking.vectors import Vectors
 
 SAMPLE = 10_000
 """At most so many vectors stand for all."""
 
+# A copy, beside a matrix that may be mapped.
 _SAMPLE_BYTES = 16 << 20
+# By a loose bound, the best of so many are scored to learn how good a match has to be.
+_FIRST_LOOK = 48
+# If the bounds leave more than this share, all products are cheaper than theirs.
+_TOO_MANY = 1 / 8
+
+
+class Nearest(NamedTuple):
+    """The best of a ranking.
+
+    Attributes
+    ----------
+    indices : (k,) intp, best first, ties by lower index
+    scores : (k,) float64, exact
+    n_worse : (k,) int64, how many of all vectors score strictly worse
+    """
+
+    indices: NDArray[np.intp]
+    scores: NDArray[np.float64]
+    n_worse: NDArray[np.int64]
 
 
 class Sample(NamedTuple):
@@ -76,6 +99,10 @@ class VectorIndex(Protocol):
 class ExactIndex:
     """Vectors in memory or mapped from a file, ranked by their exact scores.
 
+    A search begins with rank values, or upper bounds on them, in float32, and scores in float64 everything that could
+    be among the best by its value and the value's rounding error. So the ranking is that of the exact scores, and
+    does not depend on the order in which a BLAS adds up or on its number of threads.
+
     Parameters
     ----------
     metric : Metric
@@ -85,6 +112,10 @@ class ExactIndex:
     def __init__(self, metric: Metric, vectors: Vectors) -> None:
         self.metric = metric
         self.vectors = vectors
+        self._searched = False
+        self._upper_bounds: UpperBounds | None = None
+        self._tried = False
+        self._making = threading.Lock()
 
     @property
     def n(self) -> int:
@@ -95,7 +126,10 @@ class ExactIndex:
         return self.vectors.dimensions
 
     def nearest(self, query: NDArray[np.float32], k: int) -> Nearest:
-        return self.metric.nearest(self.vectors, query, k)
+        query, length = self.vectors.checked(query)
+        candidates = self._candidates(self.metric.aimed(query, length), length, min(k, self.n))
+        scores = self.metric.exact_scores(self.vectors, query, candidates)
+        return best_of(self.metric, candidates, scores, k, self.n)
 
     def rows(self, which: NDArray[np.intp]) -> NDArray[np.float32]:
         return self.vectors.rows(which)
@@ -105,10 +139,62 @@ class ExactIndex:
 
     @cached_property
     def _sample(self) -> Sample:
-        most = SAMPLE
-        if self.n <= most:
+        if self.n <= SAMPLE:
             return Sample(np.arange(self.n), self.vectors)
+        most = max(1, min(SAMPLE, _SAMPLE_BYTES * self.n // self.vectors.nbytes))
         # Spread evenly: neighbours in a gallery are often pictures of one kind.
-        most = max(1, min(most, _SAMPLE_BYTES // self.vectors.row_bytes))
         indices = np.linspace(0, self.n - 1, most).astype(np.intp)
         return Sample(indices, self.vectors.some(indices))
+
+    def _candidates(self, query: NDArray[np.float32], length: float, k: int) -> NDArray[np.intp]:
+        """Ascending indices of all vectors that could be among the k best, and few others."""
+        # Twice, for the k-th best and for the one that is compared with it.
+        slack = 2 * self.metric.slack(length, self.vectors)
+        bounds = self._bounds()
+        if bounds is not None:
+            loose = Columns(self.metric.from_products(self.vectors, bounds.of_products(query)))
+            first = loose.near_the_best(min(max(k, _FIRST_LOOK), self.n), 0.0)
+            found = loose.reaching(kth_largest(self._values(query, first), k) - slack)
+            if len(found) <= _TOO_MANY * self.n:
+                if len(found) <= 4 * k:
+                    return found
+                values = self._values(query, found)
+                return found[values >= kth_largest(values, k) - slack]
+        return Columns(self._values(query)).near_the_best(k, slack)
+
+    def _values(self, query: NDArray[np.float32], which: NDArray[np.intp] | None = None) -> NDArray[np.float32]:
+        products = self.vectors.products(query, which)
+        return self.metric.from_products(self.vectors, products, slice(None) if which is None else which)
+
+    def _bounds(self) -> UpperBounds | None:
+        """Upper bounds, where they help; none for the first search: to make them takes as long as dozens without."""
+        if not self._searched:
+            self._searched = True
+            return None
+        # Whoever searches while they are made goes without.
+        if not self._tried and self._making.acquire(blocking=False):
+            try:
+                if not self._tried:
+                    self._upper_bounds = UpperBounds.of(self.vectors)
+                    self._tried = True
+            finally:
+                self._making.release()
+        return self._upper_bounds
+
+
+def best_of(metric: Metric, candidates: NDArray[np.intp], scores: NDArray[np.float64], k: int, n: int) -> Nearest:
+    """The k best of an index, told from candidates that hold whatever scores as well as one of them.
+
+    Parameters
+    ----------
+    metric : Metric
+    candidates : (m,) intp, ascending
+    scores : (m,) float64, theirs
+    k, n : int
+        How many are wanted, and how many the index has.
+    """
+    order = metric.order(scores)
+    downwards = -scores[order] if metric.higher_is_better else scores[order]
+    as_good = downwards.searchsorted(downwards[:k], side="right")
+    best = order[:k]
+    return Nearest(candidates[best], scores[best], n - as_good)
