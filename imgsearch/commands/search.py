@@ -10,33 +10,68 @@ from time import perf_counter
 from imgsearch.commands.terminal import list_unreadable, plain, positive, progress_bar
 from imgsearch.gallery.folders import gallery_of_folder
 from imgsearch.gallery.persistence import GALLERY_SIDE, Gallery, is_gallery, open_gallery
-from imgsearch.images.reading import read_picture
+from imgsearch.images.reading import read_bytes, read_picture
+from imgsearch.images.transforms import digest
 from imgsearch.methods.registry import method_keys, photo_methods, preferred_key
-from imgsearch.search.search import Result, search
+from imgsearch.search.feedback import Marks
+from imgsearch.search.reference import Reference
+from imgsearch.search.result import Result
+from imgsearch.search.search import search, search_reference
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     parser.add_argument("gallery", type=Path, help="a gallery, or a plain folder of pictures")
-    parser.add_argument("pictures", type=Path, nargs="+", metavar="PICTURE")
+    parser.add_argument(
+        "pictures",
+        type=Path,
+        nargs="+",
+        metavar="PICTURE",
+        help="a file; or g12 for picture 12 of the gallery, q12 for picture 12 of those that it is tried with",
+    )
     keys = method_keys()
     parser.add_argument("--method", choices=keys, help=f"default: {preferred_key(keys)} if the gallery has it")
     parser.add_argument("-k", type=positive, default=10, help="how many matches (default 10)")
+    parser.add_argument(
+        "--more",
+        type=int,
+        action="append",
+        default=[],
+        metavar="NUMBER",
+        help="more like this picture of the gallery; repeatable",
+    )
+    parser.add_argument(
+        "--less",
+        type=int,
+        action="append",
+        default=[],
+        metavar="NUMBER",
+        help="not like this picture of the gallery, which leaves the ranking; repeatable",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a picture, each on a line")
 
 
 def run(given: argparse.Namespace) -> None:
     """Search with each picture and print the matches."""
     gallery, key = _searchable(given)
+    marks = Marks(tuple(given.more), tuple(given.less))
     for path in given.pictures:
-        started = perf_counter()
-        picture = read_picture(path, longest=GALLERY_SIDE)
-        decode = perf_counter() - started
-        result = search(gallery, key, picture, k=given.k)
+        result, decode = _found(gallery, key, path, given.k, marks)
         if given.json:
             _print_json(path, key, result, decode)
         else:
             _print_table(path, result)
+
+
+def _found(gallery: Gallery, key: str, path: Path, k: int, marks: Marks) -> tuple[Result, float]:
+    """The matches of a file, or of a picture that comes with the gallery, and how long reading it took."""
+    if Reference.parse(str(path)) is not None and not path.exists():
+        return search_reference(gallery, key, Reference.of_gallery(gallery, str(path)), k=k, marks=marks), 0.0
+    started = perf_counter()
+    content = read_bytes(path)
+    picture = read_picture(content, longest=GALLERY_SIDE)
+    decode = perf_counter() - started
+    return search(gallery, key, picture, k=k, marks=marks, digest=digest(content)), decode
 
 
 def _searchable(given: argparse.Namespace) -> tuple[Gallery, str]:
@@ -51,10 +86,7 @@ def _searchable(given: argparse.Namespace) -> tuple[Gallery, str]:
 
 
 def _print_json(path: Path, key: str, result: Result, decode: float) -> None:
-    matches = [
-        {"rank": match.rank, "index": match.index, "label": match.label, "name": match.name, "score": match.score}
-        for match in result.matches
-    ]
+    matches = [match.as_json() for match in result.matches]
     seconds = {"decode": decode, **result.seconds}
     print(json.dumps({"query": str(path), "method": key, "matches": matches, "seconds": seconds}))
 

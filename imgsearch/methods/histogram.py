@@ -66,6 +66,10 @@ class Histogram(ABC):
         vectors = [self.describe(picture) for picture in pictures]
         return np.stack(vectors) if vectors else np.empty((0, self.dimensions), np.float32)
 
+    def normalise(self, vector: NDArray[np.float64]) -> NDArray[np.float32]:
+        """A vector that was moved, as a histogram again: nothing negative, and each cell sums to its share."""
+        return _per_cell(np.maximum(vector, 0).reshape(self.grid**2, -1)).astype(np.float32)
+
     def format_score(self, score: float) -> str:
         """The distance as a person reads it."""
         return self.metric.format_score(score)
@@ -249,6 +253,12 @@ class ColourHistogram(Histogram):
             shares = np.sqrt(shares)
         return shares.astype(np.float16).astype(np.float32)
 
+    def normalise(self, vector: NDArray[np.float64]) -> NDArray[np.float32]:
+        """A vector that was moved, as a histogram again; with `root`, each cell's squares sum to its share."""
+        if not self.root:
+            return super().normalise(vector)
+        return np.sqrt(_per_cell(np.maximum(vector, 0).reshape(self.grid**2, -1) ** 2)).astype(np.float32)
+
     def _converted(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         import cv2
 
@@ -279,7 +289,7 @@ def _edges(cell: int, length: int, grid: int) -> tuple[int, int]:
 def _per_cell(counts: NDArray[np.generic]) -> NDArray[np.float64]:
     """Counts (cells, bins) → one vector in which every cell sums to 1 / cells."""
     pixels = counts.sum(axis=1, keepdims=True)
-    return np.asarray(counts / (np.maximum(pixels, 1) * len(counts))).ravel()
+    return np.asarray(counts / (np.where(pixels > 0, pixels, 1) * len(counts))).ravel()
 
 
 def _reduced(picture: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:

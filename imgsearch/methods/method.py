@@ -75,6 +75,10 @@ class Method(Protocol):
         """n pictures → (n, d) float32."""
         ...
 
+    def normalise(self, vector: NDArray[np.float64]) -> NDArray[np.float32]:
+        """A vector (d,) that was moved, by marks say, as one that a picture could have: (d,) float32."""
+        ...
+
     def format_score(self, score: float) -> str:
         """The score as a person reads it."""
         ...

@@ -75,6 +75,10 @@ class Siamese:
         """What ``imgsearch.methods.registry`` needs to make the same method again."""
         return {"kind": "siamese", "model": self.model}
 
+    def normalise(self, vector: NDArray[np.float64]) -> NDArray[np.float32]:
+        """A vector that was moved, brought back to length 1."""
+        return np.asarray(vector / (np.linalg.norm(vector) or 1.0), np.float32)
+
     def format_score(self, score: float) -> str:
         """The score as a person reads it."""
         return self.metric.format_score(score)

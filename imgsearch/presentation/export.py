@@ -12,7 +12,7 @@ from typing import Any
 from imgsearch.gallery.persistence import ASSETS, Gallery
 from imgsearch.images.transforms import Picture, enlarge, fit
 from imgsearch.presentation.safe_text import for_csv, plain
-from imgsearch.search.search import Result
+from imgsearch.search.result import Result
 
 _FONT = ASSETS / "fonts" / "figtree-latin-wght-normal.woff2"
 _PAPER, _INK, _QUIET, _TEAL, _LINE = "#FBFAF6", "#22201B", "#6B665C", "#0B6E69", "#E0DACC"
@@ -53,18 +53,7 @@ def to_json(gallery: Gallery, query: str, found: Sequence[Result]) -> str:
             "method": result.method.key,
             "metric": result.method.metric.title,
             "convincing": result.convincing,
-            "matches": [
-                {
-                    "rank": match.rank,
-                    "index": match.index,
-                    "label": match.label,
-                    "file": match.name,
-                    "score": match.score,
-                    "closer_than": match.closer_than,
-                    "identical": match.identical,
-                }
-                for match in result.matches
-            ],
+            "matches": [match.as_json() for match in result.matches],
             "seconds": result.seconds,
         }
         for result in found

@@ -74,7 +74,7 @@ def evaluate(
     keys : sequence of str, optional
         The methods; all of them by default.
     progress : callable, optional
-        Called with a method's key, how many queries are done, and how many there are.
+        Called with how many queries of a method are done, how many there are, and the method's key.
 
     Returns
     -------
@@ -137,18 +137,18 @@ def evaluate_method(
     best_scores = np.empty(len(chosen))
     best_right = np.empty(len(chosen), bool)
 
-    def measure(row: int, keys_of_row: NDArray[np.float64], query: int) -> None:
-        ranking = rank(keys_of_row, labels == wanted[query], leave_out=int(own[query]))
+    def measure(row: int, rank_values: NDArray[np.float64], query: int) -> None:
+        ranking = rank(rank_values, labels == wanted[query], leave_out=int(own[query]))
         values[row] = _figures(ranking.relevant, int(others[query]))
-        best_scores[row] = metric.score(float(keys_of_row[ranking.first]))
+        best_scores[row] = metric.score(float(rank_values[ranking.first]))
         best_right[row] = ranking.relevant[0]
 
     block = max(1, min(_BLOCK, _BLOCK_BYTES // (8 * gallery.n)))
     with ThreadPoolExecutor(_THREADS) as pool:
         for start in range(0, len(chosen), block):
             part = chosen[start : start + block]
-            keys_of_part = metric.keys(searched, searched.rows(part) if vectors is None else vectors[part])
-            deque(pool.map(measure, range(start, start + len(part)), keys_of_part, part), maxlen=0)
+            values_of_part = metric.rank_values(searched, searched.rows(part) if vectors is None else vectors[part])
+            deque(pool.map(measure, range(start, start + len(part)), values_of_part, part), maxlen=0)
             if progress:
                 progress(start + len(part), len(chosen), key)
     names = [f"P@{k}" for k in CUTS] + ["mAP", "MAP@R"]
@@ -170,23 +170,24 @@ class Ranking:
     first: int
 
 
-def rank(keys: NDArray[np.float64], relevant: NDArray[np.bool_], *, leave_out: int = -1) -> Ranking:
-    """Rank by key, larger first, equal ones by index.
+def rank(rank_values: NDArray[np.float64], relevant: NDArray[np.bool_], *, leave_out: int = -1) -> Ranking:
+    """Rank by rank value, larger first, equal ones by index.
 
     Parameters
     ----------
-    keys : (n,) float64
-        Compared in float32, so that keys that differ only by the rounding of a sum count as equal.
+    rank_values : (n,) float64
+        Compared in float32, so that values that differ only by the rounding of a sum count as equal.
     relevant : (n,) bool
     leave_out : int
         Index that is not ranked; −1 for none.
     """
-    # One sort of integers is several times faster than an argsort: the key so that it sorts downwards, then
-    # the index, then whether it is relevant. Adding 0 makes −0 and 0 the same key.
-    bits = (keys.astype(np.float32) + np.float32(0)).view(np.uint32)
+    # One sort of integers takes a twelfth of the time of a stable argsort, by which the 10,000 test pictures of
+    # Fashion-MNIST would take minutes instead of seconds: the value so that it sorts downwards, then the index, then
+    # whether it is relevant. Adding 0 makes −0 and 0 the same value.
+    bits = (rank_values.astype(np.float32) + np.float32(0)).view(np.uint32)
     downwards = np.where(bits >> 31, bits, ~bits & np.uint32(0x7FFFFFFF))
     order = downwards.astype(np.uint64) << np.uint64(32)
-    order |= np.arange(len(keys), dtype=np.uint64) << np.uint64(1)
+    order |= np.arange(len(rank_values), dtype=np.uint64) << np.uint64(1)
     order |= relevant
     if leave_out >= 0:
         order[leave_out] = np.iinfo(np.uint64).max
@@ -228,7 +229,7 @@ def chance_score(metric: Metric, scores: NDArray[np.float64], right: NDArray[np.
         by the most. That is where the isotonic regression of `right` on the score falls below one half.
         None if wrong ones are the majority from the start.
     """
-    order = metric.top(scores, len(scores))
+    order = metric.order(scores)
     lead = np.cumsum(np.where(right[order], 1, -1))
     last = int(lead.argmax())
     return float(scores[order[last]]) if lead[last] > 0 else None

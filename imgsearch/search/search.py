@@ -3,80 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
 from time import perf_counter
-from typing import NamedTuple
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from imgsearch.gallery.persistence import Gallery
-from imgsearch.methods.registry import Method
+from imgsearch.gallery.gallery import Gallery
+from imgsearch.ranking.index import VectorIndex
+from imgsearch.ranking.metrics import Metric
 from imgsearch.ranking.vectors import Vectors
+from imgsearch.search.copies import Original
+from imgsearch.search.feedback import Marks, rocchio, share_of_query
+from imgsearch.search.reference import Reference
+from imgsearch.search.result import Match, Result
 
-_ALPHA, _BETA, _GAMMA = 1.0, 0.75, 0.25
-_GLANCE = 16
-_LOSS = 24.0
-
-
-class Match(NamedTuple):
-    """One picture of the gallery, as the query finds it.
-
-    Attributes
-    ----------
-    rank : int, 1 for the best
-    index : int, of the picture in the gallery
-    label, name : str, empty label if it has none
-    score : float, in the unit of the method's metric
-    closer_than : float
-        Share of the gallery, 0 to 1, that is a worse match than this one.
-    identical : bool
-        Whether it is the query itself.
-    """
-
-    rank: int
-    index: int  # type: ignore[assignment]  # a field in the place of the method of every tuple
-    label: str
-    name: str
-    score: float
-    closer_than: float
-    identical: bool
+NO_MARKS = Marks()
+NOTHING_ADDED: Mapping[str, NDArray[np.floating]] = MappingProxyType({})
+YOUR_MARKS = "your marks"
+"""What marks put into a vector is called in an explanation."""
 
 
-@dataclass(frozen=True)
-class Result:
-    """What a search found.
-
-    Attributes
-    ----------
-    method : Method
-    matches : tuple of Match, best first, ties by lower index
-    vector : (d,) float32, the query as the method sees it
-    seconds : {"describe": float, "search": float}
-    convincing : bool
-        False if even the best match is more likely wrong than right.
-    added : mapping of name to (d,) array
-        What of `vector` did not come from the query's picture, such as marks, for `explanations.Side`.
-    """
-
-    method: Method
-    matches: tuple[Match, ...]
-    vector: NDArray[np.float32]
-    seconds: dict[str, float]
-    convincing: bool
-    searched: Vectors = field(repr=False)
-    added: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)
-
-    @cached_property
-    def scores(self) -> NDArray[np.float32]:
-        """The score of every picture of the gallery, (n,) float32; worked out when first asked for."""
-        scores = self.method.metric.scores(self.searched, self.vector)
-        scores[[match.index for match in self.matches]] = [match.score for match in self.matches]
-        return scores
-
-
-def search(gallery: Gallery, key: str, picture: NDArray[np.uint8], *, k: int = 10) -> Result:
+def search(
+    gallery: Gallery,
+    key: str,
+    picture: NDArray[np.uint8],
+    *,
+    k: int = 10,
+    marks: Marks = NO_MARKS,
+    digest: str = "",
+) -> Result:
     """Find the pictures of a gallery that look like a picture.
 
     Parameters
@@ -88,17 +44,59 @@ def search(gallery: Gallery, key: str, picture: NDArray[np.uint8], *, k: int = 1
         Not prepared yet: the gallery brings it into the form that its methods know.
     k : int
         How many matches, at least 1; a gallery with fewer pictures gives them all.
+    marks : Marks
+    digest : str
+        sha256 of the bytes that the whole picture was read from, where it is known: settles what is a copy.
 
     Raises
     ------
     GalleryError
-        If the gallery has no such method.
+        If the gallery has no such method or not the pictures that are marked.
     """
     started = perf_counter()
     prepared = gallery.prepare(picture)
-    vector = gallery.method(key).describe(prepared)
     seconds = perf_counter() - started
-    return search_vector(gallery, key, vector, k=k, describe_seconds=seconds, picture=prepared)
+    return search_prepared(gallery, key, prepared, k=k, marks=marks, digest=digest, prepare_seconds=seconds)
+
+
+def search_reference(
+    gallery: Gallery, key: str, reference: Reference, *, k: int = 10, marks: Marks = NO_MARKS
+) -> Result:
+    """Find the pictures of a gallery that look like one that comes with it; see `search`."""
+    if reference.kind == "g":
+        return search_prepared(gallery, key, gallery.picture(reference.index), k=k, marks=marks, index=reference.index)
+    assert gallery.queries is not None, "a reference is looked up before it is searched with"
+    return search(gallery, key, gallery.queries.picture(reference.index), k=k, marks=marks)
+
+
+def search_prepared(
+    gallery: Gallery,
+    key: str,
+    prepared: NDArray[np.uint8],
+    *,
+    k: int = 10,
+    marks: Marks = NO_MARKS,
+    digest: str = "",
+    index: int | None = None,
+    prepare_seconds: float = 0.0,
+) -> Result:
+    """Find the pictures of a gallery that look like a picture, which is as the methods see it; see `search`.
+
+    Parameters
+    ----------
+    index : int, optional
+        Of the picture, where it is one of the gallery: its vector is then the gallery's.
+    prepare_seconds : float
+        How long it took to prepare the picture, for `Result.seconds`.
+    """
+    method = gallery.method(key)
+    # The first search of all reads the gallery's vectors: that is no part of describing.
+    searched = gallery.index(key)
+    started = perf_counter()
+    vector = method.describe(prepared) if index is None else searched.rows(np.array([index]))[0]
+    seconds = prepare_seconds + perf_counter() - started
+    original = Original(prepared, digest, index)
+    return search_vector(gallery, key, vector, k=k, marks=marks, original=original, describe_seconds=seconds)
 
 
 def search_vector(
@@ -107,121 +105,64 @@ def search_vector(
     vector: NDArray[np.float32],
     *,
     k: int = 10,
+    marks: Marks = NO_MARKS,
+    original: Original | None = None,
+    added: Mapping[str, NDArray[np.floating]] = NOTHING_ADDED,
     describe_seconds: float = 0.0,
-    picture: NDArray[np.uint8] | None = None,
-    added: Mapping[str, NDArray[np.floating]] | None = None,
 ) -> Result:
-    """Find the pictures of a gallery whose vectors are nearest to a vector.
+    """Find the pictures of a gallery whose vectors are nearest to a vector; see `search`.
 
     Parameters
     ----------
-    gallery : Gallery
-    key : str
-        Of one of the gallery's methods.
     vector : (d,) float32
-    k : int
-        How many matches, at least 1.
-    describe_seconds : float
-        How long it took to make the vector, for `Result.seconds`.
-    picture : (h, w, 3) uint8, optional
-        The prepared query, to tell an exact copy from a picture that merely has the same vector.
+    original : Original, optional
+        The picture that it was made from, to know its copies.
     added : mapping of name to (d,) array, optional
         What of `vector` did not come from that picture.
+    describe_seconds : float
+        How long it took to make the vector, for `Result.seconds`.
     """
     if k < 1:
         raise ValueError(f"k must be at least 1, not {k}")
     method = gallery.method(key)
+    marks.check(gallery)
+    index = gallery.index(key)
     started = perf_counter()
-    searched = gallery.search_vectors(key)
-    nearest = method.metric.nearest(searched, vector, k)
-    n, perfect = gallery.n, method.metric.is_exact
-    best = zip(nearest.indices.tolist(), nearest.scores.tolist(), nearest.n_worse.tolist(), strict=True)
+    moved = vector
+    if marks:
+        marked = _rows(index, marks.more), _rows(index, marks.less)
+        moved = rocchio(method, vector, *marked)
+        share = share_of_query(vector, *marked, moved)
+        added = {name: share * part for name, part in added.items()} | {YOUR_MARKS: moved - share * vector}
+    nearest = index.nearest(moved, k + len(marks.less))
+    kept = ~np.isin(nearest.indices, marks.less)
+    indices, scores, n_worse = (part[kept][:k].tolist() for part in nearest)
+    to_query = _exact_scores(method.metric, index, indices, vector) if marks and original is not None else scores
     matches = tuple(
-        [
-            Match(
-                rank,
-                index,
-                gallery.label(index),
-                gallery.file_name(index),
-                score,
-                n_worse / n,
-                perfect(score) and picture is not None and _look_the_same(picture, gallery.picture(index)),
-            )
-            for rank, (index, score, n_worse) in enumerate(best, start=1)
-        ]
+        Match(
+            rank,
+            number,
+            gallery.label(number),
+            gallery.file_name(number),
+            score,
+            worse / gallery.n,
+            original is not None and original.is_copy(gallery, number, same_vector=method.metric.is_exact(unmoved)),
+        )
+        for rank, (number, score, worse, unmoved) in enumerate(
+            zip(indices, scores, n_worse, to_query, strict=True), start=1
+        )
     )
     chance = gallery.chance_score(key)
     convincing = bool(matches) and (chance is None or method.metric.at_least(matches[0].score, chance))
     seconds = {"describe": describe_seconds, "search": perf_counter() - started}
-    return Result(method, matches, vector, seconds, convincing, searched, added or {})
+    return Result(method, matches, moved, seconds, convincing, index, added)
 
 
-def rocchio(vector: NDArray[np.float32], more: NDArray[np.float32], less: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Move a query towards what was liked and away from what was not.
-
-    J. J. Rocchio, *Relevance feedback in information retrieval*, in The SMART Retrieval System (1971):
-    α q + β mean(more) − γ mean(less), with the usual α = 1, β = 0.75, γ = 0.25. The result is brought back
-    to the length of the query, so that a unit vector stays one.
-
-    Parameters
-    ----------
-    vector : (d,) float32
-    more, less : (m, d) and (j, d) float32, either may have no rows
-
-    Returns
-    -------
-    (d,) float32
-    """
-    aim = _aim(vector, more, less)
-    length = float(np.linalg.norm(aim))
-    if length == 0.0:
-        return vector.copy()
-    return (aim * (float(np.linalg.norm(vector)) / length)).astype(np.float32)
+def _rows(index: VectorIndex, which: tuple[int, ...]) -> NDArray[np.float32]:
+    return index.rows(np.array(which, np.intp)) if which else np.empty((0, index.dimensions), np.float32)
 
 
-def part_of_marks(
-    vector: NDArray[np.float32], more: NDArray[np.float32], less: NDArray[np.float32]
-) -> NDArray[np.float64]:
-    """What the marked pictures put into the vector that `rocchio` gives; the rest is a multiple of `vector`.
-
-    Parameters
-    ----------
-    vector, more, less
-        As for `rocchio`.
-
-    Returns
-    -------
-    (d,) float64
-    """
-    aim = _aim(vector, more, less)
-    length = float(np.linalg.norm(aim))
-    if length == 0.0:
-        return np.zeros(len(vector))
-    return (aim - _ALPHA * vector.astype(np.float64)) * (float(np.linalg.norm(vector)) / length)
-
-
-def _aim(vector: NDArray[np.float32], more: NDArray[np.float32], less: NDArray[np.float32]) -> NDArray[np.float64]:
-    aim = _ALPHA * vector.astype(np.float64)
-    if len(more):
-        aim += _BETA * np.mean(more, axis=0, dtype=np.float64)
-    if len(less):
-        aim -= _GAMMA * np.mean(less, axis=0, dtype=np.float64)
-    return aim
-
-
-def _look_the_same(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
-    """Whether two pictures are the same but for their size and the loss of an encoder."""
-    glances = _glance(one), _glance(other)
-    if glances[0].shape != glances[1].shape:
-        return False
-    return bool(np.abs(glances[0] - glances[1]).max() <= _LOSS)
-
-
-def _glance(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """The mean colours of a coarse grid of cells, (g, g, 3) float64."""
-    rows = np.linspace(0, picture.shape[0], min(_GLANCE, picture.shape[0]) + 1).astype(int)[:-1]
-    columns = np.linspace(0, picture.shape[1], min(_GLANCE, picture.shape[1]) + 1).astype(int)[:-1]
-    sums = np.add.reduceat(np.add.reduceat(picture.astype(np.float64), rows, axis=0), columns, axis=1)
-    heights = np.diff(np.append(rows, picture.shape[0]))
-    widths = np.diff(np.append(columns, picture.shape[1]))
-    return np.asarray(sums / (heights[:, None, None] * widths[None, :, None]))
+def _exact_scores(metric: Metric, index: VectorIndex, which: list[int], vector: NDArray[np.float32]) -> list[float]:
+    """The scores of some pictures with the query as it was before marks moved it."""
+    scores: list[float] = metric.exact_scores(Vectors(_rows(index, tuple(which))), vector).tolist()
+    return scores

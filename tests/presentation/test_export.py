@@ -14,7 +14,8 @@ from imgsearch.gallery.builder import build_gallery
 from imgsearch.gallery.persistence import Gallery
 from imgsearch.methods.histogram import ColourHistogram
 from imgsearch.presentation.export import to_csv, to_json, to_slide
-from imgsearch.search.search import Result, search
+from imgsearch.search.result import Result
+from imgsearch.search.search import search
 
 NAMES = ["a.png", '=HYPERLINK("http://x")', "+1.png", 'b,\n"c".png']
 

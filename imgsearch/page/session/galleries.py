@@ -17,7 +17,8 @@ from imgsearch.gallery import file_set
 from imgsearch.gallery.persistence import ASSETS, Gallery, GalleryError, list_galleries, open_gallery
 from imgsearch.page.session.thumbnails import as_stored, drawn
 from imgsearch.page.session.visitor import visitor
-from imgsearch.search.search import Match
+from imgsearch.search.reference import Reference
+from imgsearch.search.result import Match
 
 OWN = "own"
 """Name, in the link and in the list, of the gallery that a visitor makes of their own pictures."""
@@ -104,18 +105,20 @@ def samples(gallery: Gallery) -> list[str]:
     valid = [reference for reference in known if is_reference(gallery, reference)]
     if valid:
         return valid
-    kind, n = ("q", gallery.queries.n) if gallery.queries is not None else ("g", gallery.n)
-    return [f"{kind}{index}" for index in np.unique(np.linspace(0, n - 1, min(n, 12)).astype(int))] if n else []
+    if gallery.queries is not None:
+        return [str(Reference("q", index)) for index in _spread(gallery.queries.n)]
+    return [str(Reference("g", index)) for index in _spread(gallery.n)]
+
+
+def _spread(n: int) -> list[int]:
+    """About a dozen of n, evenly."""
+    return np.unique(np.linspace(0, n - 1, min(n, 12)).astype(int)).tolist() if n else []
 
 
 def is_reference(gallery: Gallery, reference: str) -> bool:
     """Whether `reference` names a picture that this gallery has, such as "q12" or "g345"."""
-    kind, digits = reference[:1], reference[1:]
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
-        return False
-    if kind == "q":
-        return gallery.queries is not None and int(digits) < gallery.queries.n
-    return kind == "g" and int(digits) < gallery.n
+    parsed = Reference.parse(reference)
+    return parsed is not None and parsed.is_in(gallery)
 
 
 def thumbnail(gallery: Gallery, index: int) -> tuple[str, bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imgsearch.page.session.visitor import visitor
-from imgsearch.search.search import Match
+from imgsearch.search.result import Match
 
 
 def mark(index: int, value: int | None) -> None:

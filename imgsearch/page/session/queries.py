@@ -15,6 +15,7 @@ from imgsearch.page.server import work_queue
 from imgsearch.page.session import galleries
 from imgsearch.page.session.thumbnails import is_tiny
 from imgsearch.page.session.visitor import Query, visitor
+from imgsearch.search.reference import Reference
 
 _TRAIL = 12
 _SMALLEST = 8
@@ -52,9 +53,9 @@ def keep_link() -> None:
 
 def from_reference(gallery: Gallery, reference: str) -> Query:
     """The query that a reference such as "q12" stands for."""
-    index = int(reference[1:])
-    key = f"{galleries.token(gallery)}:{reference}"
-    if reference[0] == "q" and gallery.queries is not None:
+    parsed = Reference.of_gallery(gallery, reference)
+    index, key = parsed.index, f"{galleries.token(gallery)}:{reference}"
+    if parsed.kind == "q" and gallery.queries is not None:
         label = gallery.queries.label(index)
         return Query(gallery.queries.picture(index), f"Test picture {index:,}", key, reference, label)
     name = gallery.file_name(index)
@@ -103,13 +104,14 @@ def take_box(box: Box | None) -> None:
 
 def search_with(gallery: Gallery, index: int) -> None:
     """Search with a match, and remember the way back."""
-    if not galleries.is_reference(gallery, f"g{index}"):
+    reference = Reference("g", index)
+    if not reference.is_in(gallery):
         return
     now = visitor()
     if now.query is not None:
         now.trail.append(now.query)
         del now.trail[:-_TRAIL]
-    _start(from_reference(gallery, f"g{index}"), keep_trail=True)
+    _start(from_reference(gallery, str(reference)), keep_trail=True)
 
 
 def go_back(position: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import perf_counter
 from typing import Any, TypeVar
 
 from imgsearch.gallery.gallery import SIDE
@@ -13,7 +12,10 @@ from imgsearch.page.server import work_queue
 from imgsearch.page.session import galleries
 from imgsearch.page.session.queries import still_there
 from imgsearch.page.session.visitor import Query, visitor
-from imgsearch.search.search import Result, part_of_marks, rocchio, search_vector
+from imgsearch.search.feedback import Marks
+from imgsearch.search.reference import Reference
+from imgsearch.search.result import Result
+from imgsearch.search.search import search_prepared
 
 Steps = tuple[tuple[str, Picture], ...]
 """What was done to a picture, each step with its name."""
@@ -23,14 +25,19 @@ T = TypeVar("T")
 
 def search_results(gallery: Gallery, key: str, query: Query, k: int) -> Result:
     """The matches of a query by one method, with the visitor's marks."""
-    marks = dict(visitor().marks)
-    name = ("search", galleries.token(gallery), key, query.digest, query.box, k, tuple(sorted(marks.items())))
+    marks = Marks.of(gallery, visitor().marks)
+    name = ("search", galleries.token(gallery), key, query.digest, query.box, k, marks)
 
     def search() -> Result:
         picture = prepared(gallery, query)
-        known = query.reference.startswith("g") and query.box is None and still_there(gallery, query)
-        index = int(query.reference[1:]) if known else None
-        return work_queue.run(lambda: _search(gallery, key, picture, index, k, marks))
+        whole = query.box is None
+        reference = Reference.parse(query.reference) if whole and still_there(gallery, query) else None
+        # A picture of the gallery is taken as the gallery knows it, so that it is exactly like itself.
+        index = reference.index if reference is not None and reference.kind == "g" else None
+        digest = query.digest if whole else ""
+        return work_queue.run(
+            lambda: search_prepared(gallery, key, picture, k=k, marks=marks, digest=digest, index=index)
+        )
 
     return visitor().results.get(name, search)
 
@@ -70,21 +77,3 @@ def _convert(query: Query) -> Steps:
 
     done = convert(picture)
     return (*done.steps[:-1], (done.steps[-1][0], done.result))
-
-
-def _search(gallery: Gallery, key: str, picture: Picture, index: int | None, k: int, marks: dict[int, int]) -> Result:
-    # The first search of all reads the gallery's vectors: that is no part of searching them.
-    gallery.search_vectors(key)
-    started = perf_counter()
-    # A picture of the gallery is taken as the gallery knows it, so that it is exactly like itself.
-    vector = gallery.method(key).describe(picture) if index is None else gallery.vectors(key, [index])[0]
-    more = [index for index, value in marks.items() if value > 0 and index < gallery.n]
-    less = [index for index, value in marks.items() if value < 0 and index < gallery.n]
-    added = {}
-    if more or less:
-        marked = gallery.vectors(key, more), gallery.vectors(key, less)
-        added["your marks"] = part_of_marks(vector, *marked)
-        vector = rocchio(vector, *marked)
-    seconds = perf_counter() - started
-    wanted = min(k, max(gallery.n, 1))
-    return search_vector(gallery, key, vector, k=wanted, describe_seconds=seconds, picture=picture, added=added)

@@ -19,7 +19,7 @@ from imgsearch.images.transforms import Picture
 from imgsearch.page.components import Box
 from imgsearch.page.session.recent import Recent
 from imgsearch.page.session.thumbnails import is_tiny
-from imgsearch.search.search import Result
+from imgsearch.search.result import Result
 
 _KEY = "visitor"
 _RESULTS = 24

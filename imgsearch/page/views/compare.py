@@ -12,7 +12,7 @@ from imgsearch.page.session.visitor import Query
 from imgsearch.page.views import explanation
 from imgsearch.page.views.match_cards import EXPLANATION, cards, go_first
 from imgsearch.presentation.safe_text import for_markdown
-from imgsearch.search.search import Result
+from imgsearch.search.result import Result
 
 
 def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:

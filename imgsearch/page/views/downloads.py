@@ -13,7 +13,7 @@ from imgsearch.page.session.visitor import Query, Visitor, visitor
 from imgsearch.page.views import sidebar
 from imgsearch.presentation import export
 from imgsearch.presentation.safe_text import for_file
-from imgsearch.search.search import Result
+from imgsearch.search.result import Result
 
 Make = Callable[[Gallery, Query, Sequence[Result]], str | bytes]
 

@@ -18,7 +18,7 @@ from imgsearch.presentation import charts
 from imgsearch.presentation.heatmap import laid_over
 from imgsearch.presentation.safe_text import for_markdown, plain
 from imgsearch.ranking.metrics import signed
-from imgsearch.search.search import Match, Result
+from imgsearch.search.result import Match, Result
 
 _PAIR = 168
 _HEAT_SIDE = 252
@@ -237,12 +237,15 @@ def _show_histogram(gallery: Gallery, now: Query, match: Match, slot: str) -> No
 
 
 def _show_strip(gallery: Gallery, result: Result, slot: str) -> None:
-    st.markdown(f"**Among all {gallery.n:,} pictures**")
+    scores = result.sample_scores
+    estimate = f" · an estimate from {len(scores):,} of them" if result.is_estimate else ""
+    st.markdown(f"**Among all {gallery.n:,} pictures**{estimate}")
     st.plotly_chart(
         charts.distance_strip(
-            result.scores,
+            scores,
             [each.score for each in result.matches],
             title=result.method.metric.title,
+            n=gallery.n,
             chance=gallery.chance_score(result.method.key),
         ),
         config=charts.CONFIG,

@@ -18,7 +18,7 @@ from imgsearch.page.session import galleries, searching, thumbnails
 from imgsearch.page.session.redraw import redraw
 from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.presentation.safe_text import for_markdown, plain
-from imgsearch.search.search import Result
+from imgsearch.search.result import Result
 
 _POINTS = 2500
 _SHOWN = 16

@@ -12,7 +12,7 @@ from imgsearch.page.session import galleries, marks, queries
 from imgsearch.page.session.redraw import redraw, redraw_query, redraw_results
 from imgsearch.page.session.visitor import visitor
 from imgsearch.presentation.safe_text import plain
-from imgsearch.search.search import Match, Result
+from imgsearch.search.result import Match, Result
 
 EXPLANATION = "why"
 """Key of the container that the explanation of a match is in."""

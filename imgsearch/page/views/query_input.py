@@ -17,6 +17,7 @@ from imgsearch.page.session.redraw import redraw, redraw_query
 from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.page.views import sidebar
 from imgsearch.presentation.safe_text import for_markdown, plain
+from imgsearch.search.reference import Reference
 
 TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
 _SHOWN = 144
@@ -194,7 +195,7 @@ def _random() -> None:
     gallery = galleries.usable()
     if gallery is None or gallery.queries is None:
         return
-    queries.take_reference(gallery, f"q{secrets.randbelow(gallery.queries.n)}")
+    queries.take_reference(gallery, str(Reference("q", secrets.randbelow(gallery.queries.n))))
     _new_query()
 
 

@@ -13,7 +13,7 @@ from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.page.views import compare, explanation, sidebar
 from imgsearch.page.views.match_cards import EXPLANATION, cards, go_first
 from imgsearch.presentation.safe_text import for_markdown
-from imgsearch.search.search import Result
+from imgsearch.search.result import Result
 
 
 @st.fragment(key="results")

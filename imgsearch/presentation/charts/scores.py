@@ -76,6 +76,7 @@ def distance_strip(
     matches: Sequence[float],
     *,
     title: str,
+    n: int,
     chance: float | None = None,
     height: int = 150,
 ) -> Figure:
@@ -83,9 +84,10 @@ def distance_strip(
 
     Parameters
     ----------
-    scores : (n,) score of every picture of the gallery
+    scores : (s,) score of every picture of the gallery, or of a sample
     matches : k scores, best first
     title : what the scores are
+    n : how many pictures the gallery has
     chance : score at which a match is as likely wrong as right, where it is known
     height : pixels
     """
@@ -96,7 +98,10 @@ def distance_strip(
         high = low + 1e-6
     counts, edges = np.histogram(finite, bins=80, range=(low, high))
     figure = empty_figure(height, x_title=title)
-    figure["data"] = [_outline_of_all(counts, edges), _ticks(matches)]
+    sample = 0 < len(scores) < n
+    if sample:
+        counts = np.rint(counts * (n / len(scores))).astype(int)
+    figure["data"] = [_outline_of_all(counts, edges, about=sample), _ticks(matches)]
     figure["layout"]["yaxis"] |= {"visible": False, "rangemode": "tozero"}
     figure["layout"]["margin"]["l"] = 8
     figure["layout"]["xaxis"]["range"] = [low - 0.02 * (high - low), high + 0.02 * (high - low)]
@@ -106,7 +111,7 @@ def distance_strip(
     return figure
 
 
-def _outline_of_all(counts: NDArray[np.integer], edges: NDArray[np.floating]) -> dict[str, Any]:
+def _outline_of_all(counts: NDArray[np.integer], edges: NDArray[np.floating], *, about: bool) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",
@@ -117,7 +122,7 @@ def _outline_of_all(counts: NDArray[np.integer], edges: NDArray[np.floating]) ->
         "line": {"width": 1, "shape": "hvh", "color": QUERY_COLOUR},
         "fill": "tozeroy",
         "name": "all pictures",
-        "hovertemplate": "%{customdata:,} pictures near %{x:.3f}<extra></extra>",
+        "hovertemplate": ("about " if about else "") + "%{customdata:,} pictures near %{x:.3f}<extra></extra>",
     }
 
 

@@ -55,8 +55,8 @@ def leave_one_out(metric: Metric, vectors: NDArray[np.float32], labels: NDArray[
         relevant = labels == label
         if relevant.sum() < 2:
             continue
-        keys = metric.keys(searched, searched.matrix[i : i + 1])[0]
-        ranking = rank(keys, relevant, leave_out=i).relevant
+        values_of_query = metric.rank_values(searched, searched.rows(slice(i, i + 1)))[0]
+        ranking = rank(values_of_query, relevant, leave_out=i).relevant
         values.append((ranking[0], ranking[:10].mean(), average_precision(ranking)))
     return dict(zip(("P@1", "P@10", "mAP"), np.mean(values, axis=0).tolist(), strict=True))
 

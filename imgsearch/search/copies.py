@@ -1,0 +1,69 @@
+"""Whether a match is the query itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgsearch.gallery.gallery import Gallery
+
+_GLANCE = 16
+_LOSS = 24.0
+
+
+@dataclass(frozen=True)
+class Original:
+    """What is known of the picture that a query was made from.
+
+    Attributes
+    ----------
+    picture : (h, w, 3) uint8, optional
+        As the methods see it.
+    digest : str
+        sha256 of the bytes that it came as; empty if it is not known, or if only a part of it is searched for.
+    index : int, optional
+        Of the picture, where it is one of the gallery.
+    """
+
+    picture: NDArray[np.uint8] | None = None
+    digest: str = ""
+    index: int | None = None
+
+    def is_copy(self, gallery: Gallery, index: int, *, same_vector: bool) -> bool:
+        """Whether a picture of the gallery is this one.
+
+        The same bytes are the same picture. Where these are not known, or others, it is the same picture if its
+        vector is the same and it looks the same: many pictures have the same histogram.
+
+        Parameters
+        ----------
+        gallery : Gallery
+        index : int
+        same_vector : bool
+            Whether its score is that of a vector with itself.
+        """
+        if index == self.index:
+            return True
+        if self.digest and gallery.origins is not None and gallery.origins[index].sha256 == self.digest:
+            return True
+        return same_vector and self.picture is not None and _look_the_same(self.picture, gallery.picture(index))
+
+
+def _look_the_same(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
+    """Whether two pictures are the same but for their size and the loss of an encoder."""
+    glances = _glance(one), _glance(other)
+    if glances[0].shape != glances[1].shape:
+        return False
+    return bool(np.abs(glances[0] - glances[1]).max() <= _LOSS)
+
+
+def _glance(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """The mean colours of a coarse grid of cells, (g, g, 3) float64."""
+    rows = np.linspace(0, picture.shape[0], min(_GLANCE, picture.shape[0]) + 1).astype(int)[:-1]
+    columns = np.linspace(0, picture.shape[1], min(_GLANCE, picture.shape[1]) + 1).astype(int)[:-1]
+    sums = np.add.reduceat(np.add.reduceat(picture.astype(np.float64), rows, axis=0), columns, axis=1)
+    heights = np.diff(np.append(rows, picture.shape[0]))
+    widths = np.diff(np.append(columns, picture.shape[1]))
+    return np.asarray(sums / (heights[:, None, None] * widths[None, :, None]))

@@ -1,0 +1,92 @@
+"""Marks: a search moves towards pictures that were liked and away from others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgsearch.gallery.gallery import Gallery, GalleryError
+from imgsearch.methods.registry import Method
+
+_ALPHA, _BETA, _GAMMA = 1.0, 0.75, 0.25
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Pictures of a gallery that were marked.
+
+    Attributes
+    ----------
+    more : tuple of int
+        "More like this".
+    less : tuple of int
+        "Not like this": these leave the ranking.
+    """
+
+    more: tuple[int, ...] = ()
+    less: tuple[int, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.more or self.less)
+
+    @classmethod
+    def of(cls, gallery: Gallery, signs: Mapping[int, int]) -> Marks:
+        """Those of {index: 1 or −1} that the gallery has."""
+        known = {index: sign for index, sign in sorted(signs.items()) if index < gallery.n}
+        return cls(
+            tuple(index for index, sign in known.items() if sign > 0),
+            tuple(index for index, sign in known.items() if sign < 0),
+        )
+
+    def check(self, gallery: Gallery) -> None:
+        """GalleryError if a mark is on a picture that the gallery does not have."""
+        for index in (*self.more, *self.less):
+            if not 0 <= index < gallery.n:
+                raise GalleryError(
+                    f"The gallery {gallery.title} has no picture {index} to mark: "
+                    f"its {gallery.n} pictures are numbered from 0."
+                )
+
+
+def rocchio(
+    method: Method, vector: NDArray[np.float32], more: NDArray[np.float32], less: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Move a query towards what was liked and away from what was not.
+
+    J. J. Rocchio, *Relevance feedback in information retrieval*, in The SMART Retrieval System (1971):
+    α q + β mean(more) − γ mean(less), with the usual α = 1, β = 0.75, γ = 0.25. The method makes of it a vector
+    that a picture could have.
+
+    Parameters
+    ----------
+    method : Method
+    vector : (d,) float32
+    more, less : (m, d) and (j, d) float32, either may have no rows
+
+    Returns
+    -------
+    (d,) float32
+    """
+    return method.normalise(_aim(vector, more, less))
+
+
+def share_of_query(
+    vector: NDArray[np.float32], more: NDArray[np.float32], less: NDArray[np.float32], moved: NDArray[np.float32]
+) -> float:
+    """How much of `vector` is in what `rocchio` made of it: the rest of `moved` came from the marked pictures.
+
+    Exact for a method that only brings vectors back to a length.
+    """
+    return _ALPHA * float(np.linalg.norm(moved) / (np.linalg.norm(_aim(vector, more, less)) or 1.0))
+
+
+def _aim(vector: NDArray[np.float32], more: NDArray[np.float32], less: NDArray[np.float32]) -> NDArray[np.float64]:
+    aim = _ALPHA * vector.astype(np.float64)
+    if len(more):
+        aim += _BETA * np.mean(more, axis=0, dtype=np.float64)
+    if len(less):
+        aim -= _GAMMA * np.mean(less, axis=0, dtype=np.float64)
+    return aim

@@ -1,0 +1,85 @@
+"""What a search found: ranked matches with their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgsearch.methods.registry import Method
+from imgsearch.ranking.index import VectorIndex
+
+
+@dataclass(frozen=True)
+class Match:
+    """One picture of the gallery, as the query finds it.
+
+    Attributes
+    ----------
+    rank : int, 1 for the best
+    index : int, of the picture in the gallery
+    label, name : str, empty label if it has none
+    score : float, in the unit of the method's metric
+    closer_than : float
+        Share of the gallery, 0 to 1, that is a worse match than this one.
+    identical : bool
+        Whether it is the query itself.
+    """
+
+    rank: int
+    index: int
+    label: str
+    name: str
+    score: float
+    closer_than: float
+    identical: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything above by its name, for the command line and for files."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a search found.
+
+    Attributes
+    ----------
+    method : Method
+    matches : tuple of Match, best first, ties by lower index
+    vector : (d,) float32, the query as the method sees it, moved by marks
+    seconds : {"describe": float, "search": float}
+    convincing : bool
+        False if even the best match is more likely wrong than right.
+    index : VectorIndex, what was searched
+    added : mapping of name to (d,) array
+        What of `vector` did not come from the query's picture, such as marks, for `explanations.Side`.
+    """
+
+    method: Method
+    matches: tuple[Match, ...]
+    vector: NDArray[np.float32]
+    seconds: dict[str, float]
+    convincing: bool
+    index: VectorIndex = field(repr=False)
+    added: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)
+
+    @cached_property
+    def sample_scores(self) -> NDArray[np.float32]:
+        """The scores of all pictures, or of a sample of a large gallery: (s,) float32; made when first asked for."""
+        sample = self.index.sample()
+        scores = self.method.metric.scores(sample.vectors, self.vector)
+        # These are known better than float32 gives them.
+        exact = {match.index: match.score for match in self.matches}
+        _, places, ranks = np.intersect1d(sample.indices, list(exact), assume_unique=True, return_indices=True)
+        scores[places] = np.array(list(exact.values()))[ranks]
+        return scores
+
+    @property
+    def is_estimate(self) -> bool:
+        """Whether `sample_scores` are those of a sample."""
+        return len(self.sample_scores) < self.index.n
