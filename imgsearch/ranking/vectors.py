@@ -22,6 +22,8 @@ _EXPANDED_BYTES = 1 << 20
 # The row "memory while searching": pages of a mapped matrix that is smaller may stay, and rereading them takes longer
 # than the search.
 _LARGE_BYTES = 64 << 20
+# The system brings in pages around every row that is asked for: with the 4,096 rows of a sample, most of the file.
+_ROWS_AT_ONCE = 256
 
 
 class Vectors:
@@ -178,8 +180,12 @@ class Vectors:
         """Some rows as they are stored, (m, d)."""
         if isinstance(which, slice):
             return self._stored[which]
-        rows = self._stored.take(which, axis=0)
-        self._release(self._stored)
+        if self._mapping is None:
+            return self._stored.take(which, axis=0)
+        rows = np.empty((len(which), self.dimensions), self._stored.dtype)
+        for start in range(0, len(which), _ROWS_AT_ONCE):
+            self._stored.take(which[start : start + _ROWS_AT_ONCE], axis=0, out=rows[start : start + _ROWS_AT_ONCE])
+            self._release(self._stored)
         return rows
 
     def _pieces(self, which: NDArray[np.intp] | None, numbers: int) -> Iterator[tuple[int, NDArray[Any]]]:

@@ -174,6 +174,7 @@ def test_the_ranking_does_not_depend_on_the_number_of_threads():
     program = """
 import numpy as np
 from imgsearch.ranking.index import ExactIndex
+from imgsearch.ranking.index import ExactIndex
 from imgsearch.ranking.metrics import COSINE, EUCLIDEAN
 from imgsearch.ranking.vectors import Vectors
 random = np.random.default_rng(0)

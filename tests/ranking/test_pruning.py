@@ -1,10 +1,14 @@
 """The bound is never below the product, and close to it where vectors have few directions."""
 
+import threading
+
 import numpy as np
 import pytest
 
-from imgsearch.ranking import metrics, pruning
+from imgsearch.ranking import index, pruning
+from imgsearch.ranking.index import ExactIndex
 from imgsearch.ranking.metrics import COSINE, EUCLIDEAN
+from imgsearch.ranking.pruning import UpperBounds
 from imgsearch.ranking.vectors import Vectors
 from tests.ranking.test_metrics import brute_force, unit
 
@@ -18,7 +22,7 @@ def few_directions(n, d, seed=0):
 
 def built(rows):
     basis = pruning.directions(rows[::3], pruning.width(rows.shape[1]) - 1)
-    return pruning.build(len(rows), basis, [(0, rows[:700]), (700, rows[700:])])
+    return UpperBounds.with_basis(Vectors(rows.astype(np.float32)), basis)
 
 
 @pytest.mark.parametrize("kind", ["few directions", "all directions", "one vector", "zeros"])
@@ -31,10 +35,11 @@ def test_the_bound_is_never_below_the_product(kind):
         "zeros": np.zeros((3000, 64)),
     }[kind]
     made = built(rows)
+    rows = rows.astype(np.float32).astype(np.float64)
     for query in [*rows[:20], *random.normal(size=(20, 64))]:
         products = rows @ query.astype(np.float32).astype(np.float64)
         lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(query)
-        bounds = made.bounds(query.astype(np.float32))
+        bounds = made.of_products(query.astype(np.float32))
         assert (bounds >= products - 1e-6 * lengths - 1e-30).all()
 
 
@@ -42,7 +47,7 @@ def test_the_bound_is_close_where_vectors_have_few_directions():
     rows = few_directions(3000, 64)
     made = built(rows)
     query = rows[5].astype(np.float32)
-    assert np.abs(made.bounds(query) - rows @ query).max() < 0.01 * np.linalg.norm(rows, axis=1).max() ** 2
+    assert np.abs(made.of_products(query) - rows @ query).max() < 0.01 * np.linalg.norm(rows, axis=1).max() ** 2
 
 
 def test_it_takes_a_fraction_of_the_memory():
@@ -61,7 +66,7 @@ def test_it_takes_a_fraction_of_the_memory():
     ],
     ids=lambda value: getattr(value, "name", value),
 )
-def test_a_search_through_the_sieve_is_the_brute_force_ranking(metric, shape, monkeypatch):
+def test_a_search_with_upper_bounds_is_the_brute_force_ranking(metric, shape, monkeypatch):
     random = np.random.default_rng(1)
     count_scale = None
     if shape == "counts":
@@ -73,7 +78,8 @@ def test_a_search_through_the_sieve_is_the_brute_force_ranking(metric, shape, mo
     # Also where a search goes round it, it has to be right when it is there.
     monkeypatch.setattr(pruning, "_WORTHWHILE", 1.0)
     vectors = Vectors(stored, count_scale)
-    assert vectors.sieve is not None
+    searched = ExactIndex(metric, vectors)
+    searched.nearest(matrix[1], 1)
     full = []
     products = Vectors.products
     monkeypatch.setattr(
@@ -88,40 +94,68 @@ def test_a_search_through_the_sieve_is_the_brute_force_ranking(metric, shape, mo
         else:
             query = unit(query + 0.02 * random.normal(size=64))
             scores, order = brute_force(metric, matrix, query)
-        found = metric.nearest(vectors, query, 15)
+        found = searched.nearest(query, 15)
         np.testing.assert_allclose(found.scores, scores[order[:15]], atol=1e-12)
         if shape != "counts":
             assert found.indices.tolist() == order[:15].tolist()
+    assert searched._upper_bounds is not None
     if shape == "few directions":
-        assert all(which is not None and len(which) < len(matrix) * metrics._TOO_MANY for which in full)
+        assert all(which is not None and len(which) < len(matrix) * index._TOO_MANY for which in full)
 
 
-def test_it_is_made_for_who_goes_on_searching():
-    vectors = Vectors(unit(few_directions(20_000, 64)))
-    asked = [vectors.sieve_of_a_search() for _ in range(3)]
-    assert asked == [None, vectors.sieve, vectors.sieve]
-    there_already = Vectors(unit(few_directions(20_000, 64)))
-    assert there_already.sieve is there_already.sieve_of_a_search() is not None
+def test_they_are_made_for_who_goes_on_searching(monkeypatch):
+    made = []
+    monkeypatch.setattr(UpperBounds, "of", lambda vectors: made.append(vectors) or None)
+    searched = ExactIndex(COSINE, Vectors(unit(few_directions(20_000, 64))))
+    query = searched.rows(np.array([3]))[0]
+    counts = []
+    for _ in range(4):
+        searched.nearest(query, 5)
+        counts.append(len(made))
+    assert counts == [0, 1, 1, 1]
+
+
+def test_who_searches_while_they_are_made_does_not_wait(monkeypatch):
+    rows = unit(few_directions(20_000, 64))
+    began, go_on, real = threading.Event(), threading.Event(), UpperBounds.of
+
+    def slow(vectors):
+        began.set()
+        assert go_on.wait(30)
+        return real(vectors)
+
+    monkeypatch.setattr(UpperBounds, "of", slow)
+    searched = ExactIndex(COSINE, Vectors(rows))
+    first = searched.nearest(rows[3], 5)
+    maker = threading.Thread(target=searched.nearest, args=(rows[3], 5))
+    maker.start()
+    assert began.wait(30)
+    meanwhile = searched.nearest(rows[3], 5)
+    assert maker.is_alive()
+    go_on.set()
+    maker.join()
+    assert first.indices.tolist() == meanwhile.indices.tolist() == searched.nearest(rows[3], 5).indices.tolist()
+    assert searched._upper_bounds is not None
 
 
 def test_small_galleries_have_none():
-    assert Vectors(np.ones((1000, 64), np.float32)).sieve is None
+    assert UpperBounds.of(Vectors(np.ones((1000, 64), np.float32))) is None
 
 
-def test_there_is_none_where_it_would_leave_nothing_out():
+def test_there_are_none_where_they_would_leave_nothing_out():
     rows = np.random.default_rng(0).normal(size=(20_000, 64))
-    assert Vectors(unit(rows)).sieve is None
-    assert Vectors(unit(few_directions(20_000, 64))).sieve is not None
+    assert UpperBounds.of(Vectors(unit(rows))) is None
+    assert UpperBounds.of(Vectors(unit(few_directions(20_000, 64)))) is not None
 
 
 def test_the_share_that_is_left_is_that_of_a_search():
     rows = unit(few_directions(20_000, 64)).astype(np.float64)
     sample = rows[::5]
     basis = pruning.directions(sample, pruning.width(64) - 1)
-    made = pruning.build(len(rows), basis, [(0, rows)])
+    made = UpperBounds.with_basis(Vectors(rows.astype(np.float32)), basis)
     left = []
     for query in rows[:200:20]:
         floor = np.sort(rows @ query)[-11]
-        left.append((made.bounds(query.astype(np.float32)) >= floor).mean())
+        left.append((made.of_products(query.astype(np.float32)) >= floor).mean())
     assert np.mean(left) <= pruning.share_left(sample, basis, len(rows)) <= 20 * np.mean(left)
     assert pruning.share_left(np.random.default_rng(0).normal(size=(4000, 64)), basis, 20_000) > 0.9

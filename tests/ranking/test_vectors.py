@@ -37,6 +37,15 @@ def test_the_products_are_within_the_stated_error():
     assert 0 < error <= vectors.rounding * vectors.largest_norm * np.linalg.norm(query)
 
 
+def test_the_products_of_every_finite_half_are_those_of_float32():
+    every = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
+    finite = every[np.isfinite(every)].reshape(-1, 2)
+    vectors = Vectors(np.ascontiguousarray(finite))
+    for column in range(2):
+        query = np.eye(2, dtype=np.float32)[column]
+        np.testing.assert_array_equal(vectors.products(query), finite[:, column].astype(np.float32))
+
+
 def test_a_matrix_of_another_kind_is_refused():
     with pytest.raises(ValueError, match="not int64"):
         Vectors(np.ones((3, 2), np.int64))
