@@ -18,7 +18,7 @@ _UNIT_ROUNDOFF = float(np.finfo(np.float32).eps) / 2
 _SMALLEST = float(np.finfo(np.float32).tiny)
 _PIECE_BYTES = 8 << 20
 # What is expanded to be multiplied stays in the processor's cache.
-_EXPANDED_BYTES = 1 << 20
+_EXPANDED_BYTES = 256 << 10
 # The row "memory while searching": pages of a mapped matrix that is smaller may stay, and rereading them takes longer
 # than the search.
 _LARGE_BYTES = 64 << 20
@@ -250,7 +250,7 @@ def _single(rows: NDArray[Any]) -> NDArray[np.float32]:
     if rows.dtype != np.float16:
         return rows.astype(np.float32, copy=False)
     # NumPy converts half precision number by number. Exponent and fraction in their places of a float32 are the
-    # number over 2¹¹²: three times as fast, the time of a search that cannot leave anything out.
+    # number over 2¹¹²: twice as fast over 500,000×256.
     bits = rows.view(np.int16).astype(np.int32)
     bits <<= 13
     bits &= np.int32(-0x70002000)  # the sign, and what was moved without the copies of the sign above it
