@@ -63,6 +63,39 @@ def test_search_prints_a_table(gallery, folder, capsys):
     assert lines[1].endswith("the same picture")
 
 
+def test_search_takes_marks_and_pictures_of_the_gallery(gallery, folder, capsys):
+    capsys.readouterr()
+
+    def found(*arguments):
+        said = run(capsys, "search", gallery, *arguments, "--method", "histogram", "-k", 12, "--json")
+        return json.loads(said.out)["matches"]
+
+    by_number, by_file = found("g3"), found(folder / "round" / "09.png")
+    assert by_file == by_number
+    assert by_number[0]["identical"]
+    last = by_number[-1]["index"]
+    marked = found("g3", "--more", last, "--less", by_number[1]["index"], "--less", by_number[2]["index"])
+    assert len(marked) == 10
+    assert not {by_number[1]["index"], by_number[2]["index"]} & {match["index"] for match in marked}
+    assert marked[-1]["index"] != last
+    assert [match["index"] for match in marked if match["identical"]] == [3]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["g12"], "has no picture g12: its 12 pictures are numbered from g0."),
+        (["q0"], "has no picture q0"),
+        (["g1", "--less", "12"], "has no picture 12 to mark"),
+    ],
+)
+def test_pictures_that_the_gallery_does_not_have_are_refused(gallery, capsys, arguments, sentence):
+    capsys.readouterr()
+    said = run(capsys, "search", gallery, *arguments, "--method", "histogram", code=1)
+    assert sentence in said.err
+    assert said.err.count("\n") == 1
+
+
 def test_evaluate_ends_with_json(gallery, folder, capsys):
     capsys.readouterr()
     said = run(capsys, "evaluate", gallery, "--json", "--save")

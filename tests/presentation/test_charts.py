@@ -65,16 +65,25 @@ def test_bars_that_are_almost_the_same_are_told_apart() -> None:
 
 def test_strip_counts_every_picture_and_marks_every_match() -> None:
     scores = np.random.default_rng(0).uniform(0, 1, 1000).astype(np.float32)
-    figure = charts.distance_strip(scores, [0.01, 0.02], title="Distance", chance=0.5)
+    figure = charts.distance_strip(scores, [0.01, 0.02], title="Distance", n=1000, chance=0.5)
     checked(figure)
     assert sum(figure["data"][0]["customdata"]) == 1000
     assert figure["data"][1]["x"] == [0.01, 0.02]
     assert figure["layout"]["shapes"][0]["x0"] == 0.5
 
 
+def test_strip_of_a_sample_says_about_how_many_of_all() -> None:
+    scores = np.random.default_rng(0).uniform(0, 1, 1000).astype(np.float32)
+    shades = charts.distance_strip(scores, [0.01], title="Distance", n=60_000)["data"][0]
+    assert sum(shades["customdata"]) == 60_000
+    assert shades["hovertemplate"].startswith("about %{customdata:,} pictures")
+    exact = charts.distance_strip(scores, [0.01], title="Distance", n=1000)["data"][0]
+    assert exact["hovertemplate"].startswith("%{customdata:,} pictures")
+
+
 @pytest.mark.parametrize("scores", [np.zeros(0), np.full(3, 0.5), np.array([np.nan, 0.2])])
 def test_strip_of_odd_scores(scores: np.ndarray) -> None:
-    checked(charts.distance_strip(scores, [0.5], title="Distance", chance=0.9))
+    checked(charts.distance_strip(scores, [0.5], title="Distance", n=len(scores), chance=0.9))
 
 
 def test_difference_bars_are_shares_of_the_whole_largest_first() -> None:
@@ -102,7 +111,7 @@ def test_quality_is_in_percent_and_leaves_out_what_is_not_known() -> None:
 
 def test_query_and_match_have_the_same_colours_everywhere() -> None:
     histogram = charts.histogram_comparison(np.ones(3) / 3, np.ones(3) / 3, ["a", "b", "c"], match_name="m")
-    strip = charts.distance_strip(np.arange(5.0), [0.0], title="Distance")
+    strip = charts.distance_strip(np.arange(5.0), [0.0], title="Distance", n=5)
     bars = charts.similarity_bars([1.0], ["a"], title="Cosine")
     assert histogram["data"][0]["line"]["color"] == charts.QUERY_COLOUR
     assert histogram["data"][1]["line"]["color"] == charts.MATCH_COLOUR

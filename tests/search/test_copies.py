@@ -1,17 +1,22 @@
 """An exact copy is known as one."""
 
 import io
+import json
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from imgsearch.gallery.builder import build_gallery
+from imgsearch import __main__ as command
+from imgsearch.gallery.builder import GalleryBuilder, build_gallery, describe_photo
 from imgsearch.gallery.gallery import Origin
-from imgsearch.gallery.indexing import index
-from imgsearch.gallery.persistence import GALLERY_SIDE
+from imgsearch.gallery.persistence import GALLERY_SIDE, open_gallery
 from imgsearch.images.reading import read_picture
 from imgsearch.images.transforms import digest
+from imgsearch.methods.registry import photo_methods as offered
+from imgsearch.page.session import queries
+from imgsearch.page.session.searching import search_results
+from imgsearch.page.session.visitor import visitor
 from imgsearch.search.search import search
 from tests.galleries import photo_methods, photographs
 
@@ -29,22 +34,34 @@ def large():
     return stream.getvalue()
 
 
-def test_the_same_file_has_the_same_score_through_index_own_pictures_and_the_page(large, tmp_path):
+def test_the_same_file_has_the_same_scores_on_the_page_in_own_pictures_and_by_the_command_line(large, tmp_path, capsys):
     folder = tmp_path / "pictures"
     folder.mkdir()
     (folder / "large.jpg").write_bytes(large)
     for number, picture in enumerate(photographs(3)):
         Image.fromarray(picture).save(folder / f"{number}.png")
-    indexed = index(folder, tmp_path / "gallery", photo_methods()).gallery
-    others = [read_picture(folder / f"{number}.png", longest=GALLERY_SIDE) for number in range(3)]
-    own = build_gallery([*others, read_picture(large, longest=GALLERY_SIDE)], photo_methods(), name="own")
-    as_page = read_picture(large, longest=GALLERY_SIDE)
-    for key in ("histogram", "histogram-grid"):
-        for gallery in (indexed, own):
-            best = search(gallery, key, as_page, k=4, digest=digest(large)).matches
-            assert (best[0].index, best[0].score, best[0].identical) == (3, 0.0, True)
-        scores = [[match.score for match in search(gallery, key, as_page, k=4).matches] for gallery in (indexed, own)]
-        assert scores[0] == scores[1]
+    keys = ["histogram", "histogram-grid"]
+    index = ["index", str(folder), "--out", str(tmp_path / "gallery")]
+    assert command.main([*index, *(word for key in keys for word in ("--method", key))]) == 0
+    indexed = open_gallery(tmp_path / "gallery")
+    builder = GalleryBuilder(offered(keys))
+    for path in sorted(folder.iterdir()):
+        picture = read_picture(path.read_bytes(), longest=GALLERY_SIDE)
+        builder.add_described(describe_photo(picture, builder.methods), name=path.name, label=None)
+    own = builder.finish(name="own")
+    queries.hand_in(large, "large.jpg")
+    queries.take_handed_in()
+    for key in keys:
+        capsys.readouterr()
+        assert (
+            command.main(["search", str(tmp_path / "gallery"), str(folder / "large.jpg"), "--method", key, "--json"])
+            == 0
+        )
+        by_command = [match["score"] for match in json.loads(capsys.readouterr().out)["matches"]]
+        in_indexed, in_own = (search_results(gallery, key, visitor().query, 10).matches for gallery in (indexed, own))
+        assert [match.score for match in in_indexed] == by_command
+        assert [match.score for match in in_own] == by_command
+        assert [match.name for match in in_indexed if match.identical] == ["large.jpg"]
 
 
 def test_the_same_bytes_are_a_copy_whatever_their_score():
