@@ -114,8 +114,11 @@ class Vectors:
         if self._counts:
             query = query * np.float32(self.unit)
         products = np.empty(len(self) if which is None else len(which), np.float32)
-        expanded = self._stored.dtype != np.float32
-        for start, rows in self._pieces(which, (_EXPANDED_BYTES if expanded else _PIECE_BYTES) // 4):
+        if self._stored.dtype != np.float32:
+            piece = _EXPANDED_BYTES
+        else:
+            piece = _PIECE_BYTES if self._mapping is not None or which is not None else self._stored.nbytes
+        for start, rows in self._pieces(which, piece // 4):
             np.matmul(_single(rows), query, out=products[start : start + len(rows)])
         return products
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -53,6 +55,18 @@ def embeddings(n: int, d: int, *, seed: int = 0) -> NDArray[np.float32]:
     matrix = matrix @ rotation.astype(np.float32)
     matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
     return matrix
+
+
+def write_half(path: Path, n: int, d: int) -> None:
+    """Write vectors as `embeddings` gives them as an (n, d) float16 file, without ever holding all of them."""
+    stored = np.lib.format.open_memmap(path, "w+", np.float16, (n, d))
+    random = np.random.default_rng(0)
+    few = min(d, 64)
+    directions = np.linalg.qr(random.standard_normal((d, few)))[0].T.astype(np.float32)
+    for start in range(0, n, 10_000):
+        block = stored[start : start + 10_000]
+        block[:] = embeddings(len(block), few, seed=start) @ directions
+    stored.flush()
 
 
 def directionless(n: int, d: int, *, seed: int = 0) -> NDArray[np.float32]:

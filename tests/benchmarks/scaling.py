@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from imgsearch.ranking.pruning import UpperBounds
 from imgsearch.search.search import search_vector
 from tests.benchmarks.galleries import embeddings, of_vectors
 from tests.benchmarks.measure import as_text, in_turns
@@ -27,7 +28,7 @@ class Point:
     seconds : float, of one query
     product_seconds : float, of the bare matrix-vector product
     bytes : int, of the vectors
-    moved : int, bytes that a query goes through: the sieve's where there is one, else the vectors'
+    moved : int, bytes that a query goes through: the upper bounds' where there are any, else the vectors'
     """
 
     n: int
@@ -72,8 +73,8 @@ def measure() -> Scaling:
             lambda matrix=matrix: matrix @ query,
             rounds=rounds,
         )
-        sieve = gallery.search_vectors("made-up").sieve
-        points.append(Point(n, ours, product, matrix.nbytes, matrix.nbytes if sieve is None else sieve.table.nbytes))
+        bounds = UpperBounds.of(gallery.search_vectors("made-up"))
+        points.append(Point(n, ours, product, matrix.nbytes, matrix.nbytes if bounds is None else bounds.table.nbytes))
     target = np.empty_like(whole)
     copy, read = in_turns(lambda: np.copyto(target, whole), lambda: whole.max(), rounds=5, calls=2)
     return Scaling(tuple(points), whole.nbytes / read, 2 * whole.nbytes / copy)

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import faiss
@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from imgsearch.gallery.persistence import Gallery
 from imgsearch.ranking.metrics import EUCLIDEAN
 from imgsearch.search.search import search_vector
-from tests.benchmarks.galleries import directionless, embeddings, fashion, of_vectors
+from tests.benchmarks.galleries import directionless, embeddings, fashion, of_vectors, write_half
 from tests.benchmarks.measure import Row, in_turns
 
 K = 10
 
 
 def rows() -> Iterator[Row]:
-    """60,000×64 by cosine and distance, 60,000×256 histograms, 1,000,000×64, and memory."""
+    """60,000×64 by cosine and distance, 60,000×256 histograms, 1,000,000×64, and memory, also of half precision."""
     matrix, query = _embeddings_of_fashion()
     cosine, by_faiss, product = _times(of_vectors(matrix), "made-up", query, faiss.IndexFlatIP(matrix.shape[1]))
     size = f"{len(matrix):,}×{matrix.shape[1]}"
@@ -46,8 +46,10 @@ def rows() -> Iterator[Row]:
         ours, by_faiss, product = _times(of_vectors(matrix), "made-up", query, faiss.IndexFlatIP(64), rounds=7)
         yield Row("query, 1,000,000×64, cosine", "FAISS IndexFlatIP", ours, by_faiss, "s", 0.9, 0.4, note)
         yield Row("query, 1,000,000×64, cosine", "NumPy matrix-vector product", ours, product, "s", 1.5, 1.15, note)
-        yield _memory(matrix, note)
+        yield _memory(lambda path, matrix=matrix: np.save(path, matrix), 1_000_000, 64, note)
         del matrix
+    for n, d in ((65_000, 3456), (500_000, 256)):
+        yield _memory(lambda path, n=n, d=d: write_half(path, n, d), n, d, "float16")
 
 
 def _near(vector: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -92,9 +94,8 @@ def _histograms_of_fashion() -> tuple[Gallery, NDArray[np.float32]] | None:
 
 
 _MEMORY = """
-import json, resource, sys
+import json, sys
 import numpy as np
-from imgsearch.ranking.metrics import COSINE
 from imgsearch.search.search import search_vector
 from tests.benchmarks.galleries import embeddings, of_vectors
 warm = embeddings(5000, 64)
@@ -107,25 +108,20 @@ before = resident()
 gallery = of_vectors(np.load(sys.argv[1], mmap_mode="r"))
 random = np.random.default_rng(1)
 for row in random.integers(0, gallery.n, 20):
-    query = gallery.vectors("made-up", [row])[0] + 0.02 * random.standard_normal(64).astype(np.float32)
+    query = gallery.vectors("made-up", [row])[0]
+    query += (0.16 / len(query) ** 0.5) * random.standard_normal(len(query)).astype(np.float32)
     search_vector(gallery, "made-up", query / np.linalg.norm(query))
 print(json.dumps(resident() - before))
 """
 
 
-def _memory(matrix: NDArray[np.float32], note: str) -> Row:
+def _memory(write: Callable[[Path], None], n: int, d: int, note: str) -> Row:
     """The most by which a process grows while it searches a gallery on disk, its mapped pages included."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "matrix.npy"
-        np.save(path, matrix)
+        write(path)
+        size = np.load(path, mmap_mode="r").nbytes
         run = subprocess.run([sys.executable, "-c", _MEMORY, str(path)], capture_output=True, text=True, check=True)
-    return Row(
-        "memory while searching 1,000,000×64",
-        "bytes of the matrix",
-        float(json.loads(run.stdout.splitlines()[-1])),
-        float(matrix.nbytes),
-        "bytes",
-        1.3,
-        0.6,
-        note,
-    )
+    what = f"memory while searching {n:,}×{d}"
+    ours = float(json.loads(run.stdout.splitlines()[-1]))
+    return Row(what, "bytes of the matrix", ours, float(size), "bytes", 1.3, 0.6, note)
