@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from imgsearch.gallery.gallery import Gallery
 from imgsearch.ranking.vectors import Vectors
 
 _LANDMARKS = 1500
@@ -15,6 +16,13 @@ _EXAGGERATION = 12.0
 _NEIGHBOURS = 5
 _ROWS = 4096
 _SEED = 0
+
+
+def with_map(gallery: Gallery) -> Gallery:
+    """Lay out the map of a gallery, by its last method, which knows most; one that has a map stays as it is."""
+    if gallery.map_positions is not None:
+        return gallery
+    return gallery.with_map_positions(tsne(gallery.search_vectors(next(reversed(gallery.methods)))))
 
 
 def tsne(vectors: Vectors) -> NDArray[np.float32]:
