@@ -62,8 +62,8 @@ def _stays(data: bytes) -> bool:
             if max(image.size) > GALLERY_SIDE or image.mode not in ("RGB", "L") or getattr(image, "is_animated", False):
                 return False
             segments = {name for name, _ in getattr(image, "applist", ())}
-            # A PNG file may say more behind its pixels.
-            image.load()
+            if image.format == "PNG":
+                image.load()  # it may say more behind its pixels
             return set(image.info) <= _PLAIN_INFO and segments <= _PLAIN_SEGMENTS
     except Exception:  # an odd file, which only a careful reader reads: it is written anew
         return False

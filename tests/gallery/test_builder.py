@@ -28,10 +28,11 @@ def built(files, **options):
 
 
 def test_what_is_known_of_a_picture_stays_with_it():
-    files = [(name, encode(picture)) for name, picture in zip(("zebra/b.png", "a.png", "ant/c.png"), photographs(3))]
+    names = ["zebra/b.png", "a.png", "ant/c.png"]
+    files = [(name, encode(picture)) for name, picture in zip(names, photographs(3), strict=True)]
     gallery, _ = built(files, title="Three pictures", credits={"a.png": Credit("B. Author", "CC-BY-4.0", "a book")})
     assert [gallery.label(i) for i in range(3)] == ["zebra", "", "ant"]
-    assert [gallery.file_name(i) for i in range(3)] == ["zebra/b.png", "a.png", "ant/c.png"]
+    assert [gallery.file_name(i) for i in range(3)] == names
     assert gallery.label_names == ("ant", "zebra")
     assert gallery.credit(0) is None
     assert gallery.credit(1).licence == "CC-BY-4.0"

@@ -1,4 +1,4 @@
-"""A small file of nothing but pixels stays as it is; everything else is written anew, and what is said of it is lost."""
+"""A small file of nothing but pixels stays as it is; everything else is written anew."""
 
 import io
 
