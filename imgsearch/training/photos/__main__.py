@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
-from imgsearch.commands.terminal import progress_bar
 from imgsearch.gallery.builder import GalleryBuilder, label_of
 from imgsearch.gallery.fashion_mnist import data_folder, read_fashion
 from imgsearch.gallery.folders import read_files
@@ -80,9 +80,8 @@ def gallery(data: Path) -> None:
     def refuse(name: str, reason: str) -> None:
         raise PictureError(f"{name}: {reason}")
 
-    with progress_bar("photographs") as progress:
-        files = read_files(folder, sorted(credits), refuse)
-        builder.add_files(files, skipped=refuse, total=len(credits), progress=progress)
+    files = tqdm(read_files(folder, sorted(credits), refuse), "photographs", total=len(credits), disable=None)
+    builder.add_files(files, skipped=refuse)
     made = builder.finish(
         name="photos",
         title="Photos",
