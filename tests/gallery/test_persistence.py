@@ -1,5 +1,6 @@
 """A gallery comes back as it was written, and what was damaged is refused in one sentence."""
 
+import hashlib
 import json
 import mmap
 import os
@@ -187,6 +188,11 @@ DAMAGES = {
         lambda f: change_header(f, lambda h: h["methods"]["histogram"]["config"].update(kind="magic")),
         "no method 'magic'",
     ),
+    "older version": (
+        lambda f: change_header(f, lambda h: h["pictures"].update(kind="packed")),
+        "photos is from an older version, .* make the gallery again",
+    ),
+    "zip": (lambda f: write_zip(f), "labels.npy in photos is not an array file"),
     "wrong count": (lambda f: change_header(f, lambda h: h.update(n=11)), "where .* belongs"),
 }
 
@@ -198,6 +204,12 @@ def write_empty(folder):
 
 def write_pickle(folder):
     raw = pickle.dumps(Boom())
+    (folder / "labels.npy").write_bytes(raw)
+    change_header(folder, lambda header: header["files"]["labels"].update(bytes=len(raw)))
+
+
+def write_zip(folder):
+    raw = zipped({"labels": b"0"})
     (folder / "labels.npy").write_bytes(raw)
     change_header(folder, lambda header: header["files"]["labels"].update(bytes=len(raw)))
 
@@ -291,6 +303,30 @@ def test_a_file_from_another_model_is_refused(photos):
     header["methods"]["histogram"]["fingerprint"] = "0" * 16
     members["gallery.json"] = json.dumps(header).encode()
     with pytest.raises(GalleryError, match="another version of the method Euclidean histogram"):
+        from_file(zipped(members))
+
+
+def test_a_file_that_names_a_search_engine_is_refused(photos):
+    """An engine is an address: a visitor's file does not send the server there."""
+    members = unzipped(to_file(photos))
+    header = json.loads(members["gallery.json"])
+    header["engine"] = {"uri": "http://localhost:19530"}
+    members["gallery.json"] = json.dumps(header).encode()
+    with pytest.raises(GalleryError, match="names a search engine"):
+        from_file(zipped(members))
+
+
+@pytest.mark.parametrize("count", [14, 10**13, 10**30])
+def test_an_array_that_claims_more_than_it_has_is_one_sentence(photos, count):
+    stream = BytesIO()
+    np.lib.format.write_array_header_1_0(stream, {"descr": "<i8", "fortran_order": False, "shape": (count,)})
+    claimed = stream.getvalue() + bytes(13 * 8)
+    members = unzipped(to_file(photos))
+    members["offsets.npy"] = claimed
+    header = json.loads(members["gallery.json"])
+    header["files"]["offsets"].update(sha256=hashlib.sha256(claimed).hexdigest(), bytes=len(claimed))
+    members["gallery.json"] = json.dumps(header).encode()
+    with pytest.raises(GalleryError, match=r"offsets.npy in This file is not an array file"):
         from_file(zipped(members))
 
 
