@@ -17,7 +17,7 @@ from imgsearch.gallery.gallery import UNLABELLED, Credit, Gallery, GalleryError,
 from imgsearch.gallery.kept_copy import kept_copy
 from imgsearch.gallery.picture_store import FileStore
 from imgsearch.gallery.projection import with_map
-from imgsearch.images.reading import PictureError
+from imgsearch.images.formats import PictureError
 from imgsearch.methods.registry import Method
 from imgsearch.ranking.vectors import pack
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from imgsearch import Progress
 from imgsearch.gallery.builder import GalleryBuilder, label_of
 from imgsearch.gallery.gallery import GALLERY_SIDE, UNLABELLED, Credit, Gallery, GalleryError, Queries
-from imgsearch.images.reading import PictureError, read_bytes, read_picture
+from imgsearch.images.formats import PictureError
+from imgsearch.images.reading import read_bytes, read_picture
 from imgsearch.methods.registry import Method
 
 SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"))

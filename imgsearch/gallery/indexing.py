@@ -20,7 +20,8 @@ from imgsearch.gallery.folders import Unreadable, list_pictures, read_credits
 from imgsearch.gallery.gallery import Gallery, GalleryError, Origin
 from imgsearch.gallery.persistence import is_gallery, open_gallery, save_gallery
 from imgsearch.gallery.picture_store import FileStore
-from imgsearch.images.reading import PictureError, read_bytes
+from imgsearch.images.formats import PictureError
+from imgsearch.images.reading import read_bytes
 from imgsearch.methods.registry import Method
 
 try:

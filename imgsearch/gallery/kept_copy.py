@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
-
-from PIL import Image
-
 from imgsearch.gallery.gallery import GALLERY_SIDE
+from imgsearch.images.formats import open_picture
 from imgsearch.images.reading import read_picture
 from imgsearch.images.transforms import Picture, encode
 
@@ -57,13 +54,11 @@ def _stays(data: bytes) -> bool:
     """Whether the file of a picture that could be read is small, and nothing but what a browser shows of it."""
     if len(data) > MAX_ORIGINAL_BYTES:
         return False
-    try:
-        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as image:
-            if max(image.size) > GALLERY_SIDE or image.mode not in ("RGB", "L") or getattr(image, "is_animated", False):
-                return False
-            segments = {name for name, _ in getattr(image, "applist", ())}
-            if image.format == "PNG":
-                image.load()  # it may say more behind its pixels
-            return set(image.info) <= _PLAIN_INFO and segments <= _PLAIN_SEGMENTS
-    except Exception:  # an odd file, which only a careful reader reads: it is written anew
+    image = open_picture(data)
+    if image.format not in ("JPEG", "PNG", "WEBP") or image.mode not in ("RGB", "L") or max(image.size) > GALLERY_SIDE:
         return False
+    if image.format == "PNG":
+        image.load()  # it may say more behind its pixels
+    segments = {name for name, _ in getattr(image, "applist", ())}
+    plain = set(image.info) <= _PLAIN_INFO and segments <= _PLAIN_SEGMENTS
+    return plain and not getattr(image, "is_animated", False)

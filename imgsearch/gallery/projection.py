@@ -137,7 +137,8 @@ def _principal(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _squared_distances(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
-    squared = -2 * (a @ b.T)
+    squared: NDArray[np.float32] = -2 * (a @ b.T)
     squared += np.einsum("nd,nd->n", a, a)[:, None]
     squared += np.einsum("nd,nd->n", b, b)
-    return np.maximum(squared, 0, out=squared)
+    np.maximum(squared, 0, out=squared)
+    return squared

@@ -9,7 +9,7 @@ from imgsearch.gallery.builder import GalleryBuilder, describe_file, label_of
 from imgsearch.gallery.folders import gallery_of_folder
 from imgsearch.gallery.gallery import Credit, GalleryError
 from imgsearch.gallery.indexing import index
-from imgsearch.images.reading import encode
+from imgsearch.images.transforms import encode
 from tests.galleries import photo_methods, photographs
 
 

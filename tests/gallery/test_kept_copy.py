@@ -8,7 +8,8 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from imgsearch.gallery.kept_copy import MAX_ORIGINAL_BYTES, kept_copy
-from imgsearch.images.reading import PictureError, read_picture
+from imgsearch.images.formats import PictureError
+from imgsearch.images.reading import read_picture
 from tests.galleries import photographs
 
 

@@ -13,7 +13,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from imgsearch.gallery.builder import GalleryBuilder
 from imgsearch.gallery.persistence import Gallery, GalleryError, from_file, to_file
-from imgsearch.images.reading import PictureError
+from imgsearch.images.formats import PictureError
 from imgsearch.images.zip_files import ArchiveError, read_members
 from imgsearch.methods.registry import Method
 from imgsearch.page.server import memory_budget, uploads, work_queue

@@ -20,7 +20,8 @@ from imgsearch.gallery.builder import GalleryBuilder, label_of
 from imgsearch.gallery.fashion_mnist import data_folder, read_fashion
 from imgsearch.gallery.folders import read_files
 from imgsearch.gallery.persistence import ASSETS, Credit, open_gallery, save_gallery, update_gallery
-from imgsearch.images.reading import PictureError, read_picture
+from imgsearch.images.formats import PictureError
+from imgsearch.images.reading import read_picture
 from imgsearch.methods.garment_head import FILE
 from imgsearch.methods.registry import photo_methods
 from imgsearch.methods.siamese import MODELS, Siamese
