@@ -1,6 +1,8 @@
 """A small file of nothing but pixels stays as it is; everything else is written anew."""
 
 import io
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -36,6 +38,14 @@ def text():
     return info
 
 
+def text_behind():
+    """A PNG file with a comment behind its pixels."""
+    whole, end = written(smooth(), "PNG"), 12
+    chunk = b"tEXtComment\0at home"
+    chunk = struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    return whole[:-end] + chunk + whole[-end:]
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_a_small_file_is_kept_byte_for_byte(kind):
     data = written(smooth(), kind)
@@ -57,13 +67,26 @@ def test_a_small_file_is_kept_byte_for_byte(kind):
         written(smooth(), "WEBP", exif=exif()),
         written(smooth(), "WEBP", xmp=b"<x:xmpmeta/>"),
         written(smooth(), "PNG", pnginfo=text()),
+        text_behind(),
         written(np.dstack([smooth(), np.full((60, 80), 90, np.uint8)]), "PNG"),
         written(np.dstack([smooth(), np.full((60, 80), 90, np.uint8)]), "WEBP"),
         written(smooth(), "WEBP", save_all=True, append_images=[Image.new("RGB", (80, 60))]),
         written(np.random.default_rng(0).integers(0, 256, (200, 200, 3), np.uint8), "PNG"),
     ],
     ids=[
-        *("gif", "bmp", "tiff", "large side", "camera", "turned", "comment", "webp camera", "webp xmp", "png text"),
+        *(
+            "gif",
+            "bmp",
+            "tiff",
+            "large side",
+            "camera",
+            "turned",
+            "comment",
+            "webp camera",
+            "webp xmp",
+            "png text",
+            "png text behind",
+        ),
         *("clear png", "clear webp", "animation", "many bytes"),
     ],
 )

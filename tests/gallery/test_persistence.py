@@ -192,6 +192,7 @@ DAMAGES = {
         lambda f: change_header(f, lambda h: h["pictures"].update(kind="packed")),
         "photos is from an older version, .* make the gallery again",
     ),
+    "array too long": (lambda f: append(f, "labels"), "labels.npy in photos is cut short or too long"),
     "zip": (lambda f: write_zip(f), "labels.npy in photos is not an array file"),
     "wrong count": (lambda f: change_header(f, lambda h: h.update(n=11)), "where .* belongs"),
 }
@@ -206,6 +207,12 @@ def write_pickle(folder):
     raw = pickle.dumps(Boom())
     (folder / "labels.npy").write_bytes(raw)
     change_header(folder, lambda header: header["files"]["labels"].update(bytes=len(raw)))
+
+
+def append(folder, role):
+    path = folder / f"{role}.npy"
+    path.write_bytes(path.read_bytes() + b"more")
+    change_header(folder, lambda header: header["files"][role].update(bytes=path.stat().st_size))
 
 
 def write_zip(folder):
@@ -316,11 +323,11 @@ def test_a_file_that_names_a_search_engine_is_refused(photos):
         from_file(zipped(members))
 
 
-@pytest.mark.parametrize("count", [14, 10**13, 10**30])
-def test_an_array_that_claims_more_than_it_has_is_one_sentence(photos, count):
+@pytest.mark.parametrize(("count", "held"), [(14, 13), (13, 14), (10**13, 13), (10**30, 13)])
+def test_an_array_that_claims_another_length_than_it_has_is_one_sentence(photos, count, held):
     stream = BytesIO()
     np.lib.format.write_array_header_1_0(stream, {"descr": "<i8", "fortran_order": False, "shape": (count,)})
-    claimed = stream.getvalue() + bytes(13 * 8)
+    claimed = stream.getvalue() + bytes(held * 8)
     members = unzipped(to_file(photos))
     members["offsets.npy"] = claimed
     header = json.loads(members["gallery.json"])
