@@ -65,8 +65,7 @@ def index(
 ) -> Report:
     """Bring the gallery in `out` up to date with the pictures in `folder`; make it if it is not there.
 
-    Pictures are known again by name, size and time of change, else by their bytes. The folder in which a
-    picture lies is its label.
+    Pictures are known again by name, size and time of change, else by their bytes.
 
     Parameters
     ----------
