@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from imgsearch.images.reading import fit
+from imgsearch.images.transforms import fit
 from imgsearch.methods.explanations import BinExplanation, Side
 from imgsearch.methods.histogram_bins import Bins, colour_bins, grey_bins
 from imgsearch.methods.method import Preview
