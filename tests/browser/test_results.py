@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import cards, pictures, query, ranking, settle, visit
@@ -74,7 +73,7 @@ def test_siamese_match_is_explained_by_heat_that_sums_to_the_score(page: Page, a
     said = page.get_by_text("add up to").inner_text()
     total = float(re.search(r"add up to ([\d.]+)", said)[1])  # type: ignore[index]
     score = float(re.search(r"cosine ([\d.]+)", ranking(page)[0])[1])  # type: ignore[index]
-    assert total == pytest.approx(score, abs=0.002)
+    assert total == score
 
 
 def test_comparison_shows_both_rankings_and_what_they_share(page: Page, address: str) -> None:

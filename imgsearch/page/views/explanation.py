@@ -10,7 +10,7 @@ import streamlit as st
 from imgsearch.gallery.persistence import Gallery
 from imgsearch.images.transforms import Picture
 from imgsearch.methods.explanations import BinExplanation, Explanation, Heat, HeatExplanation, Side
-from imgsearch.methods.histogram import Histogram
+from imgsearch.methods.histogram_base import Histogram
 from imgsearch.methods.histogram_bins import join
 from imgsearch.page.session import galleries, marks, searching, thumbnails
 from imgsearch.page.session.visitor import Query, visitor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -80,6 +81,19 @@ def test_the_page_says_the_sum_that_is_on_the_card() -> None:
     score = first.rpartition(" ")[2]
     assert f"add up to **{score}**, the score." in said
     assert "about" not in said
+
+
+def test_the_page_says_what_marks_put_in() -> None:
+    page = AppTest.from_file(str(APP), default_timeout=120).run()
+    page.session_state["visitor"].marks.update({5: 1, 9: -1})
+    page.run()
+    assert not page.exception
+    said = next(text.value for text in page.markdown if "add up to" in text.value)
+    score = next(heading.help for heading in page.header if heading.value.startswith("Why match")).rpartition(" ")[2]
+    numbers = re.search(r"add up to (\S+), and with your marks (\S+) to the whole: \*\*(\S+)\*\*, the score", said)
+    assert numbers is not None
+    places, marks, whole = (float(number.replace("\N{MINUS SIGN}", "-")) for number in numbers.groups())
+    assert float(score) == whole == pytest.approx(places + marks, abs=0.0011)
 
 
 def _pairs(gallery: Gallery) -> Iterator[tuple[Result, np.ndarray, Match]]:
