@@ -40,8 +40,8 @@ class Histogram(ABC):
         """Set the names. Raise the version of a kind when the same settings come to give other vectors."""
         whole = self.grid == 1
         self.key = "histogram" if whole else "histogram-grid"
-        self.variant = "Whole picture" if whole else f"{self.grid}×{self.grid} grid"
-        self.title = "Euclidean histogram" if whole else f"Euclidean histogram, {self.variant}"
+        self.variant = "Overall" if whole else "By region"
+        self.title = "Euclidean histogram" if whole else f"Euclidean histogram, {self.grid}×{self.grid} grid"
         settings = json.dumps([version, self.config()], sort_keys=True)
         self.fingerprint = hashlib.sha256(settings.encode()).hexdigest()[:16]
 
@@ -76,7 +76,7 @@ class Histogram(ABC):
         return Preview(
             sorted_pixels(fit(picture, _PREVIEW_SIDE), self.grid),
             "What the histogram sees",
-            "Only how much of each shade." if self.grid == 1 else "How much of each, cell by cell.",
+            "How much of each shade, not where." if self.grid == 1 else "How much of each shade, region by region.",
             "The pixels of your picture, sorted from dark to bright",
         )
 

@@ -64,7 +64,7 @@ def test_the_comparison_has_a_column_for_it(page: AppTest) -> None:
     page.radio(key="method").set_value("compare").run()
     assert not page.exception
     assert len(matches(page)) == 36
-    assert headings(page).count("Why match 2?") == 3
+    assert headings(page).count("Why is match 2 similar?") == 3
     assert any("All 3 rankings share" in text.value for text in page.markdown)
 
 

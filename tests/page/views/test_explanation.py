@@ -77,7 +77,7 @@ def test_the_page_says_the_sum_that_is_on_the_card() -> None:
     page.query_params["gallery"] = "photos"
     page.run()
     said = next(text.value for text in page.markdown if "add up to" in text.value)
-    first = next(heading.help for heading in page.header if heading.value.startswith("Why match"))
+    first = next(heading.help for heading in page.header if heading.value.startswith("Why is match"))
     score = first.rpartition(" ")[2]
     assert f"add up to **{score}**, the score." in said
     assert "about" not in said
@@ -89,7 +89,7 @@ def test_the_page_says_what_marks_put_in() -> None:
     page.run()
     assert not page.exception
     said = next(text.value for text in page.markdown if "add up to" in text.value)
-    score = next(heading.help for heading in page.header if heading.value.startswith("Why match")).rpartition(" ")[2]
+    score = next(heading.help for heading in page.header if heading.value.startswith("Why is match")).rpartition(" ")[2]
     numbers = re.search(r"add up to (\S+), and with your marks (\S+) to the whole: \*\*(\S+)\*\*, the score", said)
     assert numbers is not None
     places, marks, whole = (float(number.replace("\N{MINUS SIGN}", "-")) for number in numbers.groups())
