@@ -60,6 +60,15 @@ def test_the_page_offers_it_and_shows_what_it_says_of_itself(page: AppTest) -> N
     assert any("no parts of it" in caption.value for caption in page.caption)
 
 
+def test_it_can_be_searched_with_marks(page: AppTest) -> None:
+    page.radio(key="method").set_value(KEY).run()
+    before = matches(page)
+    page.session_state["visitor"].marks.update({5: 1, 9: -1})
+    page.run()
+    assert not page.exception
+    assert matches(page) != before
+
+
 def test_the_comparison_has_a_column_for_it(page: AppTest) -> None:
     page.radio(key="method").set_value("compare").run()
     assert not page.exception

@@ -15,7 +15,10 @@ from imgsearch.gallery.fashion_mnist import data_folder
 from imgsearch.gallery.persistence import ASSETS, Gallery, open_gallery
 from imgsearch.methods.explanations import BinExplanation, Heat, HeatExplanation
 from imgsearch.page.views.explanation import explain, heat_sentence
-from imgsearch.search.search import Match, Result, part_of_marks, rocchio, search, search_vector
+from imgsearch.search.feedback import Marks
+from imgsearch.search.reference import Reference
+from imgsearch.search.result import Match, Result
+from imgsearch.search.search import search, search_prepared, search_reference
 from tests.page.test_app import APP
 
 PAIRS, EACH = 200, 8
@@ -36,17 +39,15 @@ def test_a_picture_of_the_gallery_is_explained_from_its_stored_vector(gallery: G
     for index in np.linspace(0, gallery.n - 1, 10).astype(int).tolist():
         picture = gallery.prepare(gallery.picture(index))
         for key in gallery.methods:
-            result = search_vector(gallery, key, gallery.vectors(key, [index])[0], k=4, picture=picture)
+            result = search_reference(gallery, key, Reference("g", index), k=4)
             for match in result.matches:
                 assert _off(gallery, result, picture, match) <= MOST
 
 
 def test_what_marks_put_into_a_query_is_said_and_counted(gallery: Gallery) -> None:
     picture = gallery.prepare(gallery.picture(7))
-    for key, method in gallery.methods.items():
-        own, marked = method.describe(picture), (gallery.vectors(key, [30, 40]), gallery.vectors(key, [50]))
-        added = {"your marks": part_of_marks(own, *marked)}
-        result = search_vector(gallery, key, rocchio(own, *marked), k=4, picture=picture, added=added)
+    for key in gallery.methods:
+        result = search_prepared(gallery, key, picture, k=4, marks=Marks(more=(30, 40), less=(50,)))
         for match in result.matches:
             assert _off(gallery, result, picture, match) <= MOST
             explained = explain(gallery, picture, result, match)
