@@ -77,10 +77,10 @@ def test_the_page_says_the_sum_that_is_on_the_card() -> None:
     page = AppTest.from_file(str(APP), default_timeout=120)
     page.query_params["gallery"] = "photos"
     page.run()
-    said = next(text.value for text in page.markdown if "add up to" in text.value)
+    said = next(text.value for text in page.markdown if "together they give" in text.value)
     first = next(heading.help for heading in page.header if heading.value.startswith("Why is match"))
     score = first.rpartition(" ")[2]
-    assert f"add up to **{score}**, the score." in said
+    assert f"together they give the score, **{score}**." in said
     assert "about" not in said
 
 
