@@ -167,18 +167,18 @@ def _webcam() -> None:
 
 
 def _captured() -> None:
-    content = uploads.take(st.session_state.get("camera"))
-    if content is not None:
-        queries.hand_in(content, "Webcam")
+    taken = uploads.take("camera")
+    if taken is not None:
+        queries.hand_in(taken[1], "Webcam")
         st.session_state["captured"] = True
 
 
 def _uploaded(key: str) -> None:
-    file = st.session_state.get(key)
-    content = uploads.take(file)
-    if file is not None and content is not None:
+    taken = uploads.take(key)
+    if taken is not None:
+        name, content = taken
         visitor().uploads += 1
-        queries.hand_in(content, file.name)
+        queries.hand_in(content, name)
         _handed_in()
 
 
