@@ -128,22 +128,14 @@ def evaluate_twins(data: Path) -> None:
         print(f"Twins {name:28s} found first {share:.3f}")
 
 
-def evaluate_head(data: Path) -> None:
-    """Garments in the Fashion gallery, by a head that did not see them."""
-    lessons, names = _lessons(Siamese("photos"), data)
-    guesses = figures.guesses_left_out(lessons, names)
+def evaluate_garments_in_fashion(data: Path) -> None:
+    """Photographs of garments, and of none, searched in the Fashion gallery, by heads that did not learn from them."""
+    network = Siamese("photos")
+    lessons, names = _lessons(network, data)
+    readers = figures.readers_left_out(network, lessons, names, _pooled(network, data, "photos").names.tolist())
     fashion = open_gallery(ASSETS / "galleries" / "fashion")
-    garments = list(guesses)
-    converted = figures.convert_all(Siamese("fashion"), data, garments, CACHE)
-    said = list(guesses.values())
-    for title, given, also in (
-        ("conversion alone", None, converted),
-        ("kind alone", said, None),
-        ("kind and conversion", said, converted),
-    ):
-        share = figures.fashion_share(fashion, garments, given, also)
-        print(f"Garments in Fashion, {title:20s}", "  ".join(f"{k} {v:.3f}" for k, v in share.items()))
-    print(f"Taken for a garment: {np.mean([guess.garment > 0.5 for guess in said]):.3f} of the garments")
+    for name, share in figures.garments_in_fashion(fashion, data, readers).items():
+        print(f"Garments in Fashion, {name:40s} {share:.3f}")
 
 
 def evaluate_colours(data: Path) -> None:
@@ -168,7 +160,7 @@ EVALUATIONS = {
     "photos": evaluate_photos,
     "garments": evaluate_garments,
     "twins": evaluate_twins,
-    "head": evaluate_head,
+    "garments-in-fashion": evaluate_garments_in_fashion,
     "colours": evaluate_colours,
     "time": evaluate_time,
 }

@@ -1,0 +1,74 @@
+"""What the photo network sees in a photograph that is searched for among garments: the kind, and where."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import streamlit as st
+
+from imgsearch.gallery.fashion_mnist import FASHION_LABELS
+from imgsearch.gallery.persistence import Gallery
+from imgsearch.images.transforms import Picture
+from imgsearch.methods.explanations import Heat
+from imgsearch.methods.garment_head import Guess, likeliest
+from imgsearch.page.session import searching, thumbnails
+from imgsearch.page.session.visitor import Query
+from imgsearch.page.views.match_cards import share
+from imgsearch.presentation.heatmap import laid_over
+from imgsearch.ranking.metrics import signed
+
+_SIDE = 252
+_SHOWN = 144
+
+
+class _Seen(NamedTuple):
+    """What is shown: the photograph under its heat as an address, and the sentences beside it."""
+
+    address: str
+    kind: str
+    sentence: str
+
+
+def show(gallery: Gallery, now: Query, key: str) -> None:
+    """The kind, and the places that speak for it; nothing where the photo network is not asked.
+
+    Parameters
+    ----------
+    gallery : Gallery
+    now : Query
+    key : str
+        The method that ranks.
+    """
+    guess = searching.described(gallery, key, now).guess
+    if guess is None:
+        return
+    seen = searching.worked_out(gallery, ("garment", now.digest, now.box), lambda: _seen(gallery, now.looked_at, guess))
+    st.markdown(f"**What the photo network sees** · {seen.kind}")
+    with st.container(horizontal=True, gap="small"):
+        with st.container(width=_SHOWN):
+            st.image(seen.address, width=_SHOWN, alt="Your picture with heat where it speaks for that kind")
+        with st.container(width="stretch"):
+            st.caption(seen.sentence)
+
+
+def _seen(gallery: Gallery, photograph: Picture, guess: Guess) -> _Seen:
+    heat = gallery.garment_queries.where(photograph, guess.kind)
+    shown = thumbnails.shown(photograph, _SIDE)
+    address = thumbnails.square(laid_over(shown, heat.over(*shown.shape[:2])))
+    return _Seen(address, _kinds(guess), _sentence(guess, heat))
+
+
+def _kinds(guess: Guess) -> str:
+    kinds = ", ".join(f"{name} {share(part)}" for name, part in likeliest(guess, FASHION_LABELS).items())
+    return kinds if guess.is_garment else f"no garment; if it were one: {kinds}"
+
+
+def _sentence(guess: Guess, heat: Heat) -> str:
+    kind = FASHION_LABELS[guess.kind]
+    bias = sum(heat.parts.values())
+    return (
+        f"It is a garment with a probability of {share(guess.garment)}. Orange places speak for {kind}, blue ones "
+        f"against it. All places together add up to {signed(heat.places)}, and with {signed(bias)} that every picture "
+        f"gets to **{signed(heat.total)}**, the score of {kind} from which its probability is worked out. The matches "
+        "are of the kinds that are seen here, and among them those of the cut that is seen above."
+    )
