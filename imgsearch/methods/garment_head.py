@@ -139,13 +139,13 @@ class GarmentReader:
         Returns
         -------
         Heat
-            Maps over the photograph; with the bias as its only part, its `total` is the score.
+            Over the photograph as the network sees it; with the bias as its only part, its `total` is the score.
         """
         features = self._network.features(photograph)
         chosen = np.zeros(self._head.weights.shape[1])
         chosen[kind] = 1.0
         maps = self._layer.position_shares(features, chosen)
-        return Heat(photograph, maps, {FOR_EVERY_PICTURE: float(self._head.bias[kind])})
+        return Heat(self._network.preview(photograph).picture, maps, {FOR_EVERY_PICTURE: float(self._head.bias[kind])})
 
 
 @cache

@@ -53,7 +53,7 @@ def show(gallery: Gallery, now: Query, key: str) -> None:
 
 def _seen(gallery: Gallery, photograph: Picture, guess: Guess) -> _Seen:
     heat = gallery.garment_queries.where(photograph, guess.kind)
-    shown = thumbnails.shown(photograph, _SIDE)
+    shown = thumbnails.shown(heat.picture, _SIDE)
     address = thumbnails.square(laid_over(shown, heat.over(*shown.shape[:2])))
     return _Seen(address, _kinds(guess), _sentence(guess, heat))
 

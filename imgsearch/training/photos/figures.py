@@ -23,10 +23,9 @@ from imgsearch.ranking.metrics import Metric
 from imgsearch.ranking.vectors import Vectors
 from imgsearch.search.evaluation import average_precision, rank
 from imgsearch.search.search import search
-from imgsearch.training.photos.garment_head import RIGHT, Lessons, fit_head
+from imgsearch.training.photos.garment_kinds import RIGHT
 
 TWINS = 200
-FOLDS = 5
 
 COLOURS: tuple[ColourHistogram, ...] = (
     *(method for method in photo_methods(["histogram", "histogram-grid"]) if isinstance(method, ColourHistogram)),
@@ -110,39 +109,6 @@ def twins(method: Siamese, paths: Sequence[Path], vectors: NDArray[np.float32]) 
 
 
 # ---- garments in the Fashion gallery
-
-
-def readers_left_out(
-    network: Siamese, lessons: Lessons, names: NDArray[np.str_], photographs: Sequence[str]
-) -> dict[str, GarmentReader]:
-    """For every photograph a reader whose head learned neither from it nor from the category that it is of.
-
-    Garments are divided into `FOLDS` at random; their kind is what the head is to know. Other photographs are divided
-    by category, so that the head meets each as it would meet anything that nobody thought of.
-
-    Parameters
-    ----------
-    network : Siamese
-        The photo network.
-    lessons, names
-        As `garment_head.all_lessons` gives them.
-    photographs : sequence of str
-        "photos/CATEGORY/FILE", whether the head learns from them or not.
-
-    Returns
-    -------
-    dict of name to GarmentReader
-        The garments first.
-    """
-    garments = [str(name) for name in names[lessons.is_garment]]
-    random = np.random.default_rng(0)
-    fold_of = dict(zip(garments, (random.permutation(len(garments)) % FOLDS).tolist(), strict=True))
-    categories = sorted({_folder(name) for name in photographs})
-    fold_of_category = dict(zip(categories, (random.permutation(len(categories)) % FOLDS).tolist(), strict=True))
-    fold_of.update({name: fold_of_category[_folder(name)] for name in photographs})
-    folds = np.array([fold_of.get(str(name), -1) for name in names])
-    readers = [GarmentReader(network, fit_head(lessons.subset(folds != fold))) for fold in range(FOLDS)]
-    return {name: readers[fold] for name, fold in fold_of.items()}
 
 
 def garments_in_fashion(fashion: Gallery, data: Path, readers: Mapping[str, GarmentReader]) -> dict[str, float]:

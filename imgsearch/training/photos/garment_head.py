@@ -14,21 +14,12 @@ from imgsearch.gallery.fashion_mnist import FASHION_LABELS
 from imgsearch.methods.garment_head import GarmentHead
 from imgsearch.methods.linear_layer import LinearLayer
 from imgsearch.training.export import with_part
+from imgsearch.training.photos.garment_kinds import RIGHT
 from imgsearch.training.photos.pooled_features import Pooled
 
 OTHER = len(FASHION_LABELS)
 CLASSES = OTHER + 1
 
-# Folder of the garments → the kinds that are right for it.
-RIGHT: Mapping[str, tuple[str, ...]] = {
-    "pants": ("Trouser",),
-    "dress": ("Dress",),
-    "t-shirt": ("T-shirt/top",),
-    "longsleeve": ("Pullover", "T-shirt/top", "Shirt"),
-    "shirt": ("Shirt", "T-shirt/top"),
-    "outwear": ("Coat", "Pullover"),
-    "shoes": ("Sneaker", "Ankle boot", "Sandal"),
-}
 # Where several are right, the first is the closest, except for shoes: those the classifier tells apart.
 SHOES: Mapping[str, tuple[int, ...]] = {
     "Sneaker": (770, 630),  # running shoe, loafer
@@ -51,7 +42,7 @@ CLOSEST = 0.5  # share of the target that is the closest kind; the rest follows 
 
 # The mean length of a garment's features in training.
 LENGTH = 6.0
-STEPS, RATE, DECAY = 150, 0.01, 3e-3
+STEPS, RATE, DECAY = 200, 0.01, 2e-3
 # Added to the standard deviation of a feature, so that one that is almost silent counts for little.
 LEAST_SPREAD = 1e-3
 
@@ -78,9 +69,6 @@ class Lessons:
     closest: NDArray[np.float32]
     importance: NDArray[np.float32]
     is_garment: NDArray[np.bool_]
-
-    def subset(self, chosen: NDArray[np.bool_]) -> Lessons:
-        return Lessons(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
     @classmethod
     def join(cls, parts: Sequence[Lessons]) -> Lessons:
@@ -178,7 +166,7 @@ def fit_head(lessons: Lessons) -> GarmentHead:
     scale = _scale(lessons.features[lessons.is_garment])
     dense = keras.layers.Dense(CLASSES, kernel_initializer="zeros", kernel_regularizer=keras.regularizers.L2(DECAY / 2))
     model = keras.Sequential([keras.Input((len(scale),)), dense])
-    model.compile(keras.optimizers.Adam(RATE), loss=_loss)
+    model.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(RATE, STEPS)), loss=_loss)
     n = len(lessons.features)
     model.fit(
         lessons.features / scale,
@@ -216,7 +204,7 @@ def all_lessons(
     layer: LinearLayer,
     classifier: NDArray[np.float32],
     offset: NDArray[np.float32],
-) -> tuple[Lessons, NDArray[np.str_]]:
+) -> Lessons:
     """Everything the head learns from: garments, what is none, pictures of Fashion-MNIST, imagined bags.
 
     Parameters
@@ -226,16 +214,9 @@ def all_lessons(
         Of the photo network.
     classifier, offset : (1000, channels), (1000,) float32
         ImageNet's classifier, which reads the average of the head.
-
-    Returns
-    -------
-    Lessons
-    (n,) str
-        Names of the photographs, of garments and of none; empty for all others.
     """
     average = np.concatenate([photos.average, garments.average])
     labels = np.concatenate([np.full(len(photos.labels), ""), garments.labels])
-    names = np.concatenate([photos.names, garments.names])
     head = next(block for block in layer.blocks if block.name == "head" and block.gamma == 1)
     logits = average[:, head.start : head.stop] @ classifier.T + offset
     features = np.asarray(average - layer.mean, np.float32)
@@ -249,9 +230,7 @@ def all_lessons(
         plain_lessons(np.asarray(fashion.average - layer.mean, np.float32), fashion.labels.astype(int), FASHION_WEIGHT),
         plain_lessons(bags, np.full(IMAGINED, FASHION_LABELS.index("Bag")), BAG_WEIGHT),
     ]
-    lessons = Lessons.join(parts)
-    known = np.concatenate([names[worn], names[none]])
-    return lessons, np.concatenate([known, np.full(len(lessons.features) - len(known), "")])
+    return Lessons.join(parts)
 
 
 def write_head(path: Path, head: GarmentHead) -> None:
