@@ -13,12 +13,17 @@ from imgsearch.methods.explanations import Heat
 from imgsearch.methods.garment_head import Guess, likeliest
 from imgsearch.page.session import searching, thumbnails
 from imgsearch.page.session.visitor import Query
-from imgsearch.page.views.match_cards import share
 from imgsearch.presentation.heatmap import laid_over
 from imgsearch.ranking.metrics import signed
 
 _SIDE = 252
-_SHOWN = 144
+_SHOWN = 112
+_MOST = 3
+"""So many kinds are named."""
+_HELP = (
+    "From such a score of every kind, and of something else, the probabilities are worked out. The matches are of the "
+    "kinds that are seen here, and among these those of the cut above."
+)
 
 
 class _Seen(NamedTuple):
@@ -43,12 +48,13 @@ def show(gallery: Gallery, now: Query, key: str) -> None:
     if guess is None:
         return
     seen = searching.worked_out(gallery, ("garment", now.digest, now.box), lambda: _seen(gallery, now.looked_at, guess))
-    st.markdown(f"**What the photo network sees** · {seen.kind}")
+    st.markdown("**What the photo network sees**")
     with st.container(horizontal=True, gap="small"):
         with st.container(width=_SHOWN):
             st.image(seen.address, width=_SHOWN, alt="Your picture with heat where it speaks for that kind")
-        with st.container(width="stretch"):
-            st.caption(seen.sentence)
+        with st.container(width="stretch", gap="xxsmall"):
+            st.markdown(seen.kind)
+            st.caption(seen.sentence, help=_HELP)
 
 
 def _seen(gallery: Gallery, photograph: Picture, guess: Guess) -> _Seen:
@@ -59,16 +65,13 @@ def _seen(gallery: Gallery, photograph: Picture, guess: Guess) -> _Seen:
 
 
 def _kinds(guess: Guess) -> str:
-    kinds = ", ".join(f"{name} {share(part)}" for name, part in likeliest(guess, FASHION_LABELS).items())
-    return kinds if guess.is_garment else f"no garment; if it were one: {kinds}"
+    likely = list(likeliest(guess, FASHION_LABELS).items())[:_MOST]
+    kinds = ", ".join(f"{name} {part:.0%}" for name, part in likely)
+    return kinds if guess.is_garment else f"Hardly a garment ({guess.garment:.0%}); of all kinds rather {likely[0][0]}"
 
 
 def _sentence(guess: Guess, heat: Heat) -> str:
-    kind = FASHION_LABELS[guess.kind]
-    bias = sum(heat.parts.values())
     return (
-        f"It is a garment with a probability of {share(guess.garment)}. Orange places speak for {kind}, blue ones "
-        f"against it. All places together add up to {signed(heat.places)}, and with {signed(bias)} that every picture "
-        f"gets to **{signed(heat.total)}**, the score of {kind} from which its probability is worked out. The matches "
-        "are of the kinds that are seen here, and among them those of the cut that is seen above."
+        f"Orange places speak for {FASHION_LABELS[guess.kind]}. All places together: {signed(heat.places)}, "
+        f"with {signed(sum(heat.parts.values()))} for every picture: **{signed(heat.total)}**, its score."
     )

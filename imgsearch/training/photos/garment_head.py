@@ -42,7 +42,7 @@ CLOSEST = 0.5  # share of the target that is the closest kind; the rest follows 
 
 # The mean length of a garment's features in training.
 LENGTH = 6.0
-STEPS, RATE, DECAY = 200, 0.01, 2e-3
+STEPS, RATE, DECAY = 250, 0.15, 2e-3
 # Added to the standard deviation of a feature, so that one that is almost silent counts for little.
 LEAST_SPREAD = 1e-3
 
