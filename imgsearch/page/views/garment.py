@@ -72,6 +72,6 @@ def _kinds(guess: Guess) -> str:
 
 def _sentence(guess: Guess, heat: Heat) -> str:
     return (
-        f"Orange places speak for {FASHION_LABELS[guess.kind]}. All places together: {signed(heat.places)}, "
+        f"Orange areas speak for {FASHION_LABELS[guess.kind]}. All areas together: {signed(heat.places)}, "
         f"with {signed(sum(heat.parts.values()))} for every picture: **{signed(heat.total)}**, its score."
     )

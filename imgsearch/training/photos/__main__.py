@@ -22,7 +22,7 @@ from imgsearch.gallery.folders import read_files
 from imgsearch.gallery.persistence import ASSETS, Credit, open_gallery, save_gallery, update_gallery
 from imgsearch.images.formats import PictureError
 from imgsearch.images.reading import read_picture
-from imgsearch.methods.garment_head import FILE, GarmentReader
+from imgsearch.methods.garment_head import FILE, GarmentReader, garment_reader
 from imgsearch.methods.registry import photo_methods
 from imgsearch.methods.siamese import MODELS, Siamese
 from imgsearch.ranking.metrics import COSINE, EUCLIDEAN
@@ -130,17 +130,28 @@ def evaluate_twins(data: Path) -> None:
         print(f"Twins {name:28s} found first {share:.3f}")
 
 
+def evaluate_held_out(data: Path) -> None:
+    """Photographs searched in the Fashion gallery that the delivered head never learned from."""
+    network = Siamese("photos")
+    worn, others = (_pooled(network, data, name).names.tolist() for name in ("garments", "photos"))
+    _print_garments("held out", data, dict.fromkeys(garment_kinds.held_out(worn, others), garment_reader()))
+
+
 def evaluate_garments_in_fashion(data: Path) -> None:
-    """Photographs of garments, and of none, searched in the Fashion gallery, by heads that did not learn from them."""
+    """All photographs searched in the Fashion gallery, by heads that did not learn from them (cross-validation)."""
     network = Siamese("photos")
     worn, others = (_pooled(network, data, name).names.tolist() for name in ("garments", "photos"))
     readers: dict[str, GarmentReader] = {}
     for left_out in garment_kinds.folds(worn, others):
         head = garment_head.fit_head(_lessons(network, data, left_out=left_out))
         readers.update(dict.fromkeys(left_out, GarmentReader(network, head)))
+    _print_garments("cross-validated", data, readers)
+
+
+def _print_garments(title: str, data: Path, readers: Mapping[str, GarmentReader]) -> None:
     fashion = open_gallery(ASSETS / "galleries" / "fashion")
     for name, share in figures.garments_in_fashion(fashion, data, readers).items():
-        print(f"Garments in Fashion, {name:40s} {share:.3f}")
+        print(f"In Fashion, {title}, {name:40s} {share:.3f}")
 
 
 def evaluate_colours(data: Path) -> None:
@@ -165,6 +176,7 @@ EVALUATIONS = {
     "photos": evaluate_photos,
     "garments": evaluate_garments,
     "twins": evaluate_twins,
+    "held-out": evaluate_held_out,
     "garments-in-fashion": evaluate_garments_in_fashion,
     "colours": evaluate_colours,
     "time": evaluate_time,
