@@ -103,7 +103,8 @@ def test_the_page_shows_both_halves_of_what_it_did_with_a_photograph(page: AppTe
     explained = next(text.value for text in page.markdown if "Orange areas raise the similarity" in text.value)
     assert "with the kind, " in explained
     # By a histogram it is searched by its conversion alone.
-    page.radio(key="method").set_value("histogram").run()
+    page.session_state["method"] = "histogram"
+    page.run()
     assert not any("photo network" in text.value for text in page.markdown)
 
 
