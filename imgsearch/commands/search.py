@@ -8,10 +8,12 @@ from pathlib import Path
 from time import perf_counter
 
 from imgsearch.commands.terminal import list_unreadable, plain, positive, progress_bar
+from imgsearch.gallery.fashion_mnist import FASHION_LABELS
 from imgsearch.gallery.folders import gallery_of_folder
 from imgsearch.gallery.persistence import GALLERY_SIDE, Gallery, is_gallery, open_gallery
 from imgsearch.images.reading import read_bytes, read_picture
 from imgsearch.images.transforms import digest
+from imgsearch.methods.garment_head import likeliest
 from imgsearch.methods.registry import method_keys, photo_methods, preferred_key
 from imgsearch.search.feedback import Marks
 from imgsearch.search.reference import Reference
@@ -87,12 +89,17 @@ def _searchable(given: argparse.Namespace) -> tuple[Gallery, str]:
 
 def _print_json(path: Path, key: str, result: Result, decode: float) -> None:
     matches = [match.as_json() for match in result.matches]
-    seconds = {"decode": decode, **result.seconds}
-    print(json.dumps({"query": str(path), "method": key, "matches": matches, "seconds": seconds}))
+    said: dict[str, object] = {"query": str(path), "method": key, "convincing": result.convincing}
+    if result.guess is not None:
+        said["garment"] = {"probability": result.guess.garment, "kinds": likeliest(result.guess, FASHION_LABELS)}
+    print(json.dumps({**said, "matches": matches, "seconds": {"decode": decode, **result.seconds}}))
 
 
 def _print_table(path: Path, result: Result) -> None:
     print(f"{plain(str(path))}: {result.method.title}")
+    if result.guess is not None:
+        kinds = ", ".join(f"{name} {share:.0%}" for name, share in likeliest(result.guess, FASHION_LABELS).items())
+        print(f"a garment: {result.guess.garment:.1%}; if it is one: {kinds}")
     if not result.convincing:
         print("nothing here looks like this; the nearest are")
     for match in result.matches:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imgsearch.methods.garment_head import Guess
 from imgsearch.methods.registry import Method
 from imgsearch.ranking.index import VectorIndex
 
@@ -54,10 +55,12 @@ class Result:
     vector : (d,) float32, the query as the method sees it, moved by marks
     seconds : {"describe": float, "search": float}
     convincing : bool
-        False if even the best match is more likely wrong than right.
+        False if even the best match is more likely wrong than right, or the photo network saw no garment.
     index : VectorIndex, what was searched
     added : mapping of name to (d,) array
         What of `vector` did not come from the query's picture, such as marks, for `explanations.Side`.
+    guess : Guess or None
+        What the photo network saw in a photograph that is searched for among garments.
     """
 
     method: Method
@@ -67,6 +70,7 @@ class Result:
     convincing: bool
     index: VectorIndex = field(repr=False)
     added: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)
+    guess: Guess | None = None
 
     @cached_property
     def sample_scores(self) -> NDArray[np.float32]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import perf_counter
 from typing import Any, TypeVar
 
 from imgsearch.gallery.gallery import SIDE
+from imgsearch.gallery.garment_queries import QueryDescription
 from imgsearch.gallery.persistence import Gallery
 from imgsearch.images.transforms import Picture
+from imgsearch.methods.garment_conversion import Conversion, convert
 from imgsearch.page.server import work_queue
 from imgsearch.page.session import galleries
 from imgsearch.page.session.queries import still_there
@@ -15,10 +18,7 @@ from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.search.feedback import Marks
 from imgsearch.search.reference import Reference
 from imgsearch.search.result import Result
-from imgsearch.search.search import search_prepared
-
-Steps = tuple[tuple[str, Picture], ...]
-"""What was done to a picture, each step with its name."""
+from imgsearch.search.search import search_described
 
 T = TypeVar("T")
 
@@ -29,14 +29,20 @@ def search_results(gallery: Gallery, key: str, query: Query, k: int) -> Result:
     name = ("search", galleries.token(gallery), key, query.digest, query.box, k, marks)
 
     def search() -> Result:
-        picture = prepared(gallery, query)
         whole = query.box is None
         reference = Reference.parse(query.reference) if whole and still_there(gallery, query) else None
-        # A picture of the gallery is taken as the gallery knows it, so that it is exactly like itself.
-        index = reference.index if reference is not None and reference.kind == "g" else None
+        if reference is not None and reference.kind == "g":
+            index = reference.index
+            return work_queue.run(
+                lambda: search_described(
+                    gallery, key, gallery.description(key, index), k=k, marks=marks, digest=query.digest, index=index
+                )
+            )
+        gallery.index(key)
+        described, seconds = _described(gallery, key, query)
         digest = query.digest if whole else ""
         return work_queue.run(
-            lambda: search_prepared(gallery, key, picture, k=k, marks=marks, digest=digest, index=index)
+            lambda: search_described(gallery, key, described, k=k, marks=marks, digest=digest, describe_seconds=seconds)
         )
 
     return visitor().results.get(name, search)
@@ -44,14 +50,32 @@ def search_results(gallery: Gallery, key: str, query: Query, k: int) -> Result:
 
 def prepared(gallery: Gallery, query: Query) -> Picture:
     """The query as every method of the gallery sees it."""
-    if gallery.preprocessing == "photo":
-        return gallery.prepare(query.looked_at)
-    return conversion(gallery, query)[-1][1]
+    converted = conversion(gallery, query)
+    return gallery.prepare(query.looked_at) if converted is None else converted.result
 
 
-def conversion(gallery: Gallery, query: Query) -> Steps:
-    """What was done to the query for this gallery, step by step; the last is what the methods see."""
-    return worked_out(gallery, ("conversion", query.digest, query.box), lambda: _convert(query))
+def conversion(gallery: Gallery, query: Query) -> Conversion | None:
+    """What was done to the query to bring it into the form of Fashion-MNIST; None where it is searched as it is."""
+    if gallery.preprocessing == "photo" or query.looked_at.shape[:2] == (SIDE, SIDE):
+        return None
+    return worked_out(gallery, ("conversion", query.digest, query.box), lambda: convert(query.looked_at))
+
+
+def described(gallery: Gallery, key: str, query: Query) -> QueryDescription:
+    """The query as one method of the gallery sees it."""
+    return _described(gallery, key, query)[0]
+
+
+def _described(gallery: Gallery, key: str, query: Query) -> tuple[QueryDescription, float]:
+    """The same, with the seconds that it took."""
+    converted, picture = conversion(gallery, query), query.looked_at
+
+    def describe() -> tuple[QueryDescription, float]:
+        started = perf_counter()
+        description = gallery.describe_query(key, picture, conversion=converted)
+        return description, perf_counter() - started
+
+    return worked_out(gallery, ("description", key, query.digest, query.box), describe)
 
 
 def worked_out(gallery: Gallery, name: tuple[Any, ...], make: Callable[[], T]) -> T:
@@ -67,13 +91,3 @@ def worked_out(gallery: Gallery, name: tuple[Any, ...], make: Callable[[], T]) -
     """
     key = (name[0], galleries.token(gallery), *name[1:])
     return visitor().results.get(key, lambda: work_queue.run(make))
-
-
-def _convert(query: Query) -> Steps:
-    picture = query.looked_at
-    if picture.shape[:2] == (SIDE, SIDE):
-        return (("As it is", picture),)
-    from imgsearch.methods.garment_conversion import convert
-
-    done = convert(picture)
-    return (*done.steps[:-1], (done.steps[-1][0], done.result))

@@ -22,7 +22,7 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
         with column:
             st.header(result.method.title)
             # One line, so that both rankings begin at the same height.
-            nothing = "" if result.convincing else " · :orange[even the best is likely wrong]"
+            nothing = "" if result.convincing else f" · :orange[{_doubt(result)}]"
             st.markdown(_kinds(now, result) + nothing)
             cards(gallery, result, column=number, width=132, thumbs=False)
     go_first(found)
@@ -30,6 +30,10 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
         for number, (column, result) in enumerate(zip(st.columns(len(found), gap="medium"), found, strict=True)):
             with column:
                 explanation.show(gallery, now, result, column=number, brief=True)
+
+
+def _doubt(result: Result) -> str:
+    return "even the best is likely wrong" if result.guess is None else "the photo network sees no garment"
 
 
 def shared(found: Sequence[Result]) -> int:

@@ -15,7 +15,7 @@ from imgsearch.page.server import uploads
 from imgsearch.page.session import galleries, queries, searching, thumbnails
 from imgsearch.page.session.redraw import redraw, redraw_query
 from imgsearch.page.session.visitor import Query, visitor
-from imgsearch.page.views import sidebar
+from imgsearch.page.views import garment, sidebar
 from imgsearch.presentation.safe_text import for_markdown, plain
 from imgsearch.search.reference import Reference
 
@@ -82,6 +82,7 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
     with seen:
         keys = sidebar.chosen(here)
         _show_seen(here, now, keys[-1])
+    garment.show(here, now, keys[-1])
     # Below, so that the pictures stay where they are when there is a way back.
     _show_trail()
     if visitor().problem:
@@ -120,15 +121,15 @@ def _crop(now: Query) -> None:
 
 
 def _show_seen(gallery: Gallery, now: Query, key: str) -> None:
-    steps = searching.conversion(gallery, now) if gallery.preprocessing != "photo" else (("", now.looked_at),)
-    preview = gallery.method(key).preview(steps[-1][1])
+    converted = searching.conversion(gallery, now)
+    preview = gallery.method(key).preview(now.looked_at if converted is None else converted.result)
     st.markdown(f"**{preview.title}**")
     st.image(thumbnails.square(preview.picture), width=_SHOWN, alt=preview.alt)
-    if len(steps) == 1 and preview.note:
+    if converted is None and preview.note:
         st.caption(preview.note)
-    if len(steps) > 1:
+    if converted is not None:
         with st.popover("How it was made", icon=":material/auto_fix_high:", type="tertiary"):
-            _show_steps(steps)
+            _show_steps(converted.steps)
 
 
 def _show_steps(steps: tuple[tuple[str, Picture], ...]) -> None:

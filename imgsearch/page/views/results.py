@@ -53,11 +53,12 @@ def _heading(result: Result) -> str:
 
 
 def _verdict(result: Result) -> None:
-    if not result.convincing:
-        st.markdown(
-            ":orange[:material/search_off: **Nothing here looks like this** to this method: "
-            "even its best match is more likely wrong than right.]"
-        )
+    if result.convincing:
+        return
+    why = "even its best match is more likely wrong than right"
+    if result.guess is not None:
+        why = "all pictures here are of garments, and the photo network sees none in yours"
+    st.markdown(f":orange[:material/search_off: **Nothing here looks like this** to this method: {why}.]")
 
 
 def _marks_button() -> None:
