@@ -1,8 +1,8 @@
 """``python -m imgsearch.training.photos``: make the photo network, the garment head and the photo gallery; measure.
 
 Run in this order: ``convert`` (the pretrained trunk into ``photos.tflite``), ``layer`` (its linear layer),
-``head`` (the garment head), ``gallery`` (the photographs), then ``evaluate``. What the network makes of the
-training pictures is kept in ``runs/photos`` and computed once.
+``words`` (what can be typed instead of a picture), ``head`` (the garment head), ``gallery`` (the photographs), then
+``evaluate``. What the network makes of the training pictures is kept in ``runs/photos`` and computed once.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from imgsearch.methods.registry import photo_methods
 from imgsearch.methods.siamese import MODELS, Siamese
 from imgsearch.ranking.metrics import COSINE, EUCLIDEAN
 from imgsearch.search.evaluation import evaluate
-from imgsearch.training.photos import figures, garment_head, garment_kinds
+from imgsearch.training.photos import figures, garment_head, garment_kinds, nouns, words
 from imgsearch.training.photos.pooled_features import Pooled, labelled_pictures, pooled_fashion, pooled_folder
 
 GALLERY = ASSETS / "galleries" / "photos"
@@ -213,9 +213,14 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     for name in ("convert", "layer", "head", "gallery"):
         commands.add_parser(name)
+    naming = commands.add_parser("words")
+    naming.add_argument("--wordnet", type=Path, default=nouns.FOLDER, help="folder with the files of WordNet 3.0")
     measuring = commands.add_parser("evaluate")
     measuring.add_argument("--only", nargs="+", choices=list(EVALUATIONS), default=list(EVALUATIONS))
     arguments = parser.parse_args()
+    if arguments.command == "words":
+        words.make(arguments.wordnet)
+        return
     data = data_folder(arguments.data)
     if arguments.command == "convert":
         convert()
