@@ -1,4 +1,4 @@
-"""`python -m imgsearch search`: find the pictures of a gallery that look like a picture."""
+"""`python -m imgsearch search`: find the pictures of a gallery that look like a picture, or that a word means."""
 
 from __future__ import annotations
 
@@ -16,9 +16,13 @@ from imgsearch.images.transforms import digest
 from imgsearch.methods.garment_head import likeliest
 from imgsearch.methods.registry import method_keys, photo_methods, preferred_key
 from imgsearch.search.feedback import Marks
+from imgsearch.search.gallery_words import vocabulary_of
+from imgsearch.search.lookup import look_up
 from imgsearch.search.reference import Reference
 from imgsearch.search.result import Result
 from imgsearch.search.search import search, search_reference
+from imgsearch.search.vocabulary import KEY, WordsError
+from imgsearch.search.words import WordResult, search_word
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,10 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "pictures",
         type=Path,
-        nargs="+",
+        nargs="*",
         metavar="PICTURE",
         help="a file; or g12 for picture 12 of the gallery, q12 for picture 12 of those that it is tried with",
     )
+    parser.add_argument("--word", action="append", default=[], help="a word instead of a picture; repeatable")
     keys = method_keys()
     parser.add_argument("--method", choices=keys, help=f"default: {preferred_key(keys)} if the gallery has it")
     parser.add_argument("-k", type=positive, default=10, help="how many matches (default 10)")
@@ -54,15 +59,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> None:
-    """Search with each picture and print the matches."""
+    """Search with each word and each picture, and print the matches."""
+    if not given.pictures and not given.word:
+        raise WordsError("There is nothing to search with: name a picture, or a word with --word.")
     gallery, key = _searchable(given)
     marks = Marks(tuple(given.more), tuple(given.less))
+    for word in given.word:
+        _search_word(gallery, word, marks, given)
     for path in given.pictures:
         result, decode = _found(gallery, key, path, given.k, marks)
         if given.json:
-            _print_json(path, key, result, decode)
+            _print_json(str(path), result, decode=decode)
         else:
-            _print_table(path, result)
+            _print_table(str(path), result)
+
+
+def _search_word(gallery: Gallery, text: str, marks: Marks, given: argparse.Namespace) -> None:
+    if given.method not in (None, KEY):
+        raise WordsError("A histogram knows no words: leave out --method, or say --method siamese.")
+    vocabulary = vocabulary_of(gallery)
+    found = look_up(vocabulary, text)
+    result = search_word(gallery, vocabulary, found.word, k=given.k, marks=marks)
+    if given.json:
+        _print_json(text, result)
+        return
+    if found.note:
+        print(plain(found.note))
+    _print_table(f"{found.name} ({found.word.title})" if found.name != found.word.title else found.name, result)
 
 
 def _found(gallery: Gallery, key: str, path: Path, k: int, marks: Marks) -> tuple[Result, float]:
@@ -87,16 +110,18 @@ def _searchable(given: argparse.Namespace) -> tuple[Gallery, str]:
     return gallery, key
 
 
-def _print_json(path: Path, key: str, result: Result, decode: float) -> None:
+def _print_json(query: str, result: Result, **seconds: float) -> None:
     matches = [match.as_json() for match in result.matches]
-    said: dict[str, object] = {"query": str(path), "method": key, "convincing": result.convincing}
+    said: dict[str, object] = {"query": query, "method": result.method.key, "convincing": result.convincing}
+    if isinstance(result, WordResult):
+        said["word"] = result.word.title
     if result.guess is not None:
         said["garment"] = {"probability": result.guess.garment, "kinds": likeliest(result.guess, FASHION_LABELS)}
-    print(json.dumps({**said, "matches": matches, "seconds": {"decode": decode, **result.seconds}}))
+    print(json.dumps({**said, "matches": matches, "seconds": {**seconds, **result.seconds}}))
 
 
-def _print_table(path: Path, result: Result) -> None:
-    print(f"{plain(str(path))}: {result.method.title}")
+def _print_table(query: str, result: Result) -> None:
+    print(f"{plain(query)}: {result.method.title}")
     if result.guess is not None:
         kinds = ", ".join(f"{name} {share:.0%}" for name, share in likeliest(result.guess, FASHION_LABELS).items())
         print(f"a garment: {result.guess.garment:.1%}; if it is one: {kinds}")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from imgsearch.methods.garment_head import Guess
 from imgsearch.methods.registry import Method
 from imgsearch.ranking.index import VectorIndex
+from imgsearch.ranking.vectors import Vectors
 
 
 @dataclass(frozen=True)
@@ -72,16 +73,23 @@ class Result:
     added: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)
     guess: Guess | None = None
 
+    def vector_for(self, match: Match) -> NDArray[np.float32]:
+        """The vector, (d,) float32, that a match's score compares it with; for a picture always the same."""
+        return self.vector
+
     @cached_property
     def sample_scores(self) -> NDArray[np.float32]:
         """The scores of all pictures, or of a sample of a large gallery: (s,) float32; made when first asked for."""
         sample = self.index.sample()
-        scores = self.method.metric.scores(sample.vectors, self.vector)
+        scores = self._scores(sample.vectors)
         # These are known better than float32 gives them.
         exact = {match.index: match.score for match in self.matches}
         _, places, ranks = np.intersect1d(sample.indices, list(exact), assume_unique=True, return_indices=True)
         scores[places] = np.array(list(exact.values()))[ranks]
         return scores
+
+    def _scores(self, vectors: Vectors) -> NDArray[np.float32]:
+        return self.method.metric.scores(vectors, self.vector)
 
     @property
     def is_estimate(self) -> bool:
