@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch.gallery.gallery import Gallery
-from imgsearch.images.transforms import Picture
+from imgsearch.gallery.garment_queries import QueryDescription
+from imgsearch.methods.method import Method
 from imgsearch.ranking.index import VectorIndex
 from imgsearch.ranking.vectors import Vectors
-from imgsearch.search.copies import Original
 from imgsearch.search.feedback import Marks, rocchio, share_of_query
 from imgsearch.search.result import Match, Result
-from imgsearch.search.search import NO_MARKS, search_vector
+from imgsearch.search.search import NO_MARKS
 from imgsearch.search.vocabulary import KEY, Vocabulary, Word
 
 CONVINCING = 0.35
@@ -104,43 +104,22 @@ def search_word(
     )
 
 
-def search_together(
-    gallery: Gallery,
-    vocabulary: Vocabulary,
-    word: Word,
-    prepared: Picture,
-    *,
-    k: int = 10,
-    marks: Marks = NO_MARKS,
-    digest: str = "",
-    index: int | None = None,
-) -> Result:
-    """Find pictures that look like a picture and like a word, which moves it as a marked picture would.
+def towards(method: Method, query: QueryDescription, vocabulary: Vocabulary, word: Word) -> QueryDescription:
+    """A picture and a word together: the picture's description, moved towards the word as a marked picture moves it.
 
     Parameters
     ----------
-    gallery, vocabulary, word, k, marks
+    method : Method
+        That of `imgsearch.search.vocabulary.KEY`, with which the query was described.
+    query : QueryDescription
+    vocabulary, word
         As for `search_word`.
-    prepared, digest, index
-        The picture, as for `imgsearch.search.search.search_prepared`.
     """
-    method, searched = gallery.method(KEY), gallery.index(KEY)
-    started = perf_counter()
-    vector = method.describe(prepared) if index is None else searched.rows(np.array([index]))[0]
-    towards = vocabulary.centre(word)[None], _rows(searched, ())
-    moved = rocchio(method, vector, *towards)
-    share = share_of_query(vector, *towards, moved)
-    seconds = perf_counter() - started
-    return search_vector(
-        gallery,
-        KEY,
-        moved,
-        k=k,
-        marks=marks,
-        original=Original(prepared, digest, index),
-        added={f"the word {word.title}": moved - share * vector},
-        describe_seconds=seconds,
-    )
+    centre = vocabulary.centre(word)[None]
+    moved = rocchio(method, query.vector, centre, centre[:0])
+    share = share_of_query(query.vector, centre, centre[:0], moved)
+    added = {name: share * part for name, part in query.added.items()}
+    return replace(query, vector=moved, added=added | {f"the word {word.title}": moved - share * query.vector})
 
 
 def _nearest(

@@ -1,4 +1,4 @@
-"""Small components for what Streamlit has no element for: offline note, clipboard, sample strip, crop box, cards, map.
+"""Small components for what Streamlit has no element for: offline note, clipboard, word, samples, crop box, cards, map.
 
 Lists are given to them as tuples: Streamlit imports pandas, for half a second, to see whether a list is a table.
 
@@ -66,6 +66,44 @@ def pasted(key: str, *, largest: int) -> bytes:
         return base64.b64decode(text, validate=True)
     except ValueError:
         return b""
+
+
+def word_field(
+    word: str,
+    *,
+    label: str,
+    placeholder: str,
+    names: str,
+    longest: int,
+    key: str,
+    on_looked: Callable[[], None],
+    on_typed: Callable[[], None],
+) -> None:
+    """A field for a word, with suggestions while it is typed.
+
+    Parameters
+    ----------
+    word : str
+        What is in it.
+    label, placeholder : str
+    names : str
+        What is suggested, a name a line; empty until `on_looked` was called.
+    longest : int
+        Most characters.
+    key : str
+        `typed(key)` gives the text inside `on_typed`.
+    on_looked : callback
+        The visitor is about to type.
+    on_typed : callback
+    """
+    data = {"word": word, "label": label, "placeholder": placeholder, "names": names, "longest": longest}
+    _component("word")(key=key, data=data, on_looked_change=on_looked, on_typed_change=on_typed)
+
+
+def typed(key: str) -> str:
+    """The text that was typed; empty for anything else."""
+    value = _state(key, "typed")
+    return value if isinstance(value, str) else ""
 
 
 def picture_strip(

@@ -12,13 +12,15 @@ from imgsearch.gallery.persistence import Gallery
 from imgsearch.images.transforms import Picture
 from imgsearch.methods.garment_conversion import Conversion, convert
 from imgsearch.page.server import work_queue
-from imgsearch.page.session import galleries
+from imgsearch.page.session import galleries, words
 from imgsearch.page.session.queries import still_there
 from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.search.feedback import Marks
 from imgsearch.search.reference import Reference
 from imgsearch.search.result import Result
 from imgsearch.search.search import search_described
+from imgsearch.search.vocabulary import KEY
+from imgsearch.search.words import search_word, towards
 
 T = TypeVar("T")
 
@@ -26,26 +28,39 @@ T = TypeVar("T")
 def search_results(gallery: Gallery, key: str, query: Query, k: int) -> Result:
     """The matches of a query by one method, with the visitor's marks."""
     marks = Marks.of(gallery, visitor().marks)
-    name = ("search", galleries.token(gallery), key, query.digest, query.box, k, marks)
+    name = ("search", galleries.token(gallery), key, query.digest, query.box, query.towards, k, marks)
 
     def search() -> Result:
+        if query.word:
+            known, word = words.vocabulary(gallery), words.look_up_in(gallery, query.word).word
+            return work_queue.run(lambda: search_word(gallery, known, word, k=k, marks=marks))
         whole = query.box is None
         reference = Reference.parse(query.reference) if whole and still_there(gallery, query) else None
         if reference is not None and reference.kind == "g":
             index = reference.index
+            known_picture = _moved(gallery, key, gallery.description(key, index), query.towards)
             return work_queue.run(
                 lambda: search_described(
-                    gallery, key, gallery.description(key, index), k=k, marks=marks, digest=query.digest, index=index
+                    gallery, key, known_picture, k=k, marks=marks, digest=query.digest, index=index
                 )
             )
         gallery.index(key)
-        described, seconds = _described(gallery, key, query)
+        description, seconds = _described(gallery, key, query)
+        described = _moved(gallery, key, description, query.towards)
         digest = query.digest if whole else ""
         return work_queue.run(
             lambda: search_described(gallery, key, described, k=k, marks=marks, digest=digest, describe_seconds=seconds)
         )
 
     return visitor().results.get(name, search)
+
+
+def _moved(gallery: Gallery, key: str, description: QueryDescription, word: str) -> QueryDescription:
+    """A description moved towards a word, if there is one and the method knows words."""
+    if not word or key != KEY:
+        return description
+    meant = words.look_up_in(gallery, word).word
+    return towards(gallery.method(key), description, words.vocabulary(gallery), meant)
 
 
 def prepared(gallery: Gallery, query: Query) -> Picture:

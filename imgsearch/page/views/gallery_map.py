@@ -40,9 +40,9 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
     places = map_geometry.scaled(gallery.map_positions)
     nearest = [match.index for match in result.matches]
     st.caption(
-        f"Pictures that look alike to the {gallery.method(key).title} lie close together. The star is your picture, in "
-        "the middle of its ten nearest; numbers are the matches above. Point at a place to see its picture; draw "
-        "around some to see what is inside."
+        f"Pictures that look alike to the {gallery.method(key).title} lie close together. The star is what you search "
+        "for, in the middle of its ten nearest; numbers are the matches above. Point at a place to see its picture; "
+        "draw around some to see what is inside."
     )
     outline = components.outlined(_KEY)
     shown = found[-1]

@@ -15,7 +15,7 @@ from imgsearch.page.server import uploads
 from imgsearch.page.session import galleries, queries, searching, thumbnails
 from imgsearch.page.session.redraw import redraw, redraw_query
 from imgsearch.page.session.visitor import Query, visitor
-from imgsearch.page.views import garment, sidebar
+from imgsearch.page.views import garment, sidebar, words
 from imgsearch.presentation.safe_text import for_markdown, plain
 from imgsearch.search.reference import Reference
 
@@ -75,14 +75,17 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
     here, now = gallery(), visitor().query
     if here is None or now is None:
         return
-    picture, seen = st.columns(2, gap="small", wrap=False)
-    with picture:
-        _caption(now)
-        _crop(now)
-    with seen:
-        keys = sidebar.chosen(here)
-        _show_seen(here, now, keys[-1])
-    garment.show(here, now, keys[-1])
+    if now.word:
+        words.show_word(here, now)
+    else:
+        picture, seen = st.columns(2, gap="small", wrap=False)
+        with picture:
+            _caption(now)
+            _crop(now)
+        with seen:
+            keys = sidebar.chosen(here)
+            _show_seen(here, now, keys[-1])
+        garment.show(here, now, keys[-1])
     # Below, so that the pictures stay where they are when there is a way back.
     _show_trail()
     if visitor().problem:
@@ -207,7 +210,7 @@ def _random() -> None:
 
 def _boxed(box: components.Box | None) -> None:
     queries.take_box(box)
-    redraw("results", "query", "more")
+    redraw("results", "query", "names", "more")
 
 
 def _back(position: int) -> None:

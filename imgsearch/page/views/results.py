@@ -22,12 +22,17 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
     here, now = gallery(), visitor().query
     if here is None or now is None:
         return
-    keys = sidebar.chosen(here)
+    keys = sidebar.keys_for(here, now)
     try:
         found = [searching.search_results(here, key, now, sidebar.matches()) for key in keys]
     except GalleryError as error:
         st.error(for_markdown(str(error)), icon=":material/error:")
         return
+    if now.word and sidebar.chosen(here) != keys:
+        st.markdown(
+            ":material/info: A histogram counts shades and knows no words. This is what the network finds; "
+            "it learnt what the word looks like."
+        )
     if len(found) > 1:
         compare.show(here, now, found)
     else:
@@ -39,21 +44,29 @@ def _show_one(gallery: Gallery, now: Query, result: Result) -> None:
     matches, why = st.columns([3, 2], gap="medium")
     with matches:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.header(_heading(result), width="stretch")
+            st.header(_heading(now, result), width="stretch")
             _marks_button()
-        _verdict(result)
+        _verdict(now, result)
         cards(gallery, result)
     go_first([result])
     with why, st.container(key=EXPLANATION):
         explanation.show(gallery, now, result)
 
 
-def _heading(result: Result) -> str:
+def _heading(now: Query, result: Result) -> str:
+    if now.word:
+        return f"{len(result.matches)} nearest to “{for_markdown(now.word)}”"
     return f"{len(result.matches)} nearest by {result.method.title}"
 
 
-def _verdict(result: Result) -> None:
+def _verdict(now: Query, result: Result) -> None:
     if result.convincing:
+        return
+    if now.word:
+        st.markdown(
+            f":orange[:material/search_off: **Hardly anything here looks like “{for_markdown(now.word)}”**: "
+            "even the best match is more likely wrong than right.]"
+        )
         return
     why = "even its best match is more likely wrong than right"
     if result.guess is not None:
@@ -75,6 +88,8 @@ def _marks_button() -> None:
 def _time(gallery: Gallery, now: Query, found: Sequence[Result]) -> str:
     describe = 1000 * sum(result.seconds["describe"] for result in found)
     search = 1000 * sum(result.seconds["search"] for result in found)
+    if now.word:
+        return f":material/timer: {gallery.n:,} pictures searched in {_ms(search)} ms."
     reading = f"read in {1000 * now.seconds:.0f} ms, " if now.seconds else ""
     return (
         f":material/timer: {gallery.n:,} pictures searched: {reading}described in {_ms(describe)} ms, "
