@@ -19,7 +19,7 @@ from imgsearch.methods.registry import Method
 from imgsearch.page.server import memory_budget, uploads, work_queue
 from imgsearch.page.session import galleries, queries
 from imgsearch.page.session.visitor import Visitor, visitor
-from imgsearch.page.views import query_input
+from imgsearch.page.views import query_input, words
 from imgsearch.presentation.safe_text import for_markdown
 
 MOST_PICTURES = 2_000
@@ -52,6 +52,7 @@ def show(gallery: Gallery | None) -> None:
             )
             st.button("Delete", icon=":material/delete:", key="own-forget", on_click=_forget)
         _choose()
+    words.show_groups(gallery)
 
 
 def _saved_file(whose: Visitor) -> Callable[[], bytes]:

@@ -8,11 +8,13 @@ import streamlit as st
 
 from imgsearch.gallery.persistence import Gallery, GalleryError
 from imgsearch.page import components
-from imgsearch.page.session import queries, searching, words
+from imgsearch.page.server import work_queue
+from imgsearch.page.session import galleries, queries, searching, words
 from imgsearch.page.session.redraw import redraw, redraw_query
 from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.presentation.safe_text import for_markdown
 from imgsearch.search.gallery_words import check, has_nouns
+from imgsearch.search.groups import groups
 from imgsearch.search.lookup import MAX_CHARS
 from imgsearch.search.naming import Named, name, sayable_words
 from imgsearch.search.vocabulary import KEY, Vocabulary, WordsError
@@ -82,6 +84,30 @@ def names(gallery: Callable[[], Gallery | None]) -> None:
                 help=f"Search for {for_markdown(each.word.title)}. The network is {each.share:.0%} sure.",
                 on_click=_take,
                 args=(here, each.word.title),
+            )
+
+
+def show_groups(gallery: Gallery) -> None:
+    """A first look at many pictures: how many of them are what; each word is a button."""
+    if not has_nouns(gallery):
+        return
+    try:
+        known, vectors = words.vocabulary(gallery), gallery.vectors(KEY)
+    except GalleryError:
+        # The field for a word says what is wrong.
+        return
+    found = galleries.remembered(gallery, "groups", lambda: work_queue.run(lambda: groups(known, vectors)))
+    if not found:
+        return
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="groups"):
+        st.caption("Among them", width="content")
+        for number, group in enumerate(found):
+            st.button(
+                f"{len(group.pictures):,} × {for_markdown(group.word.title)}",
+                key=f"group-{number}",
+                type="tertiary",
+                on_click=_take,
+                args=(gallery, group.word.title),
             )
 
 
