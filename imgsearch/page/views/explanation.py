@@ -19,6 +19,7 @@ from imgsearch.presentation.heatmap import laid_over
 from imgsearch.presentation.safe_text import for_markdown, plain
 from imgsearch.ranking.metrics import signed
 from imgsearch.search.result import Match, Result
+from imgsearch.search.words import CONVINCING, WordResult
 
 _PAIR = 168
 _HEAT_SIDE = 252
@@ -251,7 +252,7 @@ def _show_strip(gallery: Gallery, result: Result, slot: str) -> None:
             [each.score for each in result.matches],
             title=result.method.metric.title,
             n=gallery.n,
-            chance=gallery.chance_score(result.method.key),
+            chance=CONVINCING if isinstance(result, WordResult) else gallery.chance_score(result.method.key),
         ),
         config=charts.CONFIG,
         key=f"strip-{slot}",
