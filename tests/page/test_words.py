@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from imgsearch.gallery.persistence import ASSETS, open_gallery
-from imgsearch.page.session.visitor import Visitor
+from imgsearch.page.session.queries import link_of
+from imgsearch.page.session.visitor import Query, Visitor
 from imgsearch.page.views import words as view
 from imgsearch.page.views.words import meaning
 from imgsearch.presentation.word_tile import SIDE, word_tile
@@ -88,6 +90,15 @@ def test_a_picture_and_a_word_together_are_in_the_link_and_can_be_left() -> None
     app.toggle(key="word-together").set_value(False).run()
     assert not app.exception
     assert (visitor(app).query.reference, visitor(app).query.towards) == (bird(), "")
+
+
+def test_a_link_holds_the_sample_and_the_word_but_no_picture_from_outside() -> None:
+    picture = np.zeros((8, 8, 3), np.uint8)
+    sample = Query(picture, "a bird", "…", "g7", towards="boat")
+    assert link_of(sample) == {"sample": "g7", "word": "boat"}
+    assert link_of(replace(sample, towards="")) == {"sample": "g7"}
+    assert link_of(replace(sample, reference="")) == {}
+    assert link_of(Query(picture, "boat", "word:boat", word="boat")) == {"word": "boat"}
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,9 @@ def test_a_name_is_right_above_or_below_but_not_below_an_unknown_noun():
     assert (figures.judged, figures.said, figures.right) == (4, 4, 2)
     figures = evaluate_words(told(), vocabulary(), LABELS | {"ship": LabelWords(None, "boat")})
     assert (figures.judged, figures.said, figures.right) == (4, 4, 3)
+    # A pug is a dog, but nobody can tell whether it is a husky.
+    figures = evaluate_words(told(), vocabulary(), LABELS | {"pug": LabelWords(None, "husky")})
+    assert (figures.judged, figures.said, figures.right) == (4, 4, 1)
     figures = evaluate_words(told(), vocabulary(), LABELS | {"ship": LabelWords(None, "")})
     assert (figures.judged, figures.said, figures.right) == (4, 4, 2)
     figures = evaluate_words(told(), vocabulary(), LABELS | {"ship": LabelWords(None, None)})

@@ -75,6 +75,16 @@ def test_marks_move_every_class_of_the_word_and_what_is_not_wanted_leaves():
         assert match.closer_than == pytest.approx(np.mean(expected < expected[match.index]), abs=1e-9)
 
 
+def test_what_is_not_wanted_makes_room_for_the_next():
+    random = np.random.default_rng(7)
+    here, words = gallery(unit(random.normal(size=(30, 5)))), vocabulary(unit(random.normal(size=(5, 5))))
+    dog = word_of(words, "dog")
+    first = search_word(here, words, dog, k=3).matches[0].index
+    after = search_word(here, words, dog, k=3, marks=Marks((), (first,))).matches
+    assert [match.rank for match in after] == [1, 2, 3]
+    assert first not in {match.index for match in after}
+
+
 def test_a_picture_and_a_word_together_are_nearer_to_the_word(photos):
     words = vocabulary_of(photos)
     penguin = next(index for index, name in enumerate(photos.names) if "penguin" in name)
