@@ -63,6 +63,18 @@ def test_marks_move_a_word_and_a_match_can_be_searched_with(page: Page, address:
     expect(page.get_by_role("heading", name="12 nearest to “boat”")).to_be_visible()
 
 
+def test_text_can_be_pasted_into_the_field(page: Page, address: str) -> None:
+    visit(page, address + PHOTOS)
+    page.evaluate("navigator.clipboard.writeText('dog')")
+    field = page.get_by_label("Or type a word")
+    field.click()
+    page.keyboard.press("Control+v")
+    expect(field).to_have_value("dog")
+    expect(page.get_by_text("There is no picture in the clipboard")).to_have_count(0)
+    field.press("Enter")
+    expect(page.get_by_role("heading", name="12 nearest to “dog”")).to_be_visible()
+
+
 @pytest.mark.parametrize("gallery", ["photos", "fashion"])
 def test_page_without_words_loads_none_of_them(page: Page, address: str, gallery: str) -> None:
     visit(page, f"{address}?gallery={gallery}")
