@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
+from imgsearch.gallery.persistence import ASSETS, open_gallery
 from tests.browser.chromium import cards, pictures, ranking, settle, visit
 
 PHOTOS = "?gallery=photos&method=siamese"
@@ -57,7 +61,7 @@ def test_marks_move_a_word_and_a_match_can_be_searched_with(page: Page, address:
     expect(page.get_by_role("button", name="Clear 1 mark")).to_be_visible()
     settle(page)
     assert ranking(page) != before
-    cards(page).nth(0).get_by_role("button", name="Find similar").click()
+    cards(page).nth(0).get_by_role("button", name="Search with").click()
     expect(page.get_by_role("heading", name="12 nearest by Siamese network")).to_be_visible()
     page.get_by_role("button", name="boat").first.click()
     expect(page.get_by_role("heading", name="12 nearest to “boat”")).to_be_visible()
@@ -73,6 +77,24 @@ def test_text_can_be_pasted_into_the_field(page: Page, address: str) -> None:
     expect(page.get_by_text("There is no picture in the clipboard")).to_have_count(0)
     field.press("Enter")
     expect(page.get_by_role("heading", name="12 nearest to “dog”")).to_be_visible()
+
+
+def test_own_pictures_are_told_in_words(page: Page, address: str, tmp_path: Path) -> None:
+    photos = open_gallery(ASSETS / "galleries" / "photos")
+    files = []
+    for label in ("bird", "musical instrument"):
+        for index in [index for index in range(photos.n) if photos.label(index) == label][:6]:
+            files.append(tmp_path / f"{index}.jpg")
+            Image.fromarray(photos.picture(index)).save(files[-1], quality=92)
+    page.goto(f"{address}?gallery=own")
+    page.locator("input[type=file]").set_input_files(files)
+    page.get_by_role("button", name="Build gallery").click()
+    expect(page.get_by_text("Among them")).to_be_visible()
+    page.get_by_role("button", name="× bird").click()
+    expect(page.get_by_role("heading", name="12 nearest to “bird”")).to_be_visible()
+    settle(page)
+    found = {photos.label(int(text.split(".jpg")[0].split()[-1])) for text in ranking(page)[:6]}
+    assert found == {"bird"}
 
 
 @pytest.mark.parametrize("gallery", ["photos", "fashion"])
