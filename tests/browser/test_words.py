@@ -61,7 +61,7 @@ def test_marks_move_a_word_and_a_match_can_be_searched_with(page: Page, address:
     expect(page.get_by_role("button", name="Clear 1 mark")).to_be_visible()
     settle(page)
     assert ranking(page) != before
-    cards(page).nth(0).get_by_role("button", name="Search with").click()
+    cards(page).nth(0).locator(".search").click()
     expect(page.get_by_role("heading", name="12 nearest by Siamese network")).to_be_visible()
     page.get_by_role("button", name="boat").first.click()
     expect(page.get_by_role("heading", name="12 nearest to “boat”")).to_be_visible()

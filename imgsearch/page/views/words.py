@@ -36,11 +36,13 @@ def field(gallery: Callable[[], Gallery | None]) -> None:
     except WordsError as error:
         st.caption(f":material/match_word: {for_markdown(str(error), longest=300)}")
         return
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         components.word_field(
             "" if now is None else now.word or now.towards,
             label="Or type a word",
-            placeholder="dog, boat, musical instrument…" if has_nouns(here) else "shoe, shirt, bag…",
+            placeholder="Or type a word: dog, boat, bird of prey…"
+            if has_nouns(here)
+            else "Or type a word: shoe, shirt, bag…",
             names=_suggestions(words.vocabulary(here)) if visitor().suggests else "",
             longest=MAX_CHARS,
             key=_FIELD,
