@@ -7,9 +7,8 @@ from imgsearch.gallery.persistence import ASSETS, open_gallery
 from imgsearch.methods.explanations import Side
 from imgsearch.search.feedback import Marks, rocchio
 from imgsearch.search.gallery_words import vocabulary_of
-from imgsearch.search.reference import Reference
-from imgsearch.search.search import search_reference
-from imgsearch.search.words import search_together, search_word
+from imgsearch.search.search import search_described
+from imgsearch.search.words import search_word, towards
 from tests.search.vocabularies import gallery, vocabulary
 
 
@@ -86,19 +85,24 @@ def test_what_is_not_wanted_makes_room_for_the_next():
 
 
 def test_a_picture_and_a_word_together_are_nearer_to_the_word(photos):
-    words = vocabulary_of(photos)
+    words, method = vocabulary_of(photos), photos.method("siamese")
     penguin = next(index for index, name in enumerate(photos.names) if "penguin" in name)
-    picture, prey = photos.picture(penguin), word_of(words, "bird of prey")
-    alone = search_reference(photos, "siamese", Reference("g", penguin))
-    both = search_together(photos, words, prey, picture, index=penguin)
+    alone, prey = photos.description("siamese", penguin), word_of(words, "bird of prey")
+    both = towards(method, alone, words, prey)
     centre = words.centre(prey)
     assert both.vector @ centre > alone.vector @ centre
     assert np.linalg.norm(both.vector) == pytest.approx(1.0, abs=1e-6)
-    assert both.matches[0].index == penguin
     ((name, part),) = both.added.items()
     assert name == "the word bird of prey"
     own = both.vector - part
     np.testing.assert_allclose(own / np.linalg.norm(own), alone.vector, atol=1e-5)
+    result = search_described(photos, "siamese", both, index=penguin)
+    assert result.matches[0].index == penguin
+    for match in result.matches[:3]:
+        stored = photos.vectors("siamese", [match.index])[0]
+        query = Side(result.vector, both.picture, result.added)
+        explained = method.explain(query, Side(stored, photos.picture(match.index)))
+        assert explained.query.total == pytest.approx(match.score, abs=1e-5)
 
 
 @pytest.mark.parametrize("name", ["bird", "musical instrument", "vehicle", "insect"])

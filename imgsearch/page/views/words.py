@@ -12,7 +12,6 @@ from imgsearch.page.server import work_queue
 from imgsearch.page.session import galleries, queries, searching, words
 from imgsearch.page.session.redraw import redraw, redraw_query
 from imgsearch.page.session.visitor import Query, visitor
-from imgsearch.page.views import sidebar
 from imgsearch.presentation.safe_text import for_markdown
 from imgsearch.search.gallery_words import check, has_nouns
 from imgsearch.search.groups import groups
@@ -162,16 +161,9 @@ def _buttons(title: str, gallery: Gallery, near: Sequence[str]) -> None:
 
 def _names(gallery: Gallery, now: Query) -> list[Named]:
     known = words.vocabulary(gallery)
-    picture = searching.prepared(gallery, now)
-    found = searching.search_results(gallery, KEY, now, sidebar.matches()) if KEY in sidebar.chosen(gallery) else None
-
-    def work() -> list[Named]:
-        # The search has described the picture already, unless marks or a word have moved its vector since.
-        if found is not None and not found.added:
-            return name(known, found.vector)
-        return name(known, gallery.method(KEY).describe(picture))
-
-    return searching.worked_out(gallery, (_STORED, now.digest, now.box), work)
+    # A search by the network has described the picture already.
+    vector = searching.described(gallery, KEY, now).vector
+    return searching.worked_out(gallery, (_STORED, now.digest, now.box), lambda: name(known, vector))
 
 
 def _before(number: int) -> str:
