@@ -86,7 +86,7 @@ export default function (component) {
     set(search, "textContent", "Find similar")
     set(search, "title", "Search with this picture")
     why.setAttribute("aria-label", `Why? ${alt}`)
-    search.setAttribute("aria-label", `Search with ${alt}`)
+    search.setAttribute("aria-label", `Find similar: ${alt}`)
     picture.onclick = why.onclick = () => explain(card)
     search.onclick = () => setTriggerValue("asked", ["search", card.index])
     for (const [button, value, says] of [[more, 1, "More like this"], [less, -1, "Not like this"]]) {
