@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from imgsearch.gallery.gallery import SIDE
@@ -35,11 +36,20 @@ def search_results(gallery: Gallery, key: str, query: Query, k: int) -> Result:
         # A picture of the gallery is taken as the gallery knows it, so that it is exactly like itself.
         index = reference.index if reference is not None and reference.kind == "g" else None
         digest = query.digest if whole else ""
-        return work_queue.run(
-            lambda: search_prepared(gallery, key, picture, k=k, marks=marks, digest=digest, index=index)
+        found = work_queue.run(
+            lambda: search_prepared(
+                gallery, key, picture, k=k if index is None else k + 1, marks=marks, digest=digest, index=index
+            )
         )
+        return found if index is None else _without(found, index, k)
 
     return visitor().results.get(name, search)
+
+
+def _without(found: Result, index: int, k: int) -> Result:
+    """The best `k` but for the query itself, which is one of the gallery's pictures: nobody looks for that."""
+    others = [match for match in found.matches if match.index != index][:k]
+    return replace(found, matches=tuple(replace(match, rank=rank) for rank, match in enumerate(others, start=1)))
 
 
 def prepared(gallery: Gallery, query: Query) -> Picture:

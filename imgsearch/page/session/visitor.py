@@ -99,6 +99,9 @@ class Visitor:
     problem : what was wrong with the last picture from outside; empty if nothing was
     marks : marked pictures of the gallery: 1 for "more like this", −1 for "not like this"
     selected : index of the match that is looked at
+    large : pictures to be shown large, each with what is said of it; `large_at` is the position of the one that is
+        seen, `large_asked` says that the dialog is still to be opened
+    inside : indices of the pictures that are shown of the map's outline
     link : the reference that the address holds; empty for none
     link_waits : whether the address still has to be written
     uploads : counts the pictures from outside, so that the next upload starts with an empty row
@@ -116,6 +119,10 @@ class Visitor:
     problem: str = ""
     marks: dict[int, int] = field(default_factory=dict)
     selected: int | None = None
+    large: tuple[tuple[int, str], ...] = ()
+    large_at: int = 0
+    large_asked: bool = False
+    inside: list[int] = field(default_factory=list)
     link: str = ""
     link_waits: bool = False
     uploads: int = 0
