@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -39,11 +40,12 @@ def search_results(gallery: Gallery, key: str, query: Query, k: int) -> Result:
         if reference is not None and reference.kind == "g":
             index = reference.index
             known_picture = _moved(gallery, key, gallery.description(key, index), query.towards)
-            return work_queue.run(
+            found = work_queue.run(
                 lambda: search_described(
-                    gallery, key, known_picture, k=k, marks=marks, digest=query.digest, index=index
+                    gallery, key, known_picture, k=k + 1, marks=marks, digest=query.digest, index=index
                 )
             )
+            return _without(found, index, k)
         gallery.index(key)
         description, seconds = _described(gallery, key, query)
         described = _moved(gallery, key, description, query.towards)
@@ -61,6 +63,12 @@ def _moved(gallery: Gallery, key: str, description: QueryDescription, word: str)
         return description
     meant = words.look_up_in(gallery, word).word
     return towards(gallery.method(key), description, words.vocabulary(gallery), meant)
+
+
+def _without(found: Result, index: int, k: int) -> Result:
+    """The best `k` but for the query itself, which is one of the gallery's pictures: nobody looks for that."""
+    others = [match for match in found.matches if match.index != index][:k]
+    return replace(found, matches=tuple(replace(match, rank=rank) for rank, match in enumerate(others, start=1)))
 
 
 def prepared(gallery: Gallery, query: Query) -> Picture:

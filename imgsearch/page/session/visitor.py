@@ -107,6 +107,9 @@ class Visitor:
     suggests : whether the field for a word has got the names that it suggests
     marks : marked pictures of the gallery: 1 for "more like this", −1 for "not like this"
     selected : index of the match that is looked at
+    large : pictures to be shown large, each with what is said of it; `large_at` is the position of the one that is
+        seen, `large_asked` says that the dialog is still to be opened
+    inside : indices of the pictures that are shown of the map's outline
     link : what the address holds of the query: its sample, its word
     link_waits : whether the address still has to be written
     uploads : counts the pictures from outside, so that the next upload starts with an empty row
@@ -126,6 +129,10 @@ class Visitor:
     suggests: bool = False
     marks: dict[int, int] = field(default_factory=dict)
     selected: int | None = None
+    large: tuple[tuple[int, str], ...] = ()
+    large_at: int = 0
+    large_asked: bool = False
+    inside: list[int] = field(default_factory=list)
     link: dict[str, str] = field(default_factory=dict)
     link_waits: bool = False
     uploads: int = 0

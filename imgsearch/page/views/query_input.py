@@ -15,7 +15,8 @@ from imgsearch.page.server import uploads
 from imgsearch.page.session import galleries, queries, searching, thumbnails
 from imgsearch.page.session.redraw import redraw, redraw_query
 from imgsearch.page.session.visitor import Query, visitor
-from imgsearch.page.views import garment, sidebar, words
+from imgsearch.page.views import garment, large, sidebar, words
+from imgsearch.page.views.match_cards import QUERY
 from imgsearch.presentation.safe_text import for_markdown, plain
 from imgsearch.search.reference import Reference
 
@@ -75,6 +76,12 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
     here, now = gallery(), visitor().query
     if here is None or now is None:
         return
+    with st.container(key=QUERY):
+        _show(here, now)
+
+
+def _show(here: Gallery, now: Query) -> None:
+    large.show_asked()
     if now.word:
         words.show_word(here, now)
     else:
@@ -114,9 +121,10 @@ def _crop(now: Query) -> None:
         box=now.box,
         key="crop",
         on_box=lambda: _boxed(components.boxed("crop")),
+        on_tapped=_enlarge,
     )
     if now.box is None:
-        st.caption("Drag to look at a part.")
+        st.caption("Drag to look at a part, click to enlarge.")
     else:
         st.button(
             "Whole picture", key="whole", icon=":material/crop_free:", type="tertiary", on_click=_boxed, args=(None,)
@@ -127,7 +135,9 @@ def _show_seen(gallery: Gallery, now: Query, key: str) -> None:
     converted = searching.conversion(gallery, now)
     preview = gallery.method(key).preview(now.looked_at if converted is None else converted.result)
     st.markdown(f"**{preview.title}**")
-    st.image(thumbnails.square(preview.picture), width=_SHOWN, alt=preview.alt)
+    # The container is as wide as this where there is room, and narrower where there is not.
+    with st.container(width=_SHOWN):
+        st.image(thumbnails.square(preview.picture), width="stretch", alt=preview.alt)
     if converted is None and preview.note:
         st.caption(preview.note)
     if converted is not None:
@@ -211,6 +221,11 @@ def _random() -> None:
 def _boxed(box: components.Box | None) -> None:
     queries.take_box(box)
     redraw("results", "query", "names", "more")
+
+
+def _enlarge() -> None:
+    large.ask([], 0, [])
+    redraw("query")
 
 
 def _back(position: int) -> None:

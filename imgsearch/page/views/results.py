@@ -8,10 +8,9 @@ import streamlit as st
 
 from imgsearch.gallery.persistence import Gallery, GalleryError
 from imgsearch.page.session import searching
-from imgsearch.page.session.redraw import redraw_results
 from imgsearch.page.session.visitor import Query, visitor
-from imgsearch.page.views import compare, explanation, sidebar
-from imgsearch.page.views.match_cards import EXPLANATION, cards, go_first
+from imgsearch.page.views import compare, explanation, large, marked, sidebar
+from imgsearch.page.views.match_cards import cards, explanation_of, go_first
 from imgsearch.presentation.safe_text import for_markdown
 from imgsearch.search.result import Result
 
@@ -33,6 +32,7 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
             ":material/info: A histogram counts shades and knows no words. This is what the network finds; "
             "it learnt what the word looks like."
         )
+    large.show_asked()
     if len(found) > 1:
         compare.show(here, now, found)
     else:
@@ -43,13 +43,12 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
 def _show_one(gallery: Gallery, now: Query, result: Result) -> None:
     matches, why = st.columns([3, 2], gap="medium")
     with matches:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.header(_heading(now, result), width="stretch")
-            _marks_button()
+        st.header(_heading(now, result))
+        marked.show(gallery)
         _verdict(now, result)
         cards(gallery, result)
     go_first([result])
-    with why, st.container(key=EXPLANATION):
+    with why, st.container(key=explanation_of(0)):
         explanation.show(gallery, now, result)
 
 
@@ -74,17 +73,6 @@ def _verdict(now: Query, result: Result) -> None:
     st.markdown(f":orange[:material/search_off: **Nothing here looks like this** to this method: {why}.]")
 
 
-def _marks_button() -> None:
-    if visitor().marks:
-        st.button(
-            f"Clear {len(visitor().marks)} mark{'s' if len(visitor().marks) > 1 else ''}",
-            key="forget",
-            icon=":material/restart_alt:",
-            type="tertiary",
-            on_click=_forget,
-        )
-
-
 def _time(gallery: Gallery, now: Query, found: Sequence[Result]) -> str:
     describe = 1000 * sum(result.seconds["describe"] for result in found)
     search = 1000 * sum(result.seconds["search"] for result in found)
@@ -99,8 +87,3 @@ def _time(gallery: Gallery, now: Query, found: Sequence[Result]) -> str:
 
 def _ms(value: float) -> str:
     return f"{value:.1f}" if value < 10 else f"{value:.0f}"
-
-
-def _forget() -> None:
-    visitor().marks.clear()
-    redraw_results()
