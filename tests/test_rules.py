@@ -139,5 +139,5 @@ print(sorted(name for name in sys.modules if name.partition(".")[0] in ("numpy",
 """
     run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = ast.literal_eval(run.stdout)
-    own = {"assets", "page", "page.components", "page.header", "page.server", "page.server.process"}
+    own = {"assets", "page", "page.components", "page.components.matches", "page.components.mount", "page.header", "page.server", "page.server.process"}
     assert set(loaded) == {"imgsearch", *(f"imgsearch.{name}" for name in own)}
