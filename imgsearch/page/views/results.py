@@ -11,6 +11,7 @@ from imgsearch.page.session import searching
 from imgsearch.page.session.redraw import redraw_results
 from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.page.views import compare, explanation, sidebar
+from imgsearch.page.views import found as found_view
 from imgsearch.page.views.match_cards import EXPLANATION, cards, go_first
 from imgsearch.presentation.safe_text import for_markdown
 from imgsearch.search.result import Result
@@ -33,11 +34,15 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
             ":material/info: A histogram counts shades and knows no words. This is what the network finds; "
             "it learnt what the word looks like."
         )
+    # Kept free above the matches, which are on the screen before it is known what belongs there.
+    very_same = st.container()
     if len(found) > 1:
         compare.show(here, now, found)
     else:
         _show_one(here, now, found[0])
     st.caption(_time(here, now, found))
+    with very_same:
+        found_view.show(here, now)
 
 
 def _show_one(gallery: Gallery, now: Query, result: Result) -> None:
