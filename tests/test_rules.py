@@ -58,9 +58,9 @@ def test_only_the_page_knows_streamlit_and_only_the_training_knows_tensorflow(pa
 LAYERS = (
     {"assets"},
     {"images", "ranking"},
-    {"methods"},
+    {"methods", "local_features"},
     {"gallery"},
-    {"search", "local_features"},
+    {"search"},
     {"presentation"},
     {"page", "training", "commands"},
     {"__main__"},

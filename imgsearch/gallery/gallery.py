@@ -15,6 +15,8 @@ from imgsearch import ImgsearchError
 from imgsearch.gallery.garment_queries import GarmentQueries, QueryDescription
 from imgsearch.gallery.picture_store import PictureStore
 from imgsearch.images.transforms import fit
+from imgsearch.local_features.candidates import VoteIndex
+from imgsearch.local_features.features import FeatureTable
 from imgsearch.methods.garment_conversion import Conversion, to_fashion
 from imgsearch.methods.garment_head import GarmentReader
 from imgsearch.methods.registry import Method
@@ -141,6 +143,8 @@ class Gallery:
     map_positions : (n, 2) float32, optional
         A place on a map for every picture.
     queries : Queries, optional
+    features : FeatureTable, optional
+        What tells the very same thing; without it, only what is like it can be found.
     """
 
     def __init__(
@@ -161,6 +165,7 @@ class Gallery:
         evaluation: dict[str, Any] | None = None,
         map_positions: NDArray[np.float32] | None = None,
         queries: Queries | None = None,
+        features: FeatureTable | None = None,
     ) -> None:
         n = len(store)
         parts = {
@@ -169,6 +174,7 @@ class Gallery:
             "credits": credits,
             "origins": origins,
             "map positions": map_positions,
+            "local features": features,
         }
         for what, given in parts.items():
             if given is not None and len(given) != n:
@@ -197,6 +203,8 @@ class Gallery:
         self.evaluation = evaluation
         self.map_positions = map_positions
         self.queries = queries
+        self.features = features
+        self.vote_index = None if features is None else VoteIndex(features)
         self.method_vectors = {described.method.key: described for described in methods}
         self.methods: dict[str, Method] = {key: described.method for key, described in self.method_vectors.items()}
         self.garment_queries = GarmentQueries(labels, label_names, self.vectors)

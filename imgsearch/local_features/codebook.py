@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from imgsearch import ImgsearchError
 from imgsearch.assets import ASSETS
 
 CODEBOOK = ASSETS / "models" / "local_features.npz"
@@ -25,7 +26,7 @@ every order of adding, and with it every number of threads, gives the same words
 _ROWS = 4096
 
 
-class CodebookError(ValueError):
+class CodebookError(ImgsearchError):
     """A codebook that is missing or damaged; the text is one sentence with a remedy."""
 
 
@@ -73,7 +74,7 @@ class Codebook:
         self._word_medians = word_medians.astype(np.float32)
 
     @staticmethod
-    def open(path: Path = CODEBOOK) -> Codebook:
+    def load(path: Path = CODEBOOK) -> Codebook:
         """Read a codebook.
 
         Raises
@@ -110,20 +111,20 @@ class Codebook:
 def rooted(descriptors: NDArray[np.uint8]) -> NDArray[np.float32]:
     """The square roots of the shares of a descriptor's numbers in their sum, as whole numbers from 0 to 255."""
     sums = np.maximum(descriptors.sum(1, dtype=np.float32), 1)
-    return np.rint(255 * np.sqrt(descriptors / sums[:, None]))
+    return np.asarray(np.rint(255 * np.sqrt(descriptors / sums[:, None])))
 
 
 def quantised(
     values: NDArray[np.float32], centre: NDArray[np.float32], unit: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """Whole numbers from −127 to 127, as float32."""
-    return np.clip(np.rint((values - centre) / unit), -LEVELS, LEVELS)
+    return np.asarray(np.clip(np.rint((values - centre) / unit), -LEVELS, LEVELS))
 
 
 @lru_cache(1)
 def codebook() -> Codebook:
     """The codebook that is delivered; CodebookError if it is not there."""
-    return Codebook.open()
+    return Codebook.load()
 
 
 _NAMES = ("projection", "centre", "unit", "words", "directions", "medians", "word_medians")

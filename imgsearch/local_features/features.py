@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imgsearch.images.reading import Picture
+from imgsearch.images.transforms import Picture
 from imgsearch.local_features.codebook import PLAIN_BYTES, WORD_BYTES, codebook
 from imgsearch.local_features.keypoints import (
     KEPT_SIDE,
@@ -67,6 +67,16 @@ def _encoded(found: Keypoints, descriptors: NDArray[np.uint8]) -> Features:
     return Features(found.places, words, bits, found.width, found.height)
 
 
+PARTS: dict[str, tuple[str, tuple[int | None, ...]]] = {
+    "feature-offsets": ("int64", (None,)),
+    "feature-places": ("uint16", (None, 4)),
+    "feature-words": ("uint16", (None,)),
+    "feature-bits": ("uint8", (None, _BYTES)),
+    "feature-shapes": ("uint16", (None, 2)),
+}
+"""Type and shape of the arrays of a table, by the name of the file in which a gallery keeps each."""
+
+
 class FeatureTable:
     """The features of all pictures of a gallery, one after the other.
 
@@ -114,11 +124,18 @@ class FeatureTable:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """What it was made of, in the order of `PARTS`."""
+        return self.offsets, self.places, self.words, self.bits, self.shapes
+
     def __getitem__(self, index: int) -> Features:
         """The features of one picture."""
         part = slice(self.offsets[index], self.offsets[index + 1])
         width, height = self.shapes[index].tolist()
-        return Features(self.places[part] / _STEPS, self.words[part], self.bits[part], width, height)
+        return Features(
+            (self.places[part] / _STEPS).astype(np.float32), self.words[part], self.bits[part], width, height
+        )
 
 
 def table_of(pictures: Iterable[Features]) -> FeatureTable:

@@ -62,8 +62,7 @@ def agreement(query: Features, kept: Features, *, mirrored: bool = False) -> Agr
     mirrored : bool
         Whether the query's features are those of its mirror image.
     """
-    likely = consistent(query, kept, pairs(query, kept), mirrored=mirrored)
-    transform = _homography(query, kept, likely)
+    transform = _homography(query, kept, likely_pairs(query, kept, mirrored=mirrored))
     if transform is None or not plausible(transform, kept, query, mirrored=mirrored):
         return None
     agreeing = _guided(query, kept, transform)
@@ -78,6 +77,11 @@ def agreement(query: Features, kept: Features, *, mirrored: bool = False) -> Agr
         moved(corners(kept), refined),
         mirrored,
     )
+
+
+def likely_pairs(query: Features, kept: Features, *, mirrored: bool) -> NDArray[np.intp]:
+    """Features that look alike and may belong to one movement of the whole, (p, 2) intp: a quick first look."""
+    return consistent(query, kept, pairs(query, kept), mirrored=mirrored)
 
 
 def corners(features: Features) -> NDArray[np.float64]:
@@ -137,6 +141,8 @@ def _guided(query: Features, kept: Features, transform: NDArray[np.float64]) -> 
     steps = query.places[None, :, :2] - places[inside, None]
     of_kept, of_query = np.nonzero((steps**2).sum(2) <= reach**2)
     of_kept = inside[of_kept]
-    differing = np.bitwise_count(query.bits[of_query, WORD_BYTES:] ^ kept.bits[of_kept, WORD_BYTES:]).sum(1, dtype=np.int32)
+    differing = np.bitwise_count(query.bits[of_query, WORD_BYTES:] ^ kept.bits[of_kept, WORD_BYTES:]).sum(
+        1, dtype=np.int32
+    )
     near = differing <= _GUIDED_BITS
     return one_to_one(of_query[near], of_kept[near], differing[near])

@@ -18,8 +18,8 @@ _MOST_BITS = 44
 _SCALE = np.log(2.2)
 _TURN = np.radians(40)
 _SHIFT = 0.15
-"""How far scale, direction and place (as a share of the query's longer side) of a pair may be from those of the movement
-that another pair alone would give: a slant of 45° reaches about so far."""
+"""How far scale, direction and place (as a share of the query's longer side) of a pair may be from those of the
+movement that another pair alone would give: a slant of 45° reaches about so far."""
 
 
 def pairs(query: Features, kept: Features) -> NDArray[np.intp]:
@@ -32,9 +32,7 @@ def pairs(query: Features, kept: Features) -> NDArray[np.intp]:
     """
     if len(query) < 2 or len(kept) < 2:
         return np.empty((0, 2), np.intp)
-    found = cv2.batchDistance(
-        _plain(query), _plain(kept), cv2.CV_32S, normType=cv2.NORM_HAMMING, K=2, nidx=None, crosscheck=False
-    )
+    found = cv2.batchDistance(_plain(query), _plain(kept), cv2.CV_32S, normType=cv2.NORM_HAMMING, K=2)
     differing, nearest = np.asarray(found[0]), np.asarray(found[1])
     rows = np.nonzero((differing[:, 0] < _RATIO * differing[:, 1]) & (differing[:, 0] <= _MOST_BITS))[0]
     return one_to_one(rows, nearest[rows, 0], differing[rows, 0])
@@ -49,11 +47,6 @@ def one_to_one(
         _, first = np.unique(side[order], return_index=True)
         order = order[np.sort(first)]
     return np.stack([of_query[order], of_kept[order]], axis=1).astype(np.intp)
-
-
-def plain_distances(query: Features, kept: Features) -> NDArray[np.int32]:
-    """Bits that differ between two rows of features of the same length, (p,) int32."""
-    return np.bitwise_count(_plain(query) ^ _plain(kept)).sum(1, dtype=np.int32)
 
 
 def consistent(query: Features, kept: Features, pairs: NDArray[np.intp], *, mirrored: bool) -> NDArray[np.intp]:
@@ -87,7 +80,7 @@ def consistent(query: Features, kept: Features, pairs: NDArray[np.intp], *, mirr
         & (np.abs(np.log(np.abs(between))) <= _SCALE)
         & (np.abs(np.angle(between)) <= _TURN)
     )
-    return pairs[agree[agree.sum(1).argmax()]]
+    return np.asarray(pairs[agree[agree.sum(1).argmax()]])
 
 
 def _plain(features: Features) -> NDArray[np.uint8]:

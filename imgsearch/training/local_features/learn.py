@@ -55,7 +55,7 @@ def learn(descriptors: NDArray[np.uint8], *, n_words: int = N_WORDS, seed: int =
 
 
 def _whole(matrix: NDArray[np.float64]) -> NDArray[np.float32]:
-    return np.rint(matrix * (LEVELS / np.abs(matrix).max())).astype(np.float32)
+    return np.asarray(np.rint(matrix * (LEVELS / np.abs(matrix).max())), np.float32)
 
 
 def _rotation(random: np.random.Generator) -> NDArray[np.float64]:
