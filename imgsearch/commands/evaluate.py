@@ -12,6 +12,7 @@ from imgsearch.gallery.folders import folder_queries
 from imgsearch.gallery.persistence import Gallery, GalleryError, open_gallery, update_gallery
 from imgsearch.methods.registry import method_keys
 from imgsearch.search.evaluation import evaluate, merged
+from imgsearch.search.same_evaluation import evaluate_same
 from imgsearch.search.gallery_words import vocabulary_of
 from imgsearch.search.word_evaluation import evaluate_words, words_of_labels
 
@@ -37,6 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="measure words instead: what typing a label finds, and what pictures are called; FILE says which words "
         "the labels are, without it their own names are typed",
     )
+    parser.add_argument(
+        "--same",
+        action="store_true",
+        help="measure instead how often the very same thing is found on slanted, half hidden prints of the gallery's "
+        "pictures, and how often one is told where there is none",
+    )
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
     parser.add_argument("--save", action="store_true", help="keep the figures in the gallery, for the page")
 
@@ -46,6 +53,9 @@ def run(given: argparse.Namespace) -> None:
     gallery = open_gallery(given.gallery)
     if given.words is not None:
         _measure_words(gallery, given)
+        return
+    if given.same:
+        _run_same(gallery, given.json)
         return
     if given.queries in (None, "test"):
         queries = gallery.queries
@@ -84,3 +94,15 @@ def _measure_words(gallery: Gallery, given: argparse.Namespace) -> None:
         )
     if given.json:
         print(json.dumps(asdict(figures)))
+
+
+def _run_same(gallery: Gallery, as_json: bool) -> None:
+    with progress_bar("evaluating") as progress:
+        measured = evaluate_same(gallery, progress=progress)
+    print(f"{measured['slants']} slants among {measured['gallery']:,}: found {measured['found']:.4f}, ", end="")
+    print(f"first {measured['found_first']:.4f}, {1000 * measured['median_seconds']:.0f} ms at the median")
+    print(f"{measured['left_out']} left out: one was told for {measured['told']:.4f}")
+    for query, told, points in measured["pairs"]:
+        print(f"{points:5} points  {plain(query)}  {plain(told)}")
+    if as_json:
+        print(json.dumps(measured))

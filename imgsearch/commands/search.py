@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 
@@ -20,6 +22,7 @@ from imgsearch.search.gallery_words import vocabulary_of
 from imgsearch.search.lookup import look_up
 from imgsearch.search.reference import Reference
 from imgsearch.search.result import Result
+from imgsearch.search.same import Same, find_same, needs_features
 from imgsearch.search.search import search, search_reference
 from imgsearch.search.vocabulary import KEY, WordsError
 from imgsearch.search.words import WordResult, search_word
@@ -67,10 +70,11 @@ def run(given: argparse.Namespace) -> None:
     for word in given.word:
         _search_word(gallery, word, marks, given)
     for path in given.pictures:
-        result, decode = _found(gallery, key, path, given.k, marks)
+        result, decode, same = _found(gallery, key, path, given.k, marks)
         if given.json:
-            _print_json(str(path), result, decode=decode)
+            _print_json(str(path), result, same, decode=decode)
         else:
+            _print_same(str(path), same)
             _print_table(str(path), result)
 
 
@@ -81,27 +85,33 @@ def _search_word(gallery: Gallery, text: str, marks: Marks, given: argparse.Name
     found = look_up(vocabulary, text)
     result = search_word(gallery, vocabulary, found.word, k=given.k, marks=marks)
     if given.json:
-        _print_json(text, result)
+        _print_json(text, result, None)
         return
     if found.note:
         print(plain(found.note))
     _print_table(f"{found.name} ({found.word.title})" if found.name != found.word.title else found.name, result)
 
 
-def _found(gallery: Gallery, key: str, path: Path, k: int, marks: Marks) -> tuple[Result, float]:
-    """The matches of a file, or of a picture that comes with the gallery, and how long reading it took."""
+def _found(gallery: Gallery, key: str, path: Path, k: int, marks: Marks) -> tuple[Result, float, tuple[Same, ...]]:
+    """The matches of a file or a picture of the gallery, how long reading it took, and what shows the very same."""
     if Reference.parse(str(path)) is not None and not path.exists():
-        return search_reference(gallery, key, Reference.of_gallery(gallery, str(path)), k=k, marks=marks), 0.0
+        reference = Reference.of_gallery(gallery, str(path))
+        result = search_reference(gallery, key, reference, k=k, marks=marks)
+        if reference.kind == "g":
+            return result, 0.0, find_same(gallery, gallery.picture(reference.index), without=reference.index)
+        return result, 0.0, ()
     started = perf_counter()
     content = read_bytes(path)
     picture = read_picture(content, longest=GALLERY_SIDE)
     decode = perf_counter() - started
-    return search(gallery, key, picture, k=k, marks=marks, digest=digest(content)), decode
+    return search(gallery, key, picture, k=k, marks=marks, digest=digest(content)), decode, find_same(gallery, picture)
 
 
 def _searchable(given: argparse.Namespace) -> tuple[Gallery, str]:
     if is_gallery(given.gallery):
         gallery = open_gallery(given.gallery)
+        if needs_features(gallery):
+            print(f"note: {needs_features(gallery)}", file=sys.stderr)
         return gallery, given.method or preferred_key(gallery.methods)
     key = given.method or preferred_key(method_keys())
     with progress_bar("indexing") as progress:
@@ -110,14 +120,22 @@ def _searchable(given: argparse.Namespace) -> tuple[Gallery, str]:
     return gallery, key
 
 
-def _print_json(query: str, result: Result, **seconds: float) -> None:
+def _print_json(query: str, result: Result, same: Sequence[Same] | None, **seconds: float) -> None:
     matches = [match.as_json() for match in result.matches]
     said: dict[str, object] = {"query": query, "method": result.method.key, "convincing": result.convincing}
     if isinstance(result, WordResult):
         said["word"] = result.word.title
     if result.guess is not None:
         said["garment"] = {"probability": result.guess.garment, "kinds": likeliest(result.guess, FASHION_LABELS)}
+    if same is not None:
+        said["same"] = [one.as_json() for one in same]
     print(json.dumps({**said, "matches": matches, "seconds": {**seconds, **result.seconds}}))
+
+
+def _print_same(query: str, same: Sequence[Same]) -> None:
+    for one in same:
+        copy = f", {one.near_copy}" if one.near_copy else ""
+        print(f"{plain(query)}: found it: {plain(one.name)}, {one.points} points agree{copy}")
 
 
 def _print_table(query: str, result: Result) -> None:

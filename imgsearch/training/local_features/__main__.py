@@ -1,19 +1,26 @@
-"""``python -m imgsearch.training.local_features --data DATA``: learn the codebook from half of the pictures."""
+"""``python -m imgsearch.training.local_features --data DATA``: learn the codebook from half of the pictures.
+
+The delivered photo gallery is then given its local features anew.
+"""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from imgsearch.assets import ASSETS
 from imgsearch.gallery.folders import list_pictures
 from imgsearch.gallery.kept_copy import kept_copy
+from imgsearch.gallery.persistence import open_gallery, update_gallery
 from imgsearch.images.formats import PictureError
-from imgsearch.local_features.codebook import CODEBOOK
+from imgsearch.local_features.codebook import CODEBOOK, codebook
+from imgsearch.local_features.features import describe_kept, table_of
 from imgsearch.local_features.keypoints import KEPT_SIDE, MAX_KEPT, find_keypoints
 from imgsearch.search.same_evaluation import is_held_out
 from imgsearch.training.local_features.learn import learn
@@ -31,6 +38,18 @@ def main() -> None:
     descriptors = np.concatenate(list(_descriptors(given.data)))
     np.savez_compressed(CODEBOOK, allow_pickle=False, **learn(descriptors))
     print(f"{CODEBOOK.name}: learned from {len(descriptors):,} descriptors, {CODEBOOK.stat().st_size / 1e6:.2f} MB")
+    codebook.cache_clear()
+    add_to_photos()
+
+
+def add_to_photos() -> None:
+    """Describe the pictures of the delivered photo gallery by the codebook."""
+    path = ASSETS / "galleries" / "photos"
+    gallery = open_gallery(path)
+    with ThreadPoolExecutor(2) as pool:
+        pictures = pool.map(lambda index: describe_kept(gallery.picture(index)), range(gallery.n))
+        listed = list(tqdm(pictures, total=gallery.n, desc="gallery", unit=" pictures"))
+    update_gallery(path, features=table_of(listed))
 
 
 def _descriptors(data: Path) -> Iterator[NDArray[np.uint8]]:
