@@ -10,6 +10,7 @@ from imgsearch.gallery.persistence import Gallery, GalleryError
 from imgsearch.page.session import searching
 from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.page.views import compare, explanation, large, marked, sidebar
+from imgsearch.page.views import found as found_view
 from imgsearch.page.views.match_cards import cards, explanation_of, go_first
 from imgsearch.presentation.safe_text import for_markdown
 from imgsearch.search.result import Result
@@ -33,11 +34,15 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
             "it learnt what the word looks like."
         )
     large.show_asked()
+    # Kept free above the matches, which are on the screen before it is known what belongs there.
+    very_same = st.container()
     if len(found) > 1:
         compare.show(here, now, found)
     else:
         _show_one(here, now, found[0])
     st.caption(_time(here, now, found))
+    with very_same:
+        found_view.show(here, now)
 
 
 def _show_one(gallery: Gallery, now: Query, result: Result) -> None:
