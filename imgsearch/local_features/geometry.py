@@ -62,11 +62,11 @@ def agreement(query: Features, kept: Features, *, mirrored: bool = False) -> Agr
     mirrored : bool
         Whether the query's features are those of its mirror image.
     """
-    transform = _homography(query, kept, likely_pairs(query, kept, mirrored=mirrored))
+    transform = _homography(query, kept, likely_pairs(query, kept, mirrored=mirrored), mirrored=mirrored)
     if transform is None or not plausible(transform, kept, query, mirrored=mirrored):
         return None
     agreeing = _guided(query, kept, transform)
-    refined = _homography(query, kept, agreeing)
+    refined = _homography(query, kept, agreeing, mirrored=mirrored)
     if refined is None or not plausible(refined, kept, query, mirrored=mirrored):
         return None
     agreeing = _guided(query, kept, refined)
@@ -116,7 +116,9 @@ def plausible(transform: NDArray[np.float64], kept: Features, query: Features, *
     return bool(lengths.max() <= _MOST_STRETCH * lengths.min() and upright >= 1 / _MOST_STRETCH)
 
 
-def _homography(query: Features, kept: Features, pairs: NDArray[np.intp]) -> NDArray[np.float64] | None:
+def _homography(
+    query: Features, kept: Features, pairs: NDArray[np.intp], *, mirrored: bool
+) -> NDArray[np.float64] | None:
     if len(pairs) < _FEWEST:
         return None
     settings = cv2.UsacParams()
@@ -128,9 +130,11 @@ def _homography(query: Features, kept: Features, pairs: NDArray[np.intp]) -> NDA
     settings.threshold = _TOLERANCE * max(query.width, query.height)
     # The same pictures, the same answer: one thread, and random numbers that begin alike.
     settings.isParallel, settings.randomGeneratorState = False, 0
-    source, target = kept.places[pairs[:, 1], :2], query.places[pairs[:, 0], :2]
-    transform, _ = cv2.findHomography(np.ascontiguousarray(source), np.ascontiguousarray(target), settings)
-    return None if transform is None else np.asarray(transform, np.float64)
+    # OpenCV rejects transforms that turn a picture over: it is given one that was turned over before.
+    turn = np.diag([-1.0 if mirrored else 1.0, 1.0, 1.0])
+    source, target = kept.places[pairs[:, 1], :2] * turn.diagonal()[:2], query.places[pairs[:, 0], :2]
+    transform, _ = cv2.findHomography(source.astype(np.float32), np.ascontiguousarray(target), settings)
+    return None if transform is None else np.asarray(transform @ turn, np.float64)
 
 
 def _guided(query: Features, kept: Features, transform: NDArray[np.float64]) -> NDArray[np.intp]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -58,12 +58,14 @@ def find_keypoints(picture: Picture, *, side: int, most: int) -> Keypoints:
     most : int
         Keypoints at most.
     """
+    import cv2
+
     grey = reduce_grey(picture, side)
     height, width = grey.shape
     # SIFT takes away a border of 5 pixels and halves what is left several times.
-    found: tuple[cv2.KeyPoint, ...] = ()
+    found: Sequence[cv2.KeyPoint] = ()
     if min(height, width) >= _LEAST_SIDE:
-        found = tuple(cv2.SIFT.create(nfeatures=most, contrastThreshold=_CONTRAST).detect(grey, None))
+        found = cv2.SIFT.create(nfeatures=most, contrastThreshold=_CONTRAST).detect(grey, None)
     if not found:
         return Keypoints(np.empty((0, 4), np.float32), np.empty((0, 128), np.uint8), width, height)
     rows = np.array([(*point.pt, point.size, point.angle, point.response) for point in found], np.float32)
@@ -75,6 +77,8 @@ def find_keypoints(picture: Picture, *, side: int, most: int) -> Keypoints:
 
 def reduce_grey(picture: Picture, side: int) -> NDArray[np.uint8]:
     """The brightness of a picture, (h, w) uint8, with at most `side` pixels along the longer side."""
+    import cv2
+
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     height, width = grey.shape
     scale = side / max(height, width)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.local_features.candidates import VoteIndex
 from imgsearch.local_features.features import Features, describe_query
-from imgsearch.local_features.geometry import Agreement, agreement, likely_pairs
-from imgsearch.local_features.near_copy import near_copy
+
+if TYPE_CHECKING:
+    from imgsearch.local_features.geometry import Agreement
 
 SHOWN = 3
 """Pictures at most that are said to show the very same thing."""
@@ -88,6 +89,9 @@ def find_same(
     votes = gallery.vote_index
     if votes is None:
         return ()
+    # A search in a gallery without local features does without OpenCV, which takes a tenth of a second to load.
+    from imgsearch.local_features.geometry import agreement
+
     seen = gallery.prepare(picture)
     plain, turned = describe_query(seen)
     found: dict[int, Agreement] = {}
@@ -113,6 +117,8 @@ def _promising(
     votes: VoteIndex, queries: tuple[Features, Features], without: int | None
 ) -> list[tuple[int, Features, bool]]:
     """The pictures to compare closely: of those with the most votes, those with the most likely pairs."""
+    from imgsearch.local_features.geometry import likely_pairs
+
     tally = np.stack([votes.votes(query) for query in queries])
     if without is not None:
         tally[:, without] = 0
@@ -127,6 +133,8 @@ def _promising(
 
 
 def _same(gallery: Gallery, seen: NDArray[np.uint8], query: Features, index: int, agreed: Agreement) -> Same:
+    from imgsearch.local_features.near_copy import near_copy
+
     assert gallery.features is not None
     kept = gallery.features[index]
     query_size, kept_size = np.array([query.width, query.height]), np.array([kept.width, kept.height])
