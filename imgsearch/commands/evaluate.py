@@ -12,8 +12,8 @@ from imgsearch.gallery.folders import folder_queries
 from imgsearch.gallery.persistence import Gallery, GalleryError, open_gallery, update_gallery
 from imgsearch.methods.registry import method_keys
 from imgsearch.search.evaluation import evaluate, merged
-from imgsearch.search.same_evaluation import evaluate_same
 from imgsearch.search.gallery_words import vocabulary_of
+from imgsearch.search.same_evaluation import evaluate_same
 from imgsearch.search.word_evaluation import evaluate_words, words_of_labels
 
 

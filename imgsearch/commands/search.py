@@ -74,8 +74,8 @@ def run(given: argparse.Namespace) -> None:
         if given.json:
             _print_json(str(path), result, same, decode=decode)
         else:
-            _print_same(str(path), same)
             _print_table(str(path), result)
+            _print_same(str(path), [one for one in same if one.index not in result.copies])
 
 
 def _search_word(gallery: Gallery, text: str, marks: Marks, given: argparse.Namespace) -> None:

@@ -65,14 +65,13 @@ def find_keypoints(picture: Picture, *, side: int, most: int) -> Keypoints:
     # SIFT takes away a border of 5 pixels and halves what is left several times.
     found: Sequence[cv2.KeyPoint] = ()
     if min(height, width) >= _LEAST_SIDE:
-        found = cv2.SIFT.create(nfeatures=most, contrastThreshold=_CONTRAST).detect(grey, None)
+        found, descriptors = cv2.SIFT.create(nfeatures=most, contrastThreshold=_CONTRAST).detectAndCompute(grey, None)
     if not found:
         return Keypoints(np.empty((0, 4), np.float32), np.empty((0, 128), np.uint8), width, height)
     rows = np.array([(*point.pt, point.size, point.angle, point.response) for point in found], np.float32)
     # Threads find them in any order, and of several with the same response any may come first.
     order = np.lexsort((rows[:, 3], rows[:, 2], rows[:, 1], rows[:, 0], -rows[:, 4]))[:most]
-    _, descriptors = cv2.SIFT.create().compute(grey, [found[index] for index in order])
-    return Keypoints(rows[order, :4], descriptors.astype(np.uint8), width, height)
+    return Keypoints(rows[order, :4], descriptors[order].astype(np.uint8), width, height)
 
 
 def reduce_grey(picture: Picture, side: int) -> NDArray[np.uint8]:

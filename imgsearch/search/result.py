@@ -73,6 +73,11 @@ class Result:
     added: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)
     guess: Guess | None = None
 
+    @property
+    def copies(self) -> frozenset[int]:
+        """The pictures among the matches that are the query itself."""
+        return frozenset(match.index for match in self.matches if match.identical)
+
     def vector_for(self, match: Match) -> NDArray[np.float32]:
         """The vector, (d,) float32, that a match's score compares it with; for a picture always the same."""
         return self.vector

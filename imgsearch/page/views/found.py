@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 import streamlit as st
 
 from imgsearch.gallery.persistence import Gallery
@@ -18,15 +20,24 @@ from imgsearch.search.same import Same, find_same
 _CARD = 132
 
 
-def show(gallery: Gallery, now: Query) -> None:
-    """A row of one to three cards; nothing where the very same thing is not in the gallery."""
-    if gallery.features is None:
+def show(gallery: Gallery, now: Query, *, known: Set[int]) -> None:
+    """A row of one to three cards; nothing where the very same thing is not in the gallery.
+
+    Parameters
+    ----------
+    gallery : Gallery
+    now : Query
+    known : set of int
+        Pictures of which the visitor knows already that they are the query itself.
+    """
+    if gallery.features is None or now.word:
         return
     picture = prepared(gallery, now)
     reference = Reference.parse(now.reference) if still_there(gallery, now) else None
     itself = reference.index if reference is not None and reference.kind == "g" else None
     name = ("same", now.digest, now.box)
-    found = worked_out(gallery, name, lambda: find_same(gallery, picture, without=itself))
+    told = worked_out(gallery, name, lambda: find_same(gallery, picture, without=itself))
+    found = [same for same in told if same.index not in known]
     if not found:
         return
     st.header("Found it")

@@ -18,6 +18,10 @@ that thing lie. Your word stands for one or more of these arrows, and a picture 
 the angle between its own arrow and the nearest of them. Nobody wrote words beside the pictures: they were never looked
 at for this. What is a kind of what comes from WordNet, a dictionary in the form of a tree, so a word such as “animal”
 finds everything below it."""
+_SAME = """\
+**Found it** is neither. It looks for corners and blobs in your picture, and for the same ones in the gallery. When
+many of them lie as one picture would lie that a camera sees from another side, it is the very same thing, however it is
+turned, slanted or half hidden."""
 
 
 def show(gallery: Gallery, now: Query) -> None:
@@ -33,6 +37,8 @@ def show(gallery: Gallery, now: Query) -> None:
             st.markdown(f"**{method.title}: {method.caption[:1].lower()}{method.caption[1:]}**")
             _show_example(gallery, now, method)
             st.markdown(method.idea(picture, label))
+    if gallery.features is not None:
+        st.markdown(_SAME)
 
 
 def _show_example(gallery: Gallery, now: Query, method: Method) -> None:

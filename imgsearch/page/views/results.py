@@ -42,7 +42,8 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
         _show_one(here, now, found[0])
     st.caption(_time(here, now, found))
     with very_same:
-        found_view.show(here, now)
+        # An exact copy is called one on its card already.
+        found_view.show(here, now, known={index for result in found for index in result.copies})
 
 
 def _show_one(gallery: Gallery, now: Query, result: Result) -> None:
