@@ -117,6 +117,9 @@ export default function (component) {
     event.preventDefault()
     acts[event.key]()
   }
-  addEventListener("keydown", onKey)
-  return () => removeEventListener("keydown", onKey)
+  // Called again with every pair, but listened to once.
+  pair.keys?.abort()
+  pair.keys = new AbortController()
+  addEventListener("keydown", onKey, { signal: pair.keys.signal })
+  return () => pair.keys.abort()
 }
