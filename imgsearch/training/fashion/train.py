@@ -10,7 +10,7 @@ import numpy as np
 from imgsearch.gallery.fashion_mnist import DataError, read_idx
 from imgsearch.training.fashion import augment
 from imgsearch.training.fashion.loss import Proxies, SiameseLoss
-from imgsearch.training.fashion.network import SCALES, build_network
+from imgsearch.training.fashion.network import SCALES, build_network, unfold
 
 CLASSES = 10
 
@@ -19,21 +19,22 @@ CLASSES = 10
 class Settings:
     """Everything that decides what is trained; the committed network was trained with these values."""
 
-    epochs: int = 34
-    polish: int = 7
+    epochs: int = 48
+    polish: int = 12
     batch: int = 256
-    peak_rate: float = 0.15
+    peak_rate: float = 0.12
     polish_rate: float = 0.03
     warm_up: float = 0.05
-    weight_decay: float = 5e-3
+    weight_decay: float = 4e-3
     scale: float = 16.0
     margin: float = 0.3
     pair_weight: float = 0.5
     smoothing: float = 0.02
     hardness: float = 8.0
-    erase: float = 0.5
+    erase: float = 0.6
     plain_end: float = 0.15
     shift: int = 2
+    frozen: tuple[str, ...] = ()
     held_out: int = 2000
     pictures: int | None = None
     dimensions: int = 64
@@ -64,9 +65,11 @@ def split(labels: np.ndarray, settings: Settings) -> tuple[np.ndarray, np.ndarra
     return chosen[: settings.pictures], order[: settings.held_out]
 
 
-def augmented(pictures: np.ndarray, progress: float, settings: Settings, rng: np.random.Generator) -> np.ndarray:
+def augmented(
+    pictures: np.ndarray, mirrored: np.ndarray, progress: float, settings: Settings, rng: np.random.Generator
+) -> np.ndarray:
     """One batch as the network is shown it: the last part goes without erasing, the polish also without shifts."""
-    pictures = augment.flip(pictures, rng)
+    pictures = augment.flip(pictures, mirrored)
     if progress >= 1:
         return pictures
     pictures = augment.shift(pictures, rng, most=settings.shift)
@@ -91,6 +94,8 @@ def build_trainer(settings: Settings) -> tuple[keras.Model, keras.Model]:
         pair_weight=settings.pair_weight,
         smoothing=settings.smoothing,
     )
+    for layer in network.layers:
+        layer.trainable = layer.name.rsplit("_", 1)[0] not in settings.frozen
     trainer.compile(optimizer=optimizer, loss=loss)
     optimizer.build(trainer.trainable_variables)
     return network, trainer
@@ -165,7 +170,7 @@ class Run:
                 old.unlink()
 
 
-def train(data: Path, folder: Path, settings: Settings) -> keras.Model:
+def train(data: Path, folder: Path, settings: Settings, *, start: Path | None = None) -> keras.Model:
     """Train, or go on training, and return the network in float32.
 
     Parameters
@@ -173,6 +178,7 @@ def train(data: Path, folder: Path, settings: Settings) -> keras.Model:
     data : folder with the four files of Fashion-MNIST; only the train set is read
     folder : where the run keeps its state
     settings : see ``Settings``; the numbers of epochs may change between two calls, the schedule follows
+    start : a folded network to go on from; without one, from random weights
 
     Returns
     -------
@@ -186,21 +192,29 @@ def train(data: Path, folder: Path, settings: Settings) -> keras.Model:
     # Convolutions in bfloat16 are nearly twice as fast on processors that have it; pooling and loss stay float32.
     keras.config.set_dtype_policy("mixed_bfloat16")
     network, trainer = build_trainer(settings)
+    if start:
+        before = keras.models.load_model(start)
+        unfold(before, network, pictures[chosen[:2000]])
+        unit = embed(before, pictures[chosen[:10000]])
+        means = [unit[labels[chosen[:10000]] == label].mean(axis=0) for label in range(CLASSES)]
+        trainer.get_layer("proxies").set_weights([np.stack(means)])
     run = Run(folder, settings)
-    steps = len(chosen) // settings.batch
     for epoch in range(run.restore(trainer), settings.epochs + settings.polish):
         print(f"epoch {epoch + 1} of {settings.epochs + settings.polish}", flush=True)
-        bar = keras.utils.Progbar(steps, interval=10)
         rng = np.random.default_rng((settings.seed, epoch))
-        order = rng.permutation(chosen)
+        polishing = epoch >= settings.epochs
+        # What the held-out pictures are for is settled before the polish, and they are in the gallery too.
+        order = rng.permutation(np.concatenate([chosen, held_out]) if polishing else chosen)
+        steps = len(order) // settings.batch
+        bar = keras.utils.Progbar(steps, interval=10)
         total = 0.0
         for step in range(steps):
             done = epoch + step / steps
-            progress = (
-                done / settings.epochs if done < settings.epochs else 1 + (done - settings.epochs) / settings.polish
-            )
+            progress = 1 + (done - settings.epochs) / settings.polish if polishing else done / settings.epochs
             batch = order[step * settings.batch : (step + 1) * settings.batch]
-            x = augmented(pictures[batch], progress, settings, rng)[..., None].astype(np.float32)
+            # Every picture is shown both ways round in any two epochs.
+            x = augmented(pictures[batch], (batch + epoch) % 2 == 0, progress, settings, rng)
+            x = x[..., None].astype(np.float32)
             y = np.stack([labels[batch], np.full(len(batch), settings.hardness * min(progress, 1.0))], axis=1)
             trainer.optimizer.learning_rate = learning_rate(progress, settings)
             loss = float(trainer.train_on_batch(x, y.astype(np.float32)))
