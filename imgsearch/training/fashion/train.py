@@ -17,21 +17,21 @@ CLASSES = 10
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that decides what is trained; the committed network was trained with these values."""
+    """Everything that decides what is trained; these values are those of the first stage."""
 
-    epochs: int = 48
-    polish: int = 12
+    epochs: int = 34
+    polish: int = 7
     batch: int = 256
-    peak_rate: float = 0.12
+    peak_rate: float = 0.15
     polish_rate: float = 0.03
     warm_up: float = 0.05
-    weight_decay: float = 4e-3
+    weight_decay: float = 5e-3
     scale: float = 16.0
     margin: float = 0.3
     pair_weight: float = 0.5
     smoothing: float = 0.02
     hardness: float = 8.0
-    erase: float = 0.6
+    erase: float = 0.5
     plain_end: float = 0.15
     shift: int = 2
     frozen: tuple[str, ...] = ()
@@ -41,6 +41,17 @@ class Settings:
     scales: tuple[str, ...] = SCALES
     left_out_classes: tuple[int, ...] = ()
     seed: int = 1
+
+
+# The network is trained in stages, each of which goes on from the one before. The later ones see every picture of the
+# train set, with nothing left to choose, and keep the two layers of the trunk that see most positions as they are,
+# which a fifth of the time is saved by.
+_LATER = Settings(weight_decay=4e-3, frozen=("stem", "low"), held_out=0, polish=8)
+STAGES = (
+    Settings(),
+    replace(_LATER, epochs=14, peak_rate=0.06),
+    replace(_LATER, epochs=14, peak_rate=0.1, erase=0.6),
+)
 
 
 def learning_rate(progress: float, settings: Settings) -> float:
@@ -170,6 +181,18 @@ class Run:
                 old.unlink()
 
 
+def _go_on_from(
+    folded: keras.Model, network: keras.Model, trainer: keras.Model, pictures: np.ndarray, labels: np.ndarray
+) -> None:
+    """Give a fresh network the weights of a folded one, and the proxies its classes' mean embeddings."""
+    unfold(folded, network, pictures[:2000])
+    unit = embed(folded, pictures[:10000])
+    (proxies,) = trainer.get_layer("proxies").get_weights()
+    for label in np.unique(labels[:10000]):
+        proxies[label] = unit[labels[:10000] == label].mean(axis=0)
+    trainer.get_layer("proxies").set_weights([proxies])
+
+
 def train(data: Path, folder: Path, settings: Settings, *, start: Path | None = None) -> keras.Model:
     """Train, or go on training, and return the network in float32.
 
@@ -193,24 +216,20 @@ def train(data: Path, folder: Path, settings: Settings, *, start: Path | None = 
     keras.config.set_dtype_policy("mixed_bfloat16")
     network, trainer = build_trainer(settings)
     if start:
-        before = keras.models.load_model(start)
-        unfold(before, network, pictures[chosen[:2000]])
-        unit = embed(before, pictures[chosen[:10000]])
-        means = [unit[labels[chosen[:10000]] == label].mean(axis=0) for label in range(CLASSES)]
-        trainer.get_layer("proxies").set_weights([np.stack(means)])
+        _go_on_from(keras.models.load_model(start), network, trainer, pictures[chosen], labels[chosen])
     run = Run(folder, settings)
+    steps = len(chosen) // settings.batch
     for epoch in range(run.restore(trainer), settings.epochs + settings.polish):
         print(f"epoch {epoch + 1} of {settings.epochs + settings.polish}", flush=True)
         rng = np.random.default_rng((settings.seed, epoch))
-        polishing = epoch >= settings.epochs
-        # What the held-out pictures are for is settled before the polish, and they are in the gallery too.
-        order = rng.permutation(np.concatenate([chosen, held_out]) if polishing else chosen)
-        steps = len(order) // settings.batch
+        order = rng.permutation(chosen)
         bar = keras.utils.Progbar(steps, interval=10)
         total = 0.0
         for step in range(steps):
             done = epoch + step / steps
-            progress = 1 + (done - settings.epochs) / settings.polish if polishing else done / settings.epochs
+            progress = (
+                done / settings.epochs if done < settings.epochs else 1 + (done - settings.epochs) / settings.polish
+            )
             batch = order[step * settings.batch : (step + 1) * settings.batch]
             # Every picture is shown both ways round in any two epochs.
             x = augmented(pictures[batch], (batch + epoch) % 2 == 0, progress, settings, rng)
