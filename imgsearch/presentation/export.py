@@ -51,7 +51,7 @@ def to_json(gallery: Gallery, query: str, found: Sequence[Result]) -> str:
         {
             "method": result.method.key,
             "metric": result.method.metric.title,
-            "convincing": result.convincing,
+            "doubt": result.doubt,
             "matches": [match.as_json() for match in result.matches],
             "seconds": result.seconds,
         }
