@@ -24,6 +24,9 @@ from imgsearch.ranking.index import ExactIndex, VectorIndex
 from imgsearch.ranking.vectors import MAX_LENGTH, Vectors, unpack
 
 UNLABELLED = -1
+BY_METHOD = ("methods", "chance", "judgement")
+"""The parts of an evaluation that have an entry a method."""
+
 GALLERY_SIDE = 640
 """Longer side in pixels at which a photograph is read, described and kept."""
 
@@ -300,6 +303,11 @@ class Gallery:
         """The score at which a match is as likely wrong as right, where it was measured."""
         chance = (self.evaluation or {}).get("chance", {}).get(key)
         return None if chance is None else float(chance)
+
+    def judgement(self, key: str) -> dict[str, float] | None:
+        """The scores that warnings of a poor first match go by, where they were measured; see `search.judgement`."""
+        limits = (self.evaluation or {}).get("judgement", {}).get(key)
+        return limits if isinstance(limits, dict) and {"unsure", "nothing"} <= limits.keys() else None
 
 
 def _label(labels: NDArray[np.int16], names: Sequence[str], index: int) -> str:

@@ -27,8 +27,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch import Progress
-from imgsearch.gallery.persistence import UNLABELLED, Gallery, GalleryError, Queries
+from imgsearch.gallery.persistence import BY_METHOD, UNLABELLED, Gallery, GalleryError, Queries
 from imgsearch.ranking.metrics import Metric
+from imgsearch.search.judgement import judged
 
 CUTS = (1, 5, 10)
 DIGITS = 4
@@ -50,11 +51,14 @@ class Evaluation:
         "P@1", "P@5", "P@10", "mAP" and "MAP@R", each 0 to 1.
     chance : float or None
         The score at which the best match is as likely wrong as right; None if there is no such score.
+    judgement : dict or None
+        As `judgement.judged` gives it.
     """
 
     queries: int
     figures: dict[str, float]
     chance: float | None
+    judgement: dict[str, float] | None
 
 
 def evaluate(
@@ -79,8 +83,8 @@ def evaluate(
     Returns
     -------
     dict
-        {"gallery": n, "queries": n, "methods": {key: figures}, "chance": {key: score or None}}, the figures
-        rounded to four digits.
+        {"gallery": n, "queries": n, "methods": {key: figures}, "chance": {key: score or None},
+        "judgement": {key: dict or None}}, the figures rounded to four digits.
 
     Raises
     ------
@@ -98,6 +102,7 @@ def evaluate(
             for key, evaluation in measured.items()
         },
         "chance": {key: evaluation.chance for key, evaluation in measured.items()},
+        "judgement": {key: evaluation.judgement for key, evaluation in measured.items()},
     }
 
 
@@ -105,7 +110,7 @@ def merged(old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
     """The figures of `new`, and for methods that are not in it those of `old`, if both are of the same queries."""
     if old is None or any(old.get(part) != new[part] for part in ("gallery", "queries")):
         return new
-    return {**new, **{part: {**old.get(part, {}), **new[part]} for part in ("methods", "chance")}}
+    return {**new, **{part: {**old.get(part, {}), **new[part]} for part in BY_METHOD}}
 
 
 def evaluate_method(
@@ -136,12 +141,16 @@ def evaluate_method(
     values = np.empty((len(chosen), len(CUTS) + 2))
     best_scores = np.empty(len(chosen))
     best_right = np.empty(len(chosen), bool)
+    absent_scores = np.empty(len(chosen))
 
     def measure(row: int, rank_values: NDArray[np.float64], query: int) -> None:
-        ranking = rank(rank_values, labels == wanted[query], leave_out=int(own[query]))
+        relevant_ones = labels == wanted[query]
+        ranking = rank(rank_values, relevant_ones, leave_out=int(own[query]))
         values[row] = _figures(ranking.relevant, int(others[query]))
         best_scores[row] = metric.score(float(rank_values[ranking.first]))
         best_right[row] = ranking.relevant[0]
+        # As if the gallery had nothing of this kind.
+        absent_scores[row] = metric.score(float(rank_values.max(where=~relevant_ones, initial=-np.inf)))
 
     block = max(1, min(_BLOCK, _BLOCK_BYTES // (8 * gallery.n)))
     with ThreadPoolExecutor(_THREADS) as pool:
@@ -153,7 +162,8 @@ def evaluate_method(
                 progress(start + len(part), len(chosen), key)
     names = [f"P@{k}" for k in CUTS] + ["mAP", "MAP@R"]
     figures = dict(zip(names, values.mean(axis=0).tolist(), strict=True))
-    return Evaluation(len(chosen), figures, chance_score(metric, best_scores, best_right))
+    chance = chance_score(metric, best_scores, best_right)
+    return Evaluation(len(chosen), figures, chance, judged(metric, best_scores, best_right, absent_scores))
 
 
 @dataclass(frozen=True)
