@@ -46,12 +46,12 @@ def test_number_of_matches(page: Page, address: str) -> None:
     assert "matches=13" in page.url
 
 
-def test_every_card_has_rank_score_and_place(page: Page, address: str) -> None:
+def test_every_card_has_rank_and_score(page: Page, address: str) -> None:
     visit(page, f"{address}?method=siamese")
     for rank, text in enumerate(ranking(page), start=1):
         assert text.startswith(f"{rank} ")
         assert re.search(r"cosine 0\.\d+", text)
-        assert re.search(r"closer than [\d.]+\s%|exact copy", text)
+        assert not re.search(r"closer than", text), "only the rank in other words"
     expect(
         page.get_by_text(re.compile(r"pictures searched: .*described in [\d.]+ ms, searched in [\d.]+ ms"))
     ).to_be_visible()
