@@ -304,11 +304,6 @@ class Gallery:
         chance = (self.evaluation or {}).get("chance", {}).get(key)
         return None if chance is None else float(chance)
 
-    def judgement(self, key: str) -> dict[str, float] | None:
-        """The scores that warnings of a poor first match go by, where they were measured; see `search.judgement`."""
-        limits = (self.evaluation or {}).get("judgement", {}).get(key)
-        return limits if isinstance(limits, dict) and {"unsure", "nothing"} <= limits.keys() else None
-
 
 def _label(labels: NDArray[np.int16], names: Sequence[str], index: int) -> str:
     label = int(labels[index])

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from imgsearch.gallery.gallery import Gallery
 from imgsearch.ranking.metrics import Metric
 
 Doubt = Literal["none", "unsure", "nothing"]
@@ -61,6 +62,12 @@ def judged(
         "absent_nothing": float(_worse(metric, absent, nothing).mean()),
     }
     return {"unsure": unsure, "nothing": nothing, **{name: round(share, 4) for name, share in shares.items()}}
+
+
+def limits_of(gallery: Gallery, key: str) -> dict[str, float] | None:
+    """What `judged` gave for a method of a gallery; None if it was not measured or cannot be judged."""
+    limits = (gallery.evaluation or {}).get("judgement", {}).get(key)
+    return limits if isinstance(limits, dict) and {"unsure", "nothing"} <= limits.keys() else None
 
 
 def doubt(metric: Metric, limits: dict[str, float] | None, score: float) -> Doubt:

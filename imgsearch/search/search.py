@@ -17,7 +17,7 @@ from imgsearch.ranking.metrics import Metric
 from imgsearch.ranking.vectors import Vectors
 from imgsearch.search.copies import Original
 from imgsearch.search.feedback import Marks, rocchio, share_of_query
-from imgsearch.search.judgement import Doubt, doubt
+from imgsearch.search.judgement import Doubt, doubt, limits_of
 from imgsearch.search.reference import Reference
 from imgsearch.search.result import Match, Result
 
@@ -179,7 +179,7 @@ def _doubted(
     # A picture of the gallery is its own first match, which says nothing of the others.
     own = None if original is None else original.index
     first = next((match for match in matches if match.index != own), None)
-    return "none" if first is None else doubt(gallery.methods[key].metric, gallery.judgement(key), first.score)
+    return "none" if first is None else doubt(gallery.methods[key].metric, limits_of(gallery, key), first.score)
 
 
 def _rows(index: VectorIndex, which: tuple[int, ...]) -> NDArray[np.float32]:

@@ -5,7 +5,13 @@ import pytest
 
 from imgsearch.gallery.persistence import ASSETS, open_gallery
 from imgsearch.ranking.metrics import COSINE, EUCLIDEAN
-from imgsearch.search.judgement import doubt, judged
+from imgsearch.search.judgement import doubt, judged, limits_of
+
+
+def limits(metric, scores, right, absent):
+    found = judged(metric, scores, right, absent)
+    assert found is not None
+    return found
 
 
 def scores_of(seed=0):
@@ -18,18 +24,18 @@ def scores_of(seed=0):
 
 def test_few_right_first_matches_are_warned_of_and_most_of_what_is_absent():
     scores, right, absent = scores_of()
-    limits = judged(COSINE, scores, right, absent)
-    assert (scores[right] < limits["unsure"]).mean() <= 0.02
-    assert (scores[right] < limits["nothing"]).mean() <= 0.005
-    assert limits["right_warned"] == pytest.approx(0.02, abs=0.01)
-    assert limits["absent_warned"] == pytest.approx((absent < limits["unsure"]).mean(), abs=1e-4)
-    assert limits["absent_warned"] > 0.7
-    assert limits["absent_nothing"] < limits["absent_warned"]
+    found = limits(COSINE, scores, right, absent)
+    assert (scores[right] < found["unsure"]).mean() <= 0.02
+    assert (scores[right] < found["nothing"]).mean() <= 0.005
+    assert found["right_warned"] == pytest.approx(0.02, abs=0.01)
+    assert found["absent_warned"] == pytest.approx((absent < found["unsure"]).mean(), abs=1e-4)
+    assert found["absent_warned"] > 0.7
+    assert found["absent_nothing"] < found["absent_warned"]
 
 
 def test_distances_are_judged_the_other_way_round():
     scores, right, absent = scores_of()
-    near, far = judged(COSINE, scores, right, absent), judged(EUCLIDEAN, -scores, right, -absent)
+    near, far = limits(COSINE, scores, right, absent), limits(EUCLIDEAN, -scores, right, -absent)
     assert far["unsure"] == pytest.approx(-near["unsure"])
     assert far["absent_warned"] == near["absent_warned"]
 
@@ -37,8 +43,8 @@ def test_distances_are_judged_the_other_way_round():
 def test_the_share_of_right_ones_is_counted_on_queries_that_did_not_set_the_scores():
     # The later queries of each half are better: a count on the same ones would be 2 % whatever they are.
     scores = np.concatenate([[value, value + 10] for value in np.linspace(0, 1, 500)])
-    limits = judged(COSINE, scores, np.ones(1000, bool), scores)
-    assert limits["right_warned"] > 0.4
+    found = limits(COSINE, scores, np.ones(1000, bool), scores)
+    assert found["right_warned"] > 0.4
 
 
 def test_a_weak_method_and_few_queries_are_not_judged():
@@ -48,8 +54,8 @@ def test_a_weak_method_and_few_queries_are_not_judged():
 
 
 def test_doubt_has_degrees():
-    limits = {"unsure": 0.6, "nothing": 0.4}
-    assert [doubt(COSINE, limits, score) for score in (0.6, 0.59, 0.4, 0.39)] == ["none", "unsure", "unsure", "nothing"]
+    near = {"unsure": 0.6, "nothing": 0.4}
+    assert [doubt(COSINE, near, score) for score in (0.6, 0.59, 0.4, 0.39)] == ["none", "unsure", "unsure", "nothing"]
     far = {"unsure": 4.0, "nothing": 6.0}
     assert [doubt(EUCLIDEAN, far, score) for score in (4, 5, 7)] == [
         "none",
@@ -62,5 +68,7 @@ def test_doubt_has_degrees():
 @pytest.mark.parametrize("name", ["fashion", "photos"])
 def test_the_delivered_galleries_are_warned_of_rarely_and_the_classic_histogram_never(name):
     gallery = open_gallery(ASSETS / "galleries" / name)
-    assert gallery.judgement("siamese")["right_warned"] <= 0.03
-    assert gallery.judgement("histogram") is None
+    found = limits_of(gallery, "siamese")
+    assert found is not None
+    assert found["right_warned"] <= 0.03
+    assert limits_of(gallery, "histogram") is None

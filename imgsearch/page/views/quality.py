@@ -8,7 +8,7 @@ from imgsearch.gallery.persistence import Gallery
 from imgsearch.page.views import sidebar
 from imgsearch.presentation import charts
 from imgsearch.presentation.safe_text import for_markdown
-from imgsearch.search.judgement import WEAK
+from imgsearch.search.judgement import WEAK, limits_of
 
 # Precision at 1, 5 and 10, mean average precision, and MAP@R, in plain words.
 _WORDS = {
@@ -40,7 +40,7 @@ def show(gallery: Gallery) -> None:
     )
     for key, method in gallery.methods.items():
         if key in measured:
-            st.caption(_warnings(method.title, _first(methods[method.title]), gallery.judgement(key)))
+            st.caption(_warnings(method.title, _first(methods[method.title]), limits_of(gallery, key)))
     chart, table = st.columns([3, 2], gap="medium")
     with chart:
         st.plotly_chart(
