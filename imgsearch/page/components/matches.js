@@ -59,7 +59,7 @@ function follow(list, key) {
   const keep = () => {
     const { top } = place.getBoundingClientRect()
     // Where the card is still in view with it, nothing moves.
-    if (top < HEADER || top > innerHeight / 2) {
+    if (top < HEADER || top > 0.7 * innerHeight) {
       place.style.scrollMarginTop = `${HEADER}px`
       place.scrollIntoView({ block: "start" })
     }
