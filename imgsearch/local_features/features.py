@@ -22,7 +22,7 @@ from imgsearch.local_features.keypoints import (
 )
 
 _BYTES = WORD_BYTES + PLAIN_BYTES
-_STEPS = np.array([64, 64, 64, 128], np.float32)
+STEPS = np.array([64, 64, 64, 128], np.float32)
 """Steps of a pixel, or of a degree, in which places are kept: 65,535 of them reach over any picture that is kept."""
 
 
@@ -134,7 +134,7 @@ class FeatureTable:
         part = slice(self.offsets[index], self.offsets[index + 1])
         width, height = self.shapes[index].tolist()
         return Features(
-            (self.places[part] / _STEPS).astype(np.float32), self.words[part], self.bits[part], width, height
+            (self.places[part] / STEPS).astype(np.float32), self.words[part], self.bits[part], width, height
         )
 
 
@@ -144,7 +144,7 @@ def table_of(pictures: Iterable[Features]) -> FeatureTable:
     counts = np.array([len(one) for one in listed], np.int64)
     return FeatureTable(
         np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        _joined([np.rint(one.places * _STEPS).astype(np.uint16) for one in listed], np.empty((0, 4), np.uint16)),
+        _joined([np.rint(one.places * STEPS).astype(np.uint16) for one in listed], np.empty((0, 4), np.uint16)),
         _joined([one.words for one in listed], np.empty(0, np.uint16)),
         _joined([one.bits for one in listed], np.empty((0, _BYTES), np.uint8)),
         np.array([(one.width, one.height) for one in listed], np.uint16).reshape(-1, 2),

@@ -18,11 +18,18 @@ if TYPE_CHECKING:
 SHOWN = 3
 """Pictures at most that are said to show the very same thing."""
 
-LEAST_POINTS = 10
-"""Points that must agree. `python -m imgsearch evaluate --same` says how many agree by chance."""
+_LEAST_POINTS = 10
+_MANY_POINTS = 17
+"""Points that must agree. Among the 691 photographs, each searched among the others, up to 26 agreed by chance."""
+
+_LEAST_LIKENESS = 0.6
+"""Median correlation around the points: where 17 or more agreed by chance, it was at most 0.2."""
+
+_LEAST_BETWEEN = 0.5
+"""Correlation between the points, if they are few: where 10 to 16 agreed by chance, it was at most 0.46."""
 
 _CANDIDATES = 30
-_COMPARED = 8
+_COMPARED = 12
 """Of the candidates, those with the most likely pairs are compared closely."""
 
 _LIKELY_PAIRS = 5
@@ -97,10 +104,13 @@ def find_same(
     found: dict[int, Agreement] = {}
     for index, features, mirrored in _promising(votes, (plain, turned), without):
         agreed = agreement(features, votes.table[index], mirrored=mirrored)
-        if agreed is not None and agreed.points >= max(LEAST_POINTS, found[index].points if index in found else 0):
+        if agreed is not None and (index not in found or agreed.points > found[index].points):
             found[index] = agreed
-    best = sorted(found, key=lambda index: (-found[index].points, index))[:most]
-    return tuple(_same(gallery, seen, plain, index, found[index]) for index in best)
+    told: list[Same] = []
+    for index in sorted(found, key=lambda index: (-found[index].points, index)):
+        if len(told) < most and found[index].points >= _LEAST_POINTS:
+            told += _told(gallery, seen, plain, index, found[index])
+    return tuple(told)
 
 
 def needs_features(gallery: Gallery) -> str:
@@ -119,7 +129,7 @@ def _promising(
     """The pictures to compare closely: of those with the most votes, those with the most likely pairs."""
     from imgsearch.local_features.geometry import likely_pairs
 
-    tally = np.stack([votes.votes(query) for query in queries])
+    tally = np.stack([votes.votes(query, mirrored=bool(number)) for number, query in enumerate(queries)])
     if without is not None:
         tally[:, without] = 0
     order = np.argsort(-tally, axis=None, kind="stable")[:_CANDIDATES]
@@ -132,18 +142,25 @@ def _promising(
     return [(index, queries[mirrored], mirrored) for _, index, mirrored in sorted(counted)[:_COMPARED]]
 
 
-def _same(gallery: Gallery, seen: NDArray[np.uint8], query: Features, index: int, agreed: Agreement) -> Same:
+def _told(gallery: Gallery, seen: NDArray[np.uint8], query: Features, index: int, agreed: Agreement) -> list[Same]:
+    """What is told of a picture in which points agree; nothing if it does not look like the query there."""
+    from imgsearch.local_features.likeness import likeness
     from imgsearch.local_features.near_copy import near_copy
 
     assert gallery.features is not None
-    kept = gallery.features[index]
+    kept, picture = gallery.features[index], gallery.picture(index)
+    alike = likeness(seen, picture, agreed, query, kept)
+    enough = agreed.points >= _MANY_POINTS or alike.between >= _LEAST_BETWEEN
+    if not enough or alike.around < _LEAST_LIKENESS:
+        return []
     query_size, kept_size = np.array([query.width, query.height]), np.array([kept.width, kept.height])
-    return Same(
+    same = Same(
         index,
         gallery.file_name(index),
         agreed.points,
         agreed.outline / query_size,
         agreed.query / query_size,
         agreed.kept / kept_size,
-        near_copy(seen, gallery.picture(index), agreed, query, kept),
+        near_copy(seen, picture, agreed, query, kept),
     )
+    return [same]
