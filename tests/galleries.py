@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from imgsearch.gallery.builder import build_gallery
+from imgsearch.gallery.builder import GalleryBuilder
 from imgsearch.gallery.gallery import Credit, Gallery, MethodVectors, Queries
 from imgsearch.gallery.picture_store import ArrayStore
+from imgsearch.images.transforms import encode
 from imgsearch.methods import registry
 from imgsearch.methods.histogram import GreyHistogram
 from imgsearch.ranking.vectors import pack
@@ -30,15 +31,25 @@ def photo_methods():
     return registry.photo_methods(["histogram", "histogram-grid"])
 
 
+def gallery_of(pictures, methods, *, name, title="", names=None, labels=None, credits=None):
+    """A gallery of arrays, each handed to the builder as a file without loss."""
+    names = names or [f"{i:02d}.png" for i in range(len(pictures))]
+    builder = GalleryBuilder(methods)
+    for file, picture in zip(names, pictures, strict=True):
+        builder.add_file(file, encode(picture, "png"))
+    label = dict(zip(names, labels or [], strict=False))
+    return builder.finish(name=name, title=title, credits=credits, label=label.get, mapped=False)
+
+
 def photo_gallery(n=12):
     names = [f"{LABELS[i % 3]}/{i:02d}.png" for i in range(n)]
-    return build_gallery(
+    return gallery_of(
         photographs(n),
         photo_methods(),
         name="photos",
-        labels=[LABELS[i % 3] for i in range(n)],
         names=names,
-        credits=[Credit("A. Author", "CC0-1.0", "drawn for a test")] + [None] * (n - 1),
+        labels=[LABELS[i % 3] for i in range(n)],
+        credits={names[0]: Credit("A. Author", "CC0-1.0", "drawn for a test")},
     )
 
 

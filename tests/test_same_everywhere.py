@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imgsearch.gallery.builder import build_gallery
 from imgsearch.gallery.persistence import ASSETS, open_gallery, save_gallery
 from imgsearch.images.transforms import encode
 from imgsearch.methods import siamese
 from imgsearch.methods.registry import photo_methods
 from imgsearch.methods.siamese import Siamese
+from tests.galleries import gallery_of
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -39,7 +39,7 @@ def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("everywhere")
     photos = open_gallery(ASSETS / "galleries" / "photos")
     chosen = [*range(0, 400, 25), 0, 25]
-    gallery = build_gallery(
+    gallery = gallery_of(
         [photos.picture(i) for i in chosen],
         photo_methods(),
         name="small",

@@ -6,11 +6,10 @@ import argparse
 from pathlib import Path
 
 from imgsearch.commands.terminal import list_unreadable, positive, progress_bar
-from imgsearch.gallery.builder import build_fashion
+from imgsearch.gallery.fashion_gallery import build_fashion
 from imgsearch.gallery.fashion_mnist import is_fashion
 from imgsearch.gallery.indexing import index
 from imgsearch.gallery.persistence import save_gallery
-from imgsearch.gallery.projection import tsne
 from imgsearch.methods.registry import fashion_methods, method_keys, photo_methods
 
 DESCRIPTION = (
@@ -59,6 +58,5 @@ def run(given: argparse.Namespace) -> None:
 def _index_fashion(given: argparse.Namespace) -> None:
     with progress_bar("describing") as progress:
         gallery = build_fashion(fashion_methods(given.method), given.folder, progress=progress)
-    last = next(reversed(gallery.methods))
-    save_gallery(gallery.with_map_positions(tsne(gallery.search_vectors(last))), given.out)
+    save_gallery(gallery, given.out)
     print(f"{given.out}: {gallery.n} pictures")

@@ -1,54 +1,78 @@
-"""Pictures and methods → a gallery."""
+"""Picture files → a gallery: the one way there is, from every entrance."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import takewhile
+from pathlib import PurePosixPath
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch import Progress
-from imgsearch.gallery.fashion_mnist import FASHION_LABELS, Split, read_fashion
-from imgsearch.gallery.persistence import (
-    GALLERY_SIDE,
-    UNLABELLED,
-    Credit,
-    Gallery,
-    GalleryError,
-    MethodVectors,
-    Origin,
-    Queries,
-)
-from imgsearch.gallery.picture_store import ArrayStore, FileStore
-from imgsearch.images.transforms import encode, fit
+from imgsearch.gallery.gallery import UNLABELLED, Credit, Gallery, GalleryError, MethodVectors, Origin
+from imgsearch.gallery.kept_copy import kept_copy
+from imgsearch.gallery.picture_store import FileStore
+from imgsearch.gallery.projection import with_map
+from imgsearch.images.formats import PictureError
 from imgsearch.methods.registry import Method
 from imgsearch.ranking.vectors import pack
 
-QUALITY = 82
-FASHION_SOURCE = "Fashion-MNIST (Xiao, Rasul, Vollgraf 2017, arXiv 1708.07747)"
-
 
 @dataclass(frozen=True)
-class DescribedPhoto:
-    """A photograph as a gallery keeps it: as a file, and as one vector a method."""
+class Described:
+    """A picture as a gallery has it.
 
-    encoded: bytes | memoryview
-    vectors: dict[str, NDArray[np.float32]]
+    Attributes
+    ----------
+    kept : bytes-like
+        The file that the gallery keeps.
+    vectors : mapping of method key to (d,) float16 or float32
+        Of the picture in that file: half precision where it holds exactly the same numbers.
+    origin : Origin
+        The file that it was read from.
+    """
+
+    kept: bytes | memoryview
+    vectors: Mapping[str, NDArray[Any]]
+    origin: Origin
 
 
-def describe_photo(
-    picture: NDArray[np.uint8], methods: Sequence[Method], *, encoded: bytes | None = None
-) -> DescribedPhoto:
-    """Describe a photograph, (h, w, 3) uint8, and encode it unless it is `encoded` already."""
-    seen = fit(picture, GALLERY_SIDE)
-    vectors = {method.key: method.describe(seen) for method in methods}
-    return DescribedPhoto(encode(seen, "webp", quality=QUALITY) if encoded is None else encoded, vectors)
+def origin_of(data: bytes, changed_ns: int = 0) -> Origin:
+    """Say what a file is known by: its size, its time of change (0 if unknown), and the sha256 of its bytes."""
+    return Origin(len(data), changed_ns, hashlib.sha256(data).hexdigest())
+
+
+def describe_file(data: bytes, methods: Sequence[Method], origin: Origin | None = None) -> Described:
+    """Describe a picture file as a gallery keeps it, so that an explanation of the kept picture is one of the vector.
+
+    Parameters
+    ----------
+    data : bytes
+    methods : sequence of Method
+    origin : Origin, optional
+        Where it is known already.
+
+    Raises
+    ------
+    PictureError
+        If the file is no picture that can be read.
+    """
+    kept, picture = kept_copy(data)
+    vectors = {method.key: pack(method.describe(picture)[np.newaxis])[0][0] for method in methods}
+    return Described(kept, vectors, origin or origin_of(data))
+
+
+def label_of(name: str) -> str | None:
+    """Name the folder that a picture lies in: its label; None at the top."""
+    return PurePosixPath(name).parent.name or None
 
 
 class GalleryBuilder:
-    """Takes pictures one after the other, describes them, and makes a gallery of them.
+    """Takes picture files one after the other and makes a gallery of them.
 
     Parameters
     ----------
@@ -58,184 +82,119 @@ class GalleryBuilder:
 
     def __init__(self, methods: Sequence[Method]) -> None:
         self.methods = tuple(methods)
-        self._encoded: list[bytes | memoryview] = []
-        self._vectors: dict[str, list[NDArray[np.float32]]] = {method.key: [] for method in methods}
-        self._labels: list[str | None] = []
+        self.kept_bytes = 0
         self._names: list[str] = []
-        self._credits: list[Credit | None] = []
-        self._origins: list[Origin | None] = []
+        self._described: list[Described] = []
 
     def __len__(self) -> int:
-        return len(self._encoded)
+        return len(self._names)
 
-    def add(
+    def add_file(self, name: str, data: bytes) -> None:
+        """Describe a picture file and add it; its name may have folders, separated by "/".
+
+        Raises
+        ------
+        PictureError
+            If the file is no picture that can be read; nothing is added then.
+        """
+        self.add(name, describe_file(data, self.methods))
+
+    def add(self, name: str, described: Described) -> None:
+        """Add a picture that is described already, by the same methods."""
+        self._names.append(name)
+        self._described.append(described)
+        self.kept_bytes += len(described.kept)
+
+    def add_files(
         self,
-        picture: NDArray[np.uint8],
+        files: Iterable[tuple[str, bytes]],
         *,
-        name: str = "",
-        label: str | None = None,
-        credit: Credit | None = None,
-        encoded: bytes | None = None,
+        skipped: Callable[[str, str], None],
+        total: int | None = None,
+        progress: Progress | None = None,
     ) -> None:
-        """Add one picture.
+        """Describe the files of a stream and add them.
 
         Parameters
         ----------
-        picture : (h, w, 3) uint8
-        name, label, credit
-            What is known of it.
-        encoded : bytes, optional
-            The file to keep in the place of a new encoding.
+        files : iterable of (name, content)
+        skipped : callable
+            Called with the name of a file that is no picture, and the reason, a sentence.
+        total : int, optional
+            How many files there are, for `progress`.
+        progress : Progress, optional
         """
-        self.add_described(
-            describe_photo(picture, self.methods, encoded=encoded), name=name, label=label, credit=credit
-        )
+        for done, (name, data) in enumerate(files, start=1):
+            try:
+                self.add_file(name, data)
+            except PictureError as error:
+                skipped(name, str(error))
+            if progress:
+                progress(done, total, name)
 
-    def add_described(
+    def finish(
         self,
-        described: DescribedPhoto,
         *,
-        name: str = "",
-        label: str | None = None,
-        credit: Credit | None = None,
-        origin: Origin | None = None,
-    ) -> None:
-        """Add a picture whose file and vectors are there already."""
-        self._encoded.append(described.encoded)
-        for key, kept in self._vectors.items():
-            kept.append(described.vectors[key])
-        self._labels.append(label)
-        self._names.append(name)
-        self._credits.append(credit)
-        self._origins.append(origin)
+        name: str,
+        title: str = "",
+        source: str = "",
+        licence: str = "",
+        credits: Mapping[str, Credit] | None = None,
+        label: Callable[[str], str | None] = label_of,
+        uploaded: bool = False,
+        mapped: bool = True,
+    ) -> Gallery:
+        """Make the gallery of all that was added.
 
-    def finish(self, *, name: str, title: str = "", source: str = "", licence: str = "") -> Gallery:
-        """The gallery of all that was added.
+        Parameters
+        ----------
+        name, title, source, licence : str
+            Of the gallery.
+        credits : mapping of picture name to Credit, optional
+        label : callable
+            The label of a picture of that name, or None.
+        uploaded : bool
+            Whether the names come from a browser or a zip, and begin with the folder that was chosen or packed.
+        mapped : bool
+            False for a gallery that nobody looks at yet: its map is not laid out.
 
         Raises
         ------
         GalleryError
             If nothing was added.
         """
-        if not self._encoded:
+        if not self._names:
             raise GalleryError("A gallery needs at least one picture that can be read: choose some pictures.")
-        label_names = sorted({label for label in self._labels if label is not None})
-        return Gallery(
+        names = _without_common_folders(self._names) if uploaded else self._names
+        labels = [label(name) for name in names]
+        label_names = sorted({label for label in labels if label is not None})
+        number = {label: index for index, label in enumerate(label_names)}
+        gallery = Gallery(
             name=name,
             title=title,
-            store=FileStore(self._encoded),
-            methods=[_packed_vectors(method, np.stack(self._vectors[method.key])) for method in self.methods],
-            labels=_numbered(self._labels, label_names) if label_names else None,
+            store=FileStore([one.kept for one in self._described]),
+            methods=[MethodVectors(method, self._stacked(method.key)) for method in self.methods],
+            labels=np.array([number.get(label or "", UNLABELLED) for label in labels], np.int16) if number else None,
             label_names=label_names,
-            names=self._names if any(self._names) else None,
-            credits=self._credits if any(self._credits) else None,
-            origins=None if None in self._origins else [origin for origin in self._origins if origin],
+            names=list(names),
+            credits=[credits.get(name) for name in names] if credits else None,
+            origins=[one.origin for one in self._described],
             source=source,
             licence=licence,
         )
+        return with_map(gallery) if mapped else gallery
+
+    def _stacked(self, key: str) -> NDArray[Any]:
+        """The vectors of a method, (n, d), in the narrowest type that holds them; never all of them twice."""
+        rows = [one.vectors[key] for one in self._described]
+        matrix = np.empty((len(rows), len(rows[0])), np.result_type(*{row.dtype for row in rows}))
+        for place, row in zip(matrix, rows, strict=True):
+            place[:] = row
+        return matrix
 
 
-def build_gallery(
-    pictures: Iterable[NDArray[np.uint8]],
-    methods: Sequence[Method],
-    *,
-    name: str,
-    title: str = "",
-    labels: Sequence[str | None] | None = None,
-    names: Sequence[str] | None = None,
-    credits: Sequence[Credit | None] | None = None,
-    encoded: Sequence[bytes] | None = None,
-    source: str = "",
-    licence: str = "",
-    progress: Progress | None = None,
-) -> Gallery:
-    """Make a gallery of photographs in memory.
-
-    Parameters
-    ----------
-    pictures : iterable of (h, w, 3) uint8
-    methods : sequence of Method
-    name, title, source, licence
-        Of the gallery.
-    labels, names, credits, encoded : sequences as long as `pictures`, optional
-        `encoded` are the files to keep in the place of a new encoding.
-    progress : callable, optional
-        Called with how many are done and how many there are, if that is known.
-
-    Raises
-    ------
-    GalleryError
-        If there is no picture.
-    """
-    builder = GalleryBuilder(methods)
-    known = labels or names or credits or encoded
-    total = len(known) if known is not None else None
-    for index, picture in enumerate(pictures):
-        builder.add(
-            picture,
-            name=names[index] if names else "",
-            label=labels[index] if labels else None,
-            credit=credits[index] if credits else None,
-            encoded=encoded[index] if encoded else None,
-        )
-        if progress:
-            progress(index + 1, total, names[index] if names else "")
-    return builder.finish(name=name, title=title, source=source, licence=licence)
-
-
-def build_fashion(
-    methods: Sequence[Method], folder: str | Path | None = None, *, progress: Progress | None = None
-) -> Gallery:
-    """Make the Fashion gallery: the 60,000 train pictures, the 10,000 test pictures as queries.
-
-    Parameters
-    ----------
-    methods : sequence of Method
-        In the order in which they are offered.
-    folder : path, optional
-        Where the four IDX files are; see `idx.data_folder`.
-    progress : callable, optional
-        Called with how many vectors are done and how many there are.
-
-    Raises
-    ------
-    idx.DataError
-        If the files are missing or damaged.
-    """
-    train, test = read_fashion(folder)
-    store = ArrayStore(train.pictures)
-    total = len(methods) * len(store)
-    described: list[MethodVectors] = []
-    for number, method in enumerate(methods):
-        matrix = np.empty((len(store), method.dimensions), np.float32)
-        for index in range(len(store)):
-            matrix[index] = method.describe(store.picture(index))
-            if progress and index % 1000 == 999:
-                progress(number * len(store) + index + 1, total, method.title)
-        described.append(_packed_vectors(method, matrix, pixels=train.pictures[0].size))
-    return Gallery(
-        name="fashion",
-        title="Fashion",
-        store=store,
-        methods=described,
-        labels=train.labels.astype(np.int16),
-        label_names=FASHION_LABELS,
-        prepare="garment",
-        source=FASHION_SOURCE,
-        licence="MIT",
-        queries=_queries(test),
-    )
-
-
-def _queries(split: Split) -> Queries:
-    return Queries(ArrayStore(split.pictures), split.labels.astype(np.int16), FASHION_LABELS)
-
-
-def _packed_vectors(method: Method, matrix: NDArray[np.float32], *, pixels: int | None = None) -> MethodVectors:
-    stored, count_scale = pack(matrix, pixels)
-    return MethodVectors(method, stored, count_scale)
-
-
-def _numbered(labels: Sequence[str | None], names: Sequence[str]) -> NDArray[np.int16]:
-    number = {name: index for index, name in enumerate(names)}
-    return np.array([UNLABELLED if label is None else number[label] for label in labels], np.int16)
+def _without_common_folders(names: Sequence[str]) -> list[str]:
+    """Names from the first folder on in which not all of the pictures lie."""
+    folders = [PurePosixPath(name).parts[:-1] for name in names]
+    depth = sum(1 for _ in takewhile(lambda level: len(set(level)) == 1, zip(*folders, strict=False)))
+    return ["/".join(PurePosixPath(name).parts[depth:]) for name in names]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch import Progress
-from imgsearch.gallery.builder import GalleryBuilder
-from imgsearch.gallery.persistence import GALLERY_SIDE, UNLABELLED, Credit, Gallery, GalleryError, Queries
-from imgsearch.images.reading import PictureError, read_picture
+from imgsearch.gallery.builder import GalleryBuilder, label_of
+from imgsearch.gallery.gallery import GALLERY_SIDE, UNLABELLED, Credit, Gallery, GalleryError, Queries
+from imgsearch.images.formats import PictureError
+from imgsearch.images.reading import read_bytes, read_picture
 from imgsearch.methods.registry import Method
 
 SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"))
@@ -48,11 +49,6 @@ def list_pictures(folder: str | os.PathLike[str]) -> list[str]:
             if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
                 names.append((Path(parent) / name).relative_to(root).as_posix())
     return sorted(names)
-
-
-def label_of(name: str) -> str | None:
-    """The label of a picture: the folder in which it lies; None at the top."""
-    return PurePosixPath(name).parent.name or None
 
 
 def read_credits(folder: str | os.PathLike[str]) -> dict[str, Credit]:
@@ -120,10 +116,34 @@ def folder_queries(folder: str | os.PathLike[str]) -> Queries:
     return Queries(FolderStore(folder, names), labels, tuple(label_names))
 
 
+def read_files(
+    folder: str | os.PathLike[str], names: Iterable[str], skipped: Callable[[str, str], None]
+) -> Iterator[tuple[str, bytes]]:
+    """Read the files of a folder, one after the other.
+
+    Parameters
+    ----------
+    folder : path
+    names : iterable of str
+        As `list_pictures` gives them.
+    skipped : callable
+        Called with the name of a file that cannot be read, and the reason, a sentence.
+
+    Yields
+    ------
+    (name, content)
+    """
+    for name in names:
+        try:
+            yield name, read_bytes(Path(folder) / name)
+        except PictureError as error:
+            skipped(name, str(error))
+
+
 def gallery_of_folder(
     folder: str | os.PathLike[str], methods: Sequence[Method], *, progress: Progress | None = None
 ) -> tuple[Gallery, Unreadable]:
-    """Make a gallery of a folder's pictures in memory.
+    """Make a gallery of a folder's pictures in memory, to be searched once; it has no map.
 
     Returns
     -------
@@ -136,15 +156,12 @@ def gallery_of_folder(
         If there is no picture that can be read.
     """
     names = list_pictures(folder)
-    store = FolderStore(folder, names)
     credits = read_credits(folder)
     builder = GalleryBuilder(methods)
-    unreadable = []
-    for index, name in enumerate(names):
-        try:
-            builder.add(store.picture(index), name=name, label=label_of(name), credit=credits.get(name))
-        except PictureError as error:
-            unreadable.append((name, str(error)))
-        if progress:
-            progress(index + 1, len(names), name)
-    return builder.finish(name=Path(folder).resolve().name), tuple(unreadable)
+    unreadable: list[tuple[str, str]] = []
+
+    def skip(name: str, reason: str) -> None:
+        unreadable.append((name, reason))
+
+    builder.add_files(read_files(folder, names, skip), skipped=skip, total=len(names), progress=progress)
+    return builder.finish(name=Path(folder).resolve().name, credits=credits, mapped=False), tuple(unreadable)

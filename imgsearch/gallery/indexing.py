@@ -6,36 +6,22 @@ written. So a run that was killed loses at most the part that it was working on.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from imgsearch import Progress
-from imgsearch.gallery.builder import DescribedPhoto, GalleryBuilder, describe_photo
-from imgsearch.gallery.folders import Unreadable, label_of, list_pictures, read_credits
-from imgsearch.gallery.persistence import (
-    GALLERY_SIDE,
-    UNLABELLED,
-    Gallery,
-    GalleryError,
-    MethodVectors,
-    Origin,
-    is_gallery,
-    open_gallery,
-    save_gallery,
-)
+from imgsearch.gallery.builder import Described, GalleryBuilder, describe_file, origin_of
+from imgsearch.gallery.folders import Unreadable, list_pictures, read_credits
+from imgsearch.gallery.gallery import Gallery, GalleryError, Origin
+from imgsearch.gallery.persistence import is_gallery, open_gallery, save_gallery
 from imgsearch.gallery.picture_store import FileStore
-from imgsearch.gallery.projection import tsne
-from imgsearch.images.reading import PictureError, read_bytes, read_picture
+from imgsearch.images.formats import PictureError
+from imgsearch.images.reading import read_bytes
 from imgsearch.methods.registry import Method
 
 try:
@@ -79,8 +65,7 @@ def index(
 ) -> Report:
     """Bring the gallery in `out` up to date with the pictures in `folder`; make it if it is not there.
 
-    Pictures are known again by name, size and time of change, else by their bytes. The folder in which a
-    picture lies is its label.
+    Pictures are known again by name, size and time of change, else by their bytes.
 
     Parameters
     ----------
@@ -93,7 +78,7 @@ def index(
         Of the gallery; by default the title is the name of `out`.
     workers : int
         Pictures that are read at once.
-    progress : callable, optional
+    progress : Progress, optional
 
     Returns
     -------
@@ -110,59 +95,76 @@ def index(
     if out.is_dir() and any(out.iterdir()) and not is_gallery(out):
         raise GalleryError(f"{out} is a folder with other files in it: name a new folder for the gallery.")
     with _Parts(out, methods) as parts:
-        places: dict[str, _Place] = {}
-        unreadable: list[tuple[str, str]] = []
-        fresh: list[_Fresh] = []
-        added = 0
-        with ThreadPoolExecutor(workers) as pool:
-            for start in range(0, len(names), _PART):
-                some = names[start : start + _PART]
-                found = pool.map(lambda name: _look(root, name, methods, parts), some)
-                for done, (name, one) in enumerate(zip(some, found, strict=True), start=start + 1):
-                    if isinstance(one, _Place):
-                        places[name] = one
-                    elif isinstance(one, _Fresh):
-                        fresh.append(one)
-                    else:
-                        unreadable.append((name, one))
-                    if progress:
-                        progress(done, len(names), name)
-                if len(fresh) >= _PART or start + _PART >= len(names):
-                    places.update(parts.keep(fresh))
-                    added += len(fresh)
-                    fresh = []
-        ordered = {name: places[name] for name in names if name in places}
-        if not ordered:
+        found = _gather(root, names, parts, workers, progress)
+        if not found.described:
             raise GalleryError(f"{root} has no picture that can be read: name a folder of pictures.")
-        before = parts.old.names if parts.old is not None and parts.old.names is not None else []
-        gallery = _merged(ordered, methods, root, out.name, title, source, licence)
+        builder = GalleryBuilder(methods)
+        for name in names:
+            if name in found.described:
+                builder.add(name, found.described[name])
+        gallery = builder.finish(name=out.name, title=title, source=source, licence=licence, credits=read_credits(root))
         save_gallery(gallery, out)
         parts.remove()
     return Report(
         gallery=open_gallery(out),
-        added=added,
-        kept=len(places) - added,
-        dropped=len(set(before) - set(places)),
-        unreadable=tuple(unreadable),
+        added=found.added,
+        kept=len(found.described) - found.added,
+        dropped=len(parts.old_names - set(found.described)),
+        unreadable=tuple(found.unreadable),
     )
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where the file and the vectors of a picture are kept."""
+@dataclass
+class _Found:
+    """The pictures of a folder, by name, and what could not be read."""
 
-    gallery: Gallery
-    row: int
-    origin: Origin
+    described: dict[str, Described] = field(default_factory=dict)
+    unreadable: list[tuple[str, str]] = field(default_factory=list)
+    added: int = 0
 
 
-@dataclass(frozen=True)
-class _Fresh:
-    """A picture that was described just now."""
+def _gather(root: Path, names: Sequence[str], parts: _Parts, workers: int, progress: Progress | None) -> _Found:
+    """Describe what is not known yet, several pictures at a time; each `_PART` of them are kept on the disk."""
+    found = _Found()
+    fresh: dict[str, Described] = {}
+    with ThreadPoolExecutor(workers) as pool:
+        for start in range(0, len(names), _PART):
+            some = names[start : start + _PART]
+            looked = pool.map(lambda name: _look(root, name, parts), some)
+            for done, (name, (one, is_new)) in enumerate(zip(some, looked, strict=True), start=start + 1):
+                if isinstance(one, str):
+                    found.unreadable.append((name, one))
+                elif is_new:
+                    fresh[name] = one
+                else:
+                    found.described[name] = one
+                if progress:
+                    progress(done, len(names), name)
+            if len(fresh) >= _PART or start + _PART >= len(names):
+                found.described.update(parts.keep(fresh))
+                found.added += len(fresh)
+                fresh = {}
+    return found
 
-    name: str
-    origin: Origin
-    described: DescribedPhoto
+
+def _look(root: Path, name: str, parts: _Parts) -> tuple[Described | str, bool]:
+    """Find out what is known of a picture, else describe it; the reason if it cannot be read. And whether it is new."""
+    path = root / name
+    try:
+        status = path.stat()
+        known = parts.known(name, status.st_size, status.st_mtime_ns)
+        if known is not None:
+            return known, False
+        content = read_bytes(path)
+        origin = origin_of(content, status.st_mtime_ns)
+        same = parts.same(origin)
+        if same is not None:
+            return same, False
+        return describe_file(content, parts.methods, origin), True
+    except PictureError as error:
+        return str(error), False
+    except OSError as error:
+        return f"The file cannot be read: {error.strerror}.", False
 
 
 class _Parts:
@@ -177,12 +179,12 @@ class _Parts:
     """
 
     def __init__(self, out: Path, methods: Sequence[Method]) -> None:
+        self.methods = methods
+        self.old_names: set[str] = set()
         self._out = out
         self._folder = out.parent / f".{out.name}.parts"
-        self._methods = methods
-        self._by_file: dict[tuple[str, int, int], _Place] = {}
-        self._by_content: dict[str, _Place] = {}
-        self.old: Gallery | None = None
+        self._by_file: dict[tuple[str, int, int], Described] = {}
+        self._by_content: dict[str, Described] = {}
 
     def __enter__(self) -> _Parts:
         try:
@@ -193,121 +195,60 @@ class _Parts:
             raise GalleryError(f"Another run is writing {self._out}: wait until it has ended.") from None
         except OSError as error:
             raise GalleryError(f"{self._out} cannot be written: {error.strerror}.") from error
-        self.old = self._open(self._out)
+        self.old_names = set(self._open(self._out) or ())
         for path in sorted(self._folder.glob("[0-9]*")):
-            part = self._open(path)
-            if part is None:
+            if self._open(path) is None:
                 shutil.rmtree(path, ignore_errors=True)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._lock.__exit__(None, None, None)
 
-    def known(self, name: str, size: int, changed_ns: int) -> _Place | None:
+    def known(self, name: str, size: int, changed_ns: int) -> Described | None:
         """A picture by its file."""
         return self._by_file.get((name, size, changed_ns))
 
-    def same(self, origin: Origin) -> _Place | None:
+    def same(self, origin: Origin) -> Described | None:
         """A picture by its bytes."""
-        place = self._by_content.get(origin.sha256)
-        return None if place is None else _Place(place.gallery, place.row, origin)
+        known = self._by_content.get(origin.sha256)
+        return None if known is None else replace(known, origin=origin)
 
-    def keep(self, fresh: Sequence[_Fresh]) -> dict[str, _Place]:
-        """Write pictures down as one more part."""
+    def keep(self, fresh: dict[str, Described]) -> dict[str, Described]:
+        """Write pictures down as one more part; returns them as they can be read from it."""
         if not fresh:
             return {}
-        builder = GalleryBuilder(self._methods)
-        for one in fresh:
-            builder.add_described(one.described, name=one.name, origin=one.origin)
+        builder = GalleryBuilder(self.methods)
+        for name, one in fresh.items():
+            builder.add(name, one)
         number = max((int(path.name) for path in self._folder.glob("[0-9]*")), default=0) + 1
         path = self._folder / f"{number:06d}"
-        save_gallery(builder.finish(name=path.name), path)
-        part = self._open(path)
-        assert part is not None
-        return {one.name: _Place(part, row, one.origin) for row, one in enumerate(fresh)}
+        save_gallery(builder.finish(name=path.name, mapped=False), path)
+        kept = self._open(path)
+        if kept is None:
+            raise GalleryError(f"{path} was altered while it was written: start again.")
+        return kept
 
     def remove(self) -> None:
         """Forget the parts: the whole is written."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _open(self, path: Path) -> Gallery | None:
+    def _open(self, path: Path) -> dict[str, Described] | None:
+        """The pictures of a gallery by name, which are known from then on; None if they cannot be used."""
         try:
             gallery = open_gallery(path)
         except GalleryError:
             return None
         fingerprints = {key: method.fingerprint for key, method in gallery.methods.items()}
-        wanted = {method.key: method.fingerprint for method in self._methods}
-        usable = fingerprints == wanted and isinstance(gallery.store, FileStore)
-        if not usable or gallery.origins is None or gallery.names is None:
+        wanted = {method.key: method.fingerprint for method in self.methods}
+        store, names, origins = gallery.store, gallery.names, gallery.origins
+        if fingerprints != wanted or not isinstance(store, FileStore) or names is None or origins is None:
             return None
-        for row, (name, origin) in enumerate(zip(gallery.names, gallery.origins, strict=True)):
-            place = _Place(gallery, row, origin)
-            self._by_file[name, origin.size, origin.changed_ns] = place
-            self._by_content[origin.sha256] = place
-        return gallery
-
-
-def _look(root: Path, name: str, methods: Sequence[Method], parts: _Parts) -> _Place | _Fresh | str:
-    """Find out what is known of a picture, else describe it; the reason if it cannot be read."""
-    path = root / name
-    try:
-        status = path.stat()
-        known = parts.known(name, status.st_size, status.st_mtime_ns)
-        if known is not None:
-            return known
-        content = read_bytes(path)
-        origin = Origin(status.st_size, status.st_mtime_ns, hashlib.sha256(content).hexdigest())
-        same = parts.same(origin)
-        if same is not None:
-            return same
-        return _Fresh(name, origin, describe_photo(read_picture(content, longest=GALLERY_SIDE), methods))
-    except PictureError as error:
-        return str(error)
-    except OSError as error:
-        return f"The file cannot be read: {error.strerror}."
-
-
-def _merged(
-    places: dict[str, _Place],
-    methods: Sequence[Method],
-    root: Path,
-    name: str,
-    title: str,
-    source: str,
-    licence: str,
-) -> Gallery:
-    labels = [label_of(file) for file in places]
-    label_names = sorted({label for label in labels if label is not None})
-    number = {label: index for index, label in enumerate(label_names)}
-    known = read_credits(root)
-    described = [MethodVectors(method, _stacked(places, method.key)) for method in methods]
-    files = []
-    for place in places.values():
-        assert isinstance(place.gallery.store, FileStore)
-        files.append(place.gallery.store.files[place.row])
-    return Gallery(
-        name=name,
-        title=title,
-        store=FileStore(files),
-        methods=described,
-        labels=np.array([number.get(label or "", UNLABELLED) for label in labels], np.int16) if label_names else None,
-        label_names=label_names,
-        names=list(places),
-        credits=[known.get(file) for file in places] if known else None,
-        origins=[place.origin for place in places.values()],
-        source=source,
-        licence=licence,
-        map_positions=tsne(described[-1].vectors),
-    )
-
-
-def _stacked(places: dict[str, _Place], key: str) -> NDArray[Any]:
-    """The vectors of a method for all places, in the narrowest type that holds them."""
-    stored = [place.gallery.method_vectors[key].stored for place in places.values()]
-    matrix = np.empty((len(stored), stored[0].shape[1]), np.result_type(*{part.dtype for part in stored}))
-    for row, (place, part) in enumerate(zip(places.values(), stored, strict=True)):
-        matrix[row] = part[place.row]
-    return matrix
+        stored = {key: vectors.stored for key, vectors in gallery.method_vectors.items()}
+        pictures = {}
+        for row, (name, origin) in enumerate(zip(names, origins, strict=True)):
+            one = Described(store.files[row], {key: matrix[row] for key, matrix in stored.items()}, origin)
+            pictures[name] = self._by_file[name, origin.size, origin.changed_ns] = self._by_content[origin.sha256] = one
+        return pictures
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from imgsearch.gallery.gallery import Gallery
 from imgsearch.ranking.vectors import Vectors
 
 _LANDMARKS = 1500
@@ -15,6 +16,13 @@ _EXAGGERATION = 12.0
 _NEIGHBOURS = 5
 _ROWS = 4096
 _SEED = 0
+
+
+def with_map(gallery: Gallery) -> Gallery:
+    """Lay out the map of a gallery, by its last method, which knows most; one that has a map stays as it is."""
+    if gallery.map_positions is not None:
+        return gallery
+    return gallery.with_map_positions(tsne(gallery.search_vectors(next(reversed(gallery.methods)))))
 
 
 def tsne(vectors: Vectors) -> NDArray[np.float32]:
@@ -129,7 +137,8 @@ def _principal(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _squared_distances(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
-    squared = -2 * (a @ b.T)
+    squared: NDArray[np.float32] = -2 * (a @ b.T)
     squared += np.einsum("nd,nd->n", a, a)[:, None]
     squared += np.einsum("nd,nd->n", b, b)
-    return np.maximum(squared, 0, out=squared)
+    np.maximum(squared, 0, out=squared)
+    return squared

@@ -11,7 +11,7 @@ from time import perf_counter
 import numpy as np
 from PIL import Image
 
-from imgsearch.gallery.builder import GALLERY_SIDE
+from imgsearch.gallery.gallery import GALLERY_SIDE
 from imgsearch.gallery.indexing import index
 from imgsearch.images.reading import read_picture
 from imgsearch.images.transforms import encode

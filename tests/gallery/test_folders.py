@@ -2,7 +2,7 @@
 
 import pytest
 
-from imgsearch.gallery.folders import folder_queries, gallery_of_folder, label_of, list_pictures, read_credits
+from imgsearch.gallery.folders import folder_queries, gallery_of_folder, list_pictures, read_credits
 from imgsearch.gallery.persistence import GalleryError
 from tests.galleries import photo_methods, write_pictures
 
@@ -15,10 +15,6 @@ def test_pictures_are_listed_in_one_order_and_nothing_else(tmp_path):
     assert list_pictures(tmp_path) == ["A.png", "a.png", "b.JPG", "deep/er/z.gif", "é.webp"]
     with pytest.raises(GalleryError, match="not a folder"):
         list_pictures(tmp_path / "a.png")
-
-
-def test_the_label_is_the_folder_a_picture_lies_in():
-    assert [label_of(name) for name in ("x.png", "cat/x.png", "train/cat/x.png")] == [None, "cat", "cat"]
 
 
 def test_a_plain_folder_is_a_gallery_without_what_is_broken(tmp_path):

@@ -25,13 +25,13 @@ def folder(tmp_path):
 def described(monkeypatch):
     """The number of pictures that were described."""
     calls = []
-    describe = indexing.describe_photo
+    describe = indexing.describe_file
 
-    def counting(picture, methods):
-        calls.append(picture)
-        return describe(picture, methods)
+    def counting(data, methods, origin):
+        calls.append(data)
+        return describe(data, methods, origin)
 
-    monkeypatch.setattr(indexing, "describe_photo", counting)
+    monkeypatch.setattr(indexing, "describe_file", counting)
     return calls
 
 

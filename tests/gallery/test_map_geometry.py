@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from imgsearch.gallery.builder import build_gallery
 from imgsearch.gallery.map_geometry import TILE, inside, place_of_query, sample, scaled, sheet
 from imgsearch.methods.histogram import ColourHistogram
+from tests.galleries import gallery_of
 
 
 def test_places_fill_the_unit_square_and_grow_downwards() -> None:
@@ -41,7 +41,7 @@ def test_inside_of_an_outline_that_is_not_convex() -> None:
 
 def test_sheet_has_every_picture_in_its_place() -> None:
     pictures = [np.full((40, 60, 3), shade, np.uint8) for shade in (10, 200, 90)]
-    gallery = build_gallery(pictures, [ColourHistogram()], name="three")
+    gallery = gallery_of(pictures, [ColourHistogram()], name="three")
     page = sheet(gallery, [0, 1, 2], columns=2)
     assert page.shape == (2 * TILE, 2 * TILE, 3)
     middle = TILE // 2

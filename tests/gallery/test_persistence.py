@@ -1,5 +1,6 @@
 """A gallery comes back as it was written, and what was damaged is refused in one sentence."""
 
+import hashlib
 import json
 import mmap
 import os
@@ -95,7 +96,7 @@ def test_opening_reads_no_vectors(folder):
     root = before.method_vectors["histogram"].stored
     while isinstance(root, np.ndarray):
         root = root.base
-    assert isinstance(root.obj, mmap.mmap)
+    assert isinstance(root, mmap.mmap)
     assert before.method_vectors["histogram"]._vectors is None
 
 
@@ -170,7 +171,7 @@ DAMAGES = {
     "wrong type": (lambda f: write_array(f, "labels", np.zeros(12, np.float64)), "float64 where int16 belongs"),
     "pickle": (
         lambda f: write_array(f, "labels", np.array([Boom()] * 12, object), allow_pickle=True),
-        "object where int16 belongs",
+        "labels.npy in photos is not an array file",
     ),
     "pickle alone": (lambda f: write_pickle(f), "not an array file"),
     "labels outside": (lambda f: write_array(f, "labels", np.full(12, 3, np.int16)), "outside the list"),
@@ -187,6 +188,12 @@ DAMAGES = {
         lambda f: change_header(f, lambda h: h["methods"]["histogram"]["config"].update(kind="magic")),
         "no method 'magic'",
     ),
+    "older version": (
+        lambda f: change_header(f, lambda h: h["pictures"].update(kind="packed")),
+        "photos is from an older version, .* make the gallery again",
+    ),
+    "array too long": (lambda f: append(f, "labels"), "labels.npy in photos is cut short or too long"),
+    "zip": (lambda f: write_zip(f), "labels.npy in photos is not an array file"),
     "wrong count": (lambda f: change_header(f, lambda h: h.update(n=11)), "where .* belongs"),
 }
 
@@ -198,6 +205,18 @@ def write_empty(folder):
 
 def write_pickle(folder):
     raw = pickle.dumps(Boom())
+    (folder / "labels.npy").write_bytes(raw)
+    change_header(folder, lambda header: header["files"]["labels"].update(bytes=len(raw)))
+
+
+def append(folder, role):
+    path = folder / f"{role}.npy"
+    path.write_bytes(path.read_bytes() + b"more")
+    change_header(folder, lambda header: header["files"][role].update(bytes=path.stat().st_size))
+
+
+def write_zip(folder):
+    raw = zipped({"labels": b"0"})
     (folder / "labels.npy").write_bytes(raw)
     change_header(folder, lambda header: header["files"]["labels"].update(bytes=len(raw)))
 
@@ -291,6 +310,30 @@ def test_a_file_from_another_model_is_refused(photos):
     header["methods"]["histogram"]["fingerprint"] = "0" * 16
     members["gallery.json"] = json.dumps(header).encode()
     with pytest.raises(GalleryError, match="another version of the method Euclidean histogram"):
+        from_file(zipped(members))
+
+
+def test_a_file_that_names_a_search_engine_is_refused(photos):
+    """An engine is an address: a visitor's file does not send the server there."""
+    members = unzipped(to_file(photos))
+    header = json.loads(members["gallery.json"])
+    header["engine"] = {"uri": "http://localhost:19530"}
+    members["gallery.json"] = json.dumps(header).encode()
+    with pytest.raises(GalleryError, match="names a search engine"):
+        from_file(zipped(members))
+
+
+@pytest.mark.parametrize(("count", "held"), [(14, 13), (13, 14), (10**13, 13), (10**30, 13)])
+def test_an_array_that_claims_another_length_than_it_has_is_one_sentence(photos, count, held):
+    stream = BytesIO()
+    np.lib.format.write_array_header_1_0(stream, {"descr": "<i8", "fortran_order": False, "shape": (count,)})
+    claimed = stream.getvalue() + bytes(held * 8)
+    members = unzipped(to_file(photos))
+    members["offsets.npy"] = claimed
+    header = json.loads(members["gallery.json"])
+    header["files"]["offsets"].update(sha256=hashlib.sha256(claimed).hexdigest(), bytes=len(claimed))
+    members["gallery.json"] = json.dumps(header).encode()
+    with pytest.raises(GalleryError, match=r"offsets.npy in This file is not an array file"):
         from_file(zipped(members))
 
 

@@ -19,7 +19,6 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from imgsearch.gallery import map_geometry
-from imgsearch.gallery.builder import build_gallery
 from imgsearch.gallery.persistence import ASSETS, open_gallery
 from imgsearch.images.reading import read_picture
 from imgsearch.images.transforms import encode, fit
@@ -28,6 +27,7 @@ from imgsearch.page.components import data_url
 from imgsearch.page.session import thumbnails
 from imgsearch.page.views import query_input
 from imgsearch.presentation.safe_text import plain
+from tests.galleries import gallery_of
 from tests.page.visitor import Visitor
 from tests.serving import ROOT, Server, serve
 from tests.soak import load
@@ -247,7 +247,7 @@ def test_nothing_of_a_visitor_is_in_what_others_share_and_nothing_stays(watched:
         for number, (name, data) in enumerate(files)
         for part, needle in needles_of(noise(100 + number, 200), name, data).items()
     }
-    together = build_gallery([read_picture(data) for _, data in files], [ColourHistogram()], name="own")
+    together = gallery_of([read_picture(data) for _, data in files], [ColourHistogram()], name="own")
     looked_for["map"] = data_url(encode(map_geometry.sheet(together, [0, 1, 2], 2), "webp", quality=70), "webp")[
         200:280
     ].encode()

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imgsearch.gallery.builder import build_gallery
 from imgsearch.gallery.persistence import Gallery
 from imgsearch.methods.histogram import ColourHistogram
 from imgsearch.presentation.export import to_csv, to_json, to_slide
 from imgsearch.search.result import Result
 from imgsearch.search.search import search
+from tests.galleries import gallery_of
 
 NAMES = ["a.png", '=HYPERLINK("http://x")', "+1.png", 'b,\n"c".png']
 
@@ -24,7 +24,7 @@ NAMES = ["a.png", '=HYPERLINK("http://x")', "+1.png", 'b,\n"c".png']
 def gallery() -> Gallery:
     pictures = [np.full((30, 40, 3), shade, np.uint8) for shade in (0, 80, 160, 250)]
     methods = [ColourHistogram(), ColourHistogram(bins=(4, 4, 4), grid=2)]
-    return build_gallery(pictures, methods, name="four", title="Four", labels=["x", "@y", "x", "x"], names=NAMES)
+    return gallery_of(pictures, methods, name="four", title="Four", labels=["x", "@y", "x", "x"], names=NAMES)
 
 
 @pytest.fixture

@@ -32,16 +32,17 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
     if gallery.map_positions is None:
         st.caption("There is no map of this gallery.")
         return
-    # Places come from the network, so a query is placed by what the network finds.
-    result = next((each for each in found if each.method.key == "siamese"), None)
-    if result is None and "siamese" in gallery.methods:
-        result = searching.search_results(gallery, "siamese", now, 10)
+    # The map is laid out by the last method, so a query is placed by what that one finds.
+    key = next(reversed(gallery.methods))
+    result = next((each for each in found if each.method.key == key), None)
+    if result is None:
+        result = searching.search_results(gallery, key, now, 10)
     places = map_geometry.scaled(gallery.map_positions)
-    nearest = [match.index for match in (result or found[-1]).matches]
+    nearest = [match.index for match in result.matches]
     st.caption(
-        "Pictures that look alike to the network lie close together. The star is your picture, in the middle of its "
-        "ten nearest; numbers are the matches above. Point at a place to see its picture; draw around some to see "
-        "what is inside."
+        f"Pictures that look alike to the {gallery.method(key).title} lie close together. The star is your picture, in "
+        "the middle of its ten nearest; numbers are the matches above. Point at a place to see its picture; draw "
+        "around some to see what is inside."
     )
     outline = components.outlined(_KEY)
     shown = found[-1]
@@ -63,12 +64,12 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
 
 def _drawn(gallery: Gallery) -> Gallery:
     """A visitor's own gallery with its map, worked out when it is first looked at."""
-    if gallery is not galleries.own() or "siamese" not in gallery.methods:
+    if gallery is not galleries.own():
         return gallery
-    from imgsearch.gallery.projection import tsne as lay_out
+    from imgsearch.gallery.projection import with_map
 
     with st.spinner("Drawing the map of your pictures…"):
-        drawn = work_queue.run(lambda: gallery.with_map_positions(lay_out(gallery.search_vectors("siamese"))))
+        drawn = work_queue.run(lambda: with_map(gallery))
     visitor().own.gallery = drawn
     return drawn
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from time import monotonic
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from imgsearch.gallery.builder import DescribedPhoto, GalleryBuilder, describe_photo
-from imgsearch.gallery.persistence import GALLERY_SIDE, Gallery, GalleryError, from_file, to_file
-from imgsearch.images.reading import PictureError, read_picture
+from imgsearch.gallery.builder import GalleryBuilder
+from imgsearch.gallery.persistence import Gallery, GalleryError, from_file, to_file
+from imgsearch.images.formats import PictureError
 from imgsearch.images.zip_files import ArchiveError, read_members
 from imgsearch.methods.registry import Method
-from imgsearch.page.server import memory_budget, uploads
+from imgsearch.page.server import memory_budget, uploads, work_queue
 from imgsearch.page.session import galleries, queries
 from imgsearch.page.session.visitor import Visitor, visitor
 from imgsearch.page.views import query_input
@@ -26,8 +27,6 @@ MOST_BYTES = 300_000_000
 """Of all files of an archive together, unpacked; of a saved gallery, too."""
 
 _FILES, _FOLDER, _SAVED = "Files or a zip", "A folder", "A saved gallery"
-# Describing pictures keeps both cores busy, so one visitor does it at a time.
-_turn = threading.BoundedSemaphore(1)
 
 
 def show(gallery: Gallery | None) -> None:
@@ -98,58 +97,54 @@ def _choose() -> None:
 def _open_saved(file: UploadedFile) -> None:
     try:
         with st.spinner("Opening your gallery…"):
-            gallery = from_file(file.getvalue(), max_bytes=MOST_BYTES)
+            content = file.getvalue()
+            gallery = work_queue.run(lambda: from_file(content, max_bytes=MOST_BYTES))
         memory_budget.everybody.take(gallery, instead_of=galleries.own(), at_least=file.size)
-        _take(gallery, [file], [])
     except GalleryError as error:
-        st.error(for_markdown(str(error), longest=400), icon=":material/error:")
+        _complain(error)
+        return
+    _take(gallery, [file], [])
 
 
 def _make(files: Sequence[Any]) -> None:
     skipped: list[tuple[str, str]] = []
-    with _taking_turns():
-        progress = st.progress(0.0, text="Counting…")
-        try:
-            total = sum(_count(file) for file in files)
-        except ArchiveError as error:
-            st.error(for_markdown(str(error), longest=400), icon=":material/error:")
-            return
-        builder = GalleryBuilder(methods())
-        started = monotonic()
-        kept: list[tuple[str, DescribedPhoto]] = []
-        size = 0
-        for number, (name, data) in enumerate(_pictures(files, skipped), start=1):
-            if number > MOST_PICTURES:
-                skipped.append((name, f"Only {MOST_PICTURES:,} pictures fit: make two galleries."))
-                break
-            progress.progress(min(number / max(total, 1), 1.0), text=_progress(number, total, name, started))
-            try:
-                picture = read_picture(data, longest=GALLERY_SIDE)
-            except PictureError as error:
-                skipped.append((name, str(error)))
-                continue
-            described = describe_photo(picture, builder.methods)
-            size += len(described.encoded)
-            try:
-                # Said now where it is certain already, and not after minutes of work.
-                memory_budget.everybody.check(size, instead_of=galleries.own())
-            except GalleryError as error:
-                progress.empty()
-                st.error(for_markdown(str(error), longest=400), icon=":material/error:")
-                return
-            kept.append((name, described))
-        for (name, described), label in zip(kept, labels([name for name, _ in kept]), strict=True):
-            builder.add_described(described, name=name.rsplit("/", 1)[-1], label=label)
-        progress.empty()
+    progress = st.progress(0.0, text="Counting…")
     try:
-        gallery = builder.finish(name=galleries.OWN, title="Your own pictures")
+        builder = _describe(files, skipped, progress)
+        gallery = builder.finish(name=galleries.OWN, title="Your own pictures", uploaded=True, mapped=False)
         memory_budget.everybody.take(gallery, instead_of=galleries.own())
-        _take(gallery, files, skipped)
-    except GalleryError as error:
-        st.error(for_markdown(str(error), longest=400), icon=":material/error:")
+    except (ArchiveError, GalleryError) as error:
+        progress.empty()
+        _complain(error)
         if galleries.own() is None:
             visitor().own.skipped = skipped
             _skipped()
+        return
+    progress.empty()
+    _take(gallery, files, skipped)
+
+
+def _describe(files: Sequence[Any], skipped: list[tuple[str, str]], progress: DeltaGenerator) -> GalleryBuilder:
+    """Describe all pictures in the files, and say how far it is. Others have their turn between two pictures."""
+    total = work_queue.run(lambda: sum(_count(file) for file in files))
+    builder = GalleryBuilder(methods())
+    started = monotonic()
+    for number, (name, data) in enumerate(_pictures(files, skipped), start=1):
+        if number > MOST_PICTURES:
+            skipped.append((name, f"Only {MOST_PICTURES:,} pictures fit: make two galleries."))
+            break
+        progress.progress(min(number / max(total, 1), 1.0), text=_progress(number, total, name, started))
+        try:
+            work_queue.run(partial(builder.add_file, name, data))
+        except PictureError as error:
+            skipped.append((name, str(error)))
+        # Said now where it is certain already, and not after minutes of work.
+        memory_budget.everybody.check(builder.kept_bytes, instead_of=galleries.own())
+    return builder
+
+
+def _complain(error: Exception) -> None:
+    st.error(for_markdown(str(error), longest=400), icon=":material/error:")
 
 
 def methods() -> list[Method]:
@@ -160,12 +155,6 @@ def methods() -> list[Method]:
     from imgsearch.methods.histogram import ColourHistogram
 
     return [ColourHistogram()]
-
-
-def labels(names: Sequence[str]) -> list[str | None]:
-    """The folder that each picture lies in, where there is more than one."""
-    folders = [name.rsplit("/", 2)[-2] if "/" in name else None for name in names]
-    return folders if len(set(folders)) > 1 else [None] * len(folders)
 
 
 def _pictures(files: Sequence[Any], skipped: list[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
@@ -201,24 +190,6 @@ def _progress(number: int, total: int, name: str, started: float) -> str:
         left = (monotonic() - started) / (number - 1) * (total - number + 1)
         text += f" · about {left:.0f} s left" if left < 90 else f" · about {left / 60:.0f} min left"
     return text
-
-
-class _taking_turns:
-    """Wait until no other visitor's pictures are being described, and say so."""
-
-    def __enter__(self) -> None:
-        if _turn.acquire(blocking=False):
-            return
-        notice = st.empty()
-        seconds = 0
-        while not _turn.acquire(timeout=1):
-            seconds += 1
-            # Writing to the page is also where Streamlit ends the wait of a visitor who has left.
-            notice.caption(f":material/hourglass_top: Somebody else's pictures are first. Waiting for {seconds} s.")
-        notice.empty()
-
-    def __exit__(self, *exception: object) -> None:
-        _turn.release()
 
 
 def _take(gallery: Gallery, files: Sequence[Any], skipped: list[tuple[str, str]]) -> None:

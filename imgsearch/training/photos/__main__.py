@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import argparse
 import csv
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
-from imgsearch.gallery.builder import GalleryBuilder, describe_photo
+from imgsearch.gallery.builder import GalleryBuilder, label_of
 from imgsearch.gallery.fashion_mnist import data_folder, read_fashion
+from imgsearch.gallery.folders import read_files
 from imgsearch.gallery.persistence import ASSETS, Credit, open_gallery, save_gallery, update_gallery
+from imgsearch.images.formats import PictureError
 from imgsearch.images.reading import read_picture
-from imgsearch.images.transforms import encode, fit
 from imgsearch.methods.garment_head import FILE
 from imgsearch.methods.registry import photo_methods
 from imgsearch.methods.siamese import MODELS, Siamese
@@ -31,7 +32,6 @@ from imgsearch.training.photos.pooled_features import Pooled, labelled_pictures,
 
 GALLERY = ASSETS / "galleries" / "photos"
 CACHE = Path("runs/photos")
-KEPT_SIDE, KEPT_QUALITY = 480, 80
 SOURCE = "Free photographs from Debian packages; author, licence and source of each are kept with it"
 
 
@@ -73,21 +73,24 @@ def head(data: Path) -> None:
 
 def gallery(data: Path) -> None:
     """Build ``assets/galleries/photos`` and measure it, every picture searched among the others."""
+    folder = data / "photos"
+    with (folder / "manifest.csv").open(newline="", encoding="utf-8") as file:
+        credits = {row["path"]: credit_of(row) for row in csv.DictReader(file)}
     builder = GalleryBuilder(photo_methods())
-    with (data / "photos" / "manifest.csv").open(newline="", encoding="utf-8") as file:
-        rows = sorted(csv.DictReader(file), key=lambda row: row["path"])
-    for done, row in enumerate(rows, start=1):
-        picture = read_picture(data / "photos" / row["path"])
-        kept = encode(fit(picture, KEPT_SIDE), "webp", quality=KEPT_QUALITY)
-        builder.add_described(
-            describe_photo(picture, builder.methods, encoded=kept),
-            name=row["path"].split("/")[-1],
-            label=row["category"].replace("_", " "),
-            credit=credit_of(row),
-        )
-        print(f"\r{done} of {len(rows)} photographs", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
-    made = builder.finish(name="photos", title="Photos", source=SOURCE, licence="each its own, see the credits")
+
+    def refuse(name: str, reason: str) -> None:
+        raise PictureError(f"{name}: {reason}")
+
+    files = tqdm(read_files(folder, sorted(credits), refuse), "photographs", total=len(credits), disable=None)
+    builder.add_files(files, skipped=refuse)
+    made = builder.finish(
+        name="photos",
+        title="Photos",
+        source=SOURCE,
+        licence="each its own, see the credits",
+        credits=credits,
+        label=lambda name: (label_of(name) or "").replace("_", " ") or None,
+    )
     save_gallery(made, GALLERY)
     update_gallery(GALLERY, evaluation=evaluate(open_gallery(GALLERY)))
 

@@ -7,7 +7,7 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from imgsearch.gallery.builder import GalleryBuilder, build_gallery
+from imgsearch.gallery.builder import GalleryBuilder
 from imgsearch.gallery.persistence import GalleryError, to_file
 from imgsearch.images.transforms import encode
 from imgsearch.methods.histogram import ColourHistogram
@@ -15,11 +15,11 @@ from imgsearch.page.server import memory_budget
 from imgsearch.page.server.memory_budget import Budget, size_of
 from imgsearch.page.session.visitor import OwnPictures, Visitor
 from imgsearch.presentation.safe_text import for_markdown
-from tests.galleries import photo_gallery, photographs
+from tests.galleries import gallery_of, photo_gallery, photographs
 
 
 def own(n=3, seed=0):
-    return build_gallery(photographs(n, seed), [ColourHistogram()], name="own", names=["x.png"] * n)
+    return gallery_of(photographs(n, seed), [ColourHistogram()], name="own", names=["x.png"] * n)
 
 
 def test_size_is_that_of_pictures_and_vectors():
@@ -138,7 +138,7 @@ def is_refused(app, before):
 
 @pytest.mark.parametrize("missing", [1, 1_000_000])
 def test_visitor_keeps_the_old_gallery_where_a_new_one_does_not_fit(visitor, monkeypatch, missing):
-    new = build_gallery(photographs(1), [ColourHistogram()], name="own", names=["new.png"])
+    new = gallery_of(photographs(1), [ColourHistogram()], name="own", names=["new.png"])
     allow(monkeypatch, max(size_of(new) - missing, 0))
     before = visitor.session_state["visitor"].own.gallery
     make(visitor)
@@ -147,9 +147,16 @@ def test_visitor_keeps_the_old_gallery_where_a_new_one_does_not_fit(visitor, mon
 
 def test_pictures_that_cannot_fit_are_not_all_described_first(visitor, monkeypatch):
     allow(monkeypatch, 0)
-    monkeypatch.setattr(GalleryBuilder, "add_described", lambda *a, **k: pytest.fail("it went on"))
+    described = []
+    add_file = GalleryBuilder.add_file
+    monkeypatch.setattr(GalleryBuilder, "add_file", lambda *given: described.append(given) or add_file(*given))
     before = visitor.session_state["visitor"].own.gallery
-    make(visitor)
+    visitor.run()
+    visitor.file_uploader[0].set_value(
+        [(f"{i}.png", encode(picture, "png"), "image/png") for i, picture in enumerate(photographs(3))]
+    ).run()
+    visitor.button(key="own-make").click().run()
+    assert len(described) == 1
     is_refused(visitor, before)
 
 

@@ -1,0 +1,70 @@
+"""Fashion-MNIST → the Fashion gallery."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from imgsearch import Progress
+from imgsearch.gallery.fashion_mnist import FASHION_LABELS, Split, read_fashion
+from imgsearch.gallery.gallery import Gallery, MethodVectors, Queries
+from imgsearch.gallery.picture_store import ArrayStore
+from imgsearch.gallery.projection import with_map
+from imgsearch.methods.registry import Method
+from imgsearch.ranking.vectors import pack
+
+SOURCE = "Fashion-MNIST (Xiao, Rasul, Vollgraf 2017, arXiv 1708.07747)"
+
+
+def build_fashion(
+    methods: Sequence[Method], folder: str | Path | None = None, *, progress: Progress | None = None
+) -> Gallery:
+    """Make the Fashion gallery: the 60,000 train pictures with a map, the 10,000 test pictures as queries.
+
+    Its pictures are no files but an array of small grey ones, which is kept and described as it is.
+
+    Parameters
+    ----------
+    methods : sequence of Method
+        In the order in which they are offered.
+    folder : path, optional
+        Where the four IDX files are; see `fashion_mnist.data_folder`.
+    progress : Progress, optional
+        Counts the vectors of all methods.
+
+    Raises
+    ------
+    fashion_mnist.DataError
+        If the files are missing or damaged.
+    """
+    train, test = read_fashion(folder)
+    store = ArrayStore(train.pictures)
+    described: list[MethodVectors] = []
+    for number, method in enumerate(methods):
+        matrix = np.empty((len(store), method.dimensions), np.float32)
+        for index in range(len(store)):
+            matrix[index] = method.describe(store.picture(index))
+            if progress and index % 1000 == 999:
+                progress(number * len(store) + index + 1, len(methods) * len(store), method.title)
+        # The shares of a histogram are whole numbers over the number of pixels.
+        described.append(MethodVectors(method, *pack(matrix, train.pictures[0].size)))
+    return with_map(
+        Gallery(
+            name="fashion",
+            title="Fashion",
+            store=store,
+            methods=described,
+            labels=train.labels.astype(np.int16),
+            label_names=FASHION_LABELS,
+            prepare="garment",
+            source=SOURCE,
+            licence="MIT",
+            queries=_queries(test),
+        )
+    )
+
+
+def _queries(split: Split) -> Queries:
+    return Queries(ArrayStore(split.pictures), split.labels.astype(np.int16), FASHION_LABELS)

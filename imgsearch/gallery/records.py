@@ -1,0 +1,210 @@
+"""A gallery as a header and named files, both ways."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgsearch.gallery.file_set import HEADER, Content, Files, read_array, read_json
+from imgsearch.gallery.gallery import SIDE, UNLABELLED, Credit, Gallery, GalleryError, MethodVectors, Origin, Queries
+from imgsearch.gallery.picture_store import ArrayStore, FileStore, Packed, PictureStore
+from imgsearch.methods.registry import Method, MethodError, from_config
+
+
+def read_gallery(files: Files, name: str = "", without: Collection[str] = ()) -> Gallery:
+    """Make the gallery that is in a set of files.
+
+    Parameters
+    ----------
+    files : Files
+    name : str
+        Of the gallery; by default the one that the header says.
+    without : keys
+        Methods to leave out.
+
+    Raises
+    ------
+    GalleryError
+        One sentence that says what is missing, damaged, of another version or from another model.
+    """
+    header = files.header
+    try:
+        n = int(header["n"])
+        kind = header["pictures"]["kind"]
+        label_names = header["labels"]
+        store: PictureStore
+        if kind == "array":
+            array = read_array(files, "pictures", dtype=("uint8",), shape=(n, SIDE, SIDE))
+            store = ArrayStore(array)
+        elif kind == "packed":
+            raise GalleryError(
+                f"{files.label} is from an older version, which described other copies of the pictures than it kept: "
+                "make the gallery again."
+            )
+        else:
+            offsets = read_array(files, "offsets", dtype=("int64",), shape=(n + 1,))
+            store = FileStore(Packed(files.buffer("pictures.bin"), offsets))
+        return Gallery(
+            name=name or str(header["name"]),
+            title=str(header["title"]),
+            store=store,
+            methods=[
+                _read_method(files, key, given, n) for key, given in header["methods"].items() if key not in without
+            ],
+            labels=None if label_names is None else _read_labels(files, "labels", n, len(label_names)),
+            label_names=[str(label) for label in label_names or ()],
+            names=_read_names(files),
+            credits=_read_credits(files),
+            origins=_read_origins(files),
+            prepare=str(header["prepare"]),
+            source=str(header["source"]),
+            licence=str(header["licence"]),
+            evaluation=_read_evaluation(files),
+            map_positions=_read_map_positions(files, n),
+            queries=_read_queries(files, label_names or ()),
+        )
+    except GalleryError:
+        raise
+    except MethodError as error:
+        raise GalleryError(f"{files.label} cannot be searched here: {error}") from error
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise GalleryError(f"{HEADER} in {files.label} is damaged: make the gallery again.") from error
+
+
+def _read_method(files: Files, key: str, given: dict[str, Any], n: int) -> MethodVectors:
+    method = from_config(given["config"])
+    if method.key != key or method.fingerprint != given["fingerprint"]:
+        raise GalleryError(
+            f"{files.label} was made by another version of the method {method.title}: make the gallery again."
+        )
+    count_scale = given["divisor"]
+    if count_scale is not None and (not isinstance(count_scale, int) or count_scale < 1):
+        raise ValueError("divisor")
+    types = ("float32", "float16") if count_scale is None else ("uint8", "uint16")
+    stored = read_array(files, key, dtype=types, shape=(n, method.dimensions))
+    return MethodVectors(method, stored, count_scale)
+
+
+def _read_labels(files: Files, role: str, n: int | None, count: int) -> NDArray[np.int16]:
+    labels = read_array(files, role, dtype=("int16",), shape=(n,))
+    if labels.size and not (labels.min() >= UNLABELLED and labels.max() < count):
+        raise GalleryError(f"The labels of {files.label} point outside the list of labels: make the gallery again.")
+    return labels
+
+
+def _read_queries(files: Files, label_names: Sequence[str]) -> Queries | None:
+    if "query-pictures" not in files.entries:
+        return None
+    pictures = read_array(files, "query-pictures", dtype=("uint8",), shape=(None, SIDE, SIDE))
+    labels = _read_labels(files, "query-labels", len(pictures), len(label_names))
+    return Queries(ArrayStore(pictures), labels, tuple(label_names))
+
+
+def _read_names(files: Files) -> list[str] | None:
+    names = _optional_json(files, "names.json")
+    return None if names is None else [str(name) for name in names]
+
+
+def _read_evaluation(files: Files) -> dict[str, Any] | None:
+    evaluation = _optional_json(files, "evaluation.json")
+    if evaluation is not None and not isinstance(evaluation, dict):
+        raise ValueError("evaluation.json")
+    return evaluation
+
+
+def _read_map_positions(files: Files, n: int) -> NDArray[np.float32] | None:
+    if "map" not in files.entries:
+        return None
+    return read_array(files, "map", dtype=("float32",), shape=(n, 2))
+
+
+def _read_credits(files: Files) -> list[Credit | None] | None:
+    if "credits.csv" not in files.entries:
+        return None
+    text = bytes(files.buffer("credits.csv")).decode("utf-8")
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    return [Credit(row["author"], row["licence"], row["source"]) if row["author"] else None for row in rows]
+
+
+def _read_origins(files: Files) -> list[Origin] | None:
+    listed = _optional_json(files, "origins.json")
+    return (
+        None if listed is None else [Origin(int(size), int(changed), str(sha256)) for size, changed, sha256 in listed]
+    )
+
+
+def _optional_json(files: Files, role: str) -> Any:
+    return read_json(files, role) if role in files.entries else None
+
+
+def header_of(gallery: Gallery) -> dict[str, Any]:
+    """Say in JSON what `read_gallery` needs beside the files."""
+    return {
+        "name": gallery.name,
+        "title": gallery.title,
+        "n": gallery.n,
+        "labels": None if gallery.labels is None else list(gallery.label_names),
+        "prepare": gallery.preprocessing,
+        "pictures": {"kind": "array" if isinstance(gallery.store, ArrayStore) else "files"},
+        "methods": {
+            key: method_header(described.method, described.count_scale)
+            for key, described in gallery.method_vectors.items()
+        },
+        "source": gallery.source,
+        "licence": gallery.licence,
+    }
+
+
+def method_header(method: Method, count_scale: int | None) -> dict[str, Any]:
+    """Say in JSON how a method was made, and how its vectors are stored."""
+    return {"config": method.config(), "fingerprint": method.fingerprint, "divisor": count_scale}
+
+
+def contents_of(gallery: Gallery) -> dict[str, Content]:
+    """Give the files of a gallery, by role."""
+    contents: dict[str, Content] = {}
+    if isinstance(gallery.store, ArrayStore):
+        contents["pictures"] = gallery.store.array
+    elif isinstance(gallery.store, FileStore):
+        contents["pictures.bin"] = gallery.store.files
+        contents["offsets"] = gallery.store.offsets()
+    if gallery.labels is not None:
+        contents["labels"] = gallery.labels
+    if gallery.names is not None:
+        contents["names.json"] = json_bytes(list(gallery.names))
+    if gallery.credits is not None:
+        contents["credits.csv"] = _credits_csv(gallery)
+    if gallery.origins is not None:
+        rows = [[origin.size, origin.changed_ns, origin.sha256] for origin in gallery.origins]
+        contents["origins.json"] = json_bytes(rows)
+    for key, described in gallery.method_vectors.items():
+        contents[key] = described.stored
+    if gallery.evaluation is not None:
+        contents["evaluation.json"] = json_bytes(gallery.evaluation)
+    if gallery.map_positions is not None:
+        contents["map"] = gallery.map_positions
+    if gallery.queries is not None and isinstance(gallery.queries.store, ArrayStore):
+        contents["query-pictures"] = gallery.queries.store.array
+        contents["query-labels"] = gallery.queries.labels
+    return contents
+
+
+def _credits_csv(gallery: Gallery) -> bytes:
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream)
+    writer.writerow(["file", "author", "licence", "source"])
+    for index, credit in enumerate(gallery.credits or ()):
+        known = credit or Credit("", "", "")
+        writer.writerow([gallery.file_name(index), known.author, known.licence, known.source])
+    return stream.getvalue().encode(errors="replace")
+
+
+def json_bytes(value: Any) -> bytes:
+    """Write JSON as a person can read it."""
+    return json.dumps(value, indent=1).encode()
