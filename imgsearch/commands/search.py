@@ -88,13 +88,16 @@ def _searchable(given: argparse.Namespace) -> tuple[Gallery, str]:
 def _print_json(path: Path, key: str, result: Result, decode: float) -> None:
     matches = [match.as_json() for match in result.matches]
     seconds = {"decode": decode, **result.seconds}
-    print(json.dumps({"query": str(path), "method": key, "matches": matches, "seconds": seconds}))
+    note = {"note": result.note} if result.note else {}
+    print(json.dumps({"query": str(path), "method": key, "matches": matches, "seconds": seconds, **note}))
 
 
 def _print_table(path: Path, result: Result) -> None:
     print(f"{plain(str(path))}: {result.method.title}")
     if not result.convincing:
         print("nothing here looks like this; the nearest are")
+    if result.note:
+        print(result.note)
     for match in result.matches:
         note = "  the same picture" if match.identical else ""
         score = result.method.format_score(match.score)

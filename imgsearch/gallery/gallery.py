@@ -15,7 +15,10 @@ from imgsearch import ImgsearchError
 from imgsearch.gallery.picture_store import PictureStore
 from imgsearch.images.transforms import fit
 from imgsearch.methods.registry import Method
+from imgsearch.ranking.engine import Engine
 from imgsearch.ranking.index import ExactIndex, VectorIndex
+from imgsearch.ranking.milvus import Collection, collection_name
+from imgsearch.ranking.remote_index import RemoteIndex
 from imgsearch.ranking.vectors import MAX_LENGTH, Vectors, unpack
 
 UNLABELLED = -1
@@ -138,6 +141,8 @@ class Gallery:
     map_positions : (n, 2) float32, optional
         A place on a map for every picture.
     queries : Queries, optional
+    engine : Engine, optional
+        Where the vectors are searched; without it, here.
     """
 
     def __init__(
@@ -158,6 +163,7 @@ class Gallery:
         evaluation: dict[str, Any] | None = None,
         map_positions: NDArray[np.float32] | None = None,
         queries: Queries | None = None,
+        engine: Engine | None = None,
     ) -> None:
         n = len(store)
         parts = {
@@ -194,6 +200,8 @@ class Gallery:
         self.evaluation = evaluation
         self.map_positions = map_positions
         self.queries = queries
+        self.engine = engine
+        self._remote: dict[str, RemoteIndex] = {}
         self.method_vectors = {described.method.key: described for described in methods}
         self.methods: dict[str, Method] = {key: described.method for key, described in self.method_vectors.items()}
 
@@ -206,7 +214,18 @@ class Gallery:
     def index(self, key: str) -> VectorIndex:
         """The vectors of a method, for searching; GalleryError if there is no such method."""
         self.method(key)
-        return self.method_vectors[key].index
+        if self.engine is None:
+            return self.method_vectors[key].index
+        return self._remote.setdefault(key, self.remote_index(key, self.engine.in_use()))
+
+    def remote_index(self, key: str, engine: Engine) -> RemoteIndex:
+        """The vectors of a method as an engine has them; the engine is not asked yet."""
+        method, described = self.method(key), self.method_vectors[key]
+        name = collection_name(self.name, key, method.fingerprint)
+        # Not `described.vectors`, which reads them all.
+        vectors = Vectors(described.stored, described.count_scale)
+        collection = Collection(engine, name, method.metric.milvus_name, method.dimensions)
+        return RemoteIndex(method.metric, vectors, collection, key)
 
     def search_vectors(self, key: str) -> Vectors:
         """The vectors of a method, as a metric takes them."""

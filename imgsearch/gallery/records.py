@@ -15,6 +15,7 @@ from imgsearch.gallery.file_set import HEADER, Content, Files, read_array, read_
 from imgsearch.gallery.gallery import SIDE, UNLABELLED, Credit, Gallery, GalleryError, MethodVectors, Origin, Queries
 from imgsearch.gallery.picture_store import ArrayStore, FileStore, Packed, PictureStore
 from imgsearch.methods.registry import Method, MethodError, from_config
+from imgsearch.ranking.engine import Engine, EngineError
 
 
 def read_gallery(files: Files, name: str = "", without: Collection[str] = ()) -> Gallery:
@@ -68,8 +69,9 @@ def read_gallery(files: Files, name: str = "", without: Collection[str] = ()) ->
             evaluation=_read_evaluation(files),
             map_positions=_read_map_positions(files, n),
             queries=_read_queries(files, label_names or ()),
+            engine=Engine.of_header(header["engine"]) if "engine" in header else None,
         )
-    except GalleryError:
+    except (GalleryError, EngineError):
         raise
     except MethodError as error:
         raise GalleryError(f"{files.label} cannot be searched here: {error}") from error

@@ -17,6 +17,7 @@ Equal scores are ranked by index, as in a search.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,9 +29,9 @@ from numpy.typing import NDArray
 
 from imgsearch import Progress
 from imgsearch.gallery.persistence import UNLABELLED, Gallery, GalleryError, Queries
-from imgsearch.ranking.metrics import Metric
+from imgsearch.ranking.milvus import MOST
+from imgsearch.search.figures import CUTS, average_precision, chance_score, map_at_r, precisions, rank
 
-CUTS = (1, 5, 10)
 DIGITS = 4
 
 _THREADS = 2
@@ -105,7 +106,10 @@ def merged(old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
     """The figures of `new`, and for methods that are not in it those of `old`, if both are of the same queries."""
     if old is None or any(old.get(part) != new[part] for part in ("gallery", "queries")):
         return new
-    return {**new, **{part: {**old.get(part, {}), **new[part]} for part in ("methods", "chance")}}
+    kept = old.get("methods", {})
+    # Without the vectors, some figures are not measured: those that are known stay.
+    methods = {key: {**kept.get(key, {}), **figures} for key, figures in new["methods"].items()}
+    return {**new, "methods": {**kept, **methods}, "chance": {**old.get("chance", {}), **new["chance"]}}
 
 
 def evaluate_method(
@@ -116,9 +120,7 @@ def evaluate_method(
         raise GalleryError(
             f"The gallery {gallery.title} has no labels to evaluate with: make it from a folder with subfolders."
         )
-    searched = gallery.search_vectors(key)
     labels = gallery.labels.astype(np.int64)
-    metric = gallery.methods[key].metric
     vectors: NDArray[np.float32] | None
     if queries is None:
         vectors, wanted, own = None, labels, np.arange(gallery.n)
@@ -133,13 +135,55 @@ def evaluate_method(
     if not len(chosen):
         raise GalleryError(f"None of the queries has a label that the gallery {gallery.title} has.")
 
+    task = _Task(labels, vectors, wanted, own, others, chosen)
+    measured = _by_whole_rankings if gallery.engine is None else _by_nearest
+    values, best_scores, best_right = measured(gallery, key, task, progress)
+    names = [f"P@{k}" for k in CUTS] + ["mAP", "MAP@R"]
+    figures = dict(zip(names, values.mean(axis=0).tolist(), strict=True))
+    known = {name: figure for name, figure in figures.items() if not math.isnan(figure)}
+    return Evaluation(len(chosen), known, chance_score(gallery.methods[key].metric, best_scores, best_right))
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What a method is measured with.
+
+    Attributes
+    ----------
+    labels : (n,) int64, of the gallery
+    vectors : (q, d) float32 of the queries, or None where these are the gallery's own
+    wanted : (q,) int64, labels of the queries
+    own : (q,) int64, their places in the gallery, −1 for none
+    others : (q,) int64, how many relevant pictures they have
+    chosen : (c,) intp, queries that have any
+    """
+
+    labels: NDArray[np.int64]
+    vectors: NDArray[np.float32] | None
+    wanted: NDArray[np.int64]
+    own: NDArray[np.int64]
+    others: NDArray[np.int64]
+    chosen: NDArray[np.intp]
+
+
+_Measured = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]
+"""Figures of each query, score of its best match, and whether that is relevant."""
+
+
+def _by_whole_rankings(gallery: Gallery, key: str, task: _Task, progress: Progress | None) -> _Measured:
+    searched, metric, chosen = gallery.search_vectors(key), gallery.methods[key].metric, task.chosen
     values = np.empty((len(chosen), len(CUTS) + 2))
     best_scores = np.empty(len(chosen))
     best_right = np.empty(len(chosen), bool)
 
     def measure(row: int, rank_values: NDArray[np.float64], query: int) -> None:
-        ranking = rank(rank_values, labels == wanted[query], leave_out=int(own[query]))
-        values[row] = _figures(ranking.relevant, int(others[query]))
+        ranking = rank(rank_values, task.labels == task.wanted[query], leave_out=int(task.own[query]))
+        r = int(task.others[query])
+        values[row] = [
+            *precisions(ranking.relevant),
+            average_precision(ranking.relevant),
+            map_at_r(ranking.relevant, r),
+        ]
         best_scores[row] = metric.score(float(rank_values[ranking.first]))
         best_right[row] = ranking.relevant[0]
 
@@ -147,97 +191,34 @@ def evaluate_method(
     with ThreadPoolExecutor(_THREADS) as pool:
         for start in range(0, len(chosen), block):
             part = chosen[start : start + block]
-            values_of_part = metric.rank_values(searched, searched.rows(part) if vectors is None else vectors[part])
+            vectors = searched.rows(part) if task.vectors is None else task.vectors[part]
+            values_of_part = metric.rank_values(searched, vectors)
             deque(pool.map(measure, range(start, start + len(part)), values_of_part, part), maxlen=0)
             if progress:
                 progress(start + len(part), len(chosen), key)
-    names = [f"P@{k}" for k in CUTS] + ["mAP", "MAP@R"]
-    figures = dict(zip(names, values.mean(axis=0).tolist(), strict=True))
-    return Evaluation(len(chosen), figures, chance_score(metric, best_scores, best_right))
+    return values, best_scores, best_right
 
 
-@dataclass(frozen=True)
-class Ranking:
-    """A whole ranking, as far as figures need it.
-
-    Attributes
-    ----------
-    relevant : (n,) bool, best first
-    first : int, index of the best picture
-    """
-
-    relevant: NDArray[np.bool_]
-    first: int
-
-
-def rank(rank_values: NDArray[np.float64], relevant: NDArray[np.bool_], *, leave_out: int = -1) -> Ranking:
-    """Rank by rank value, larger first, equal ones by index.
-
-    Parameters
-    ----------
-    rank_values : (n,) float64
-        Compared in float32, so that values that differ only by the rounding of a sum count as equal.
-    relevant : (n,) bool
-    leave_out : int
-        Index that is not ranked; −1 for none.
-    """
-    # One sort of integers takes a twelfth of the time of a stable argsort, by which the 10,000 test pictures of
-    # Fashion-MNIST would take minutes instead of seconds: the value so that it sorts downwards, then the index, then
-    # whether it is relevant. Adding 0 makes −0 and 0 the same value.
-    bits = (rank_values.astype(np.float32) + np.float32(0)).view(np.uint32)
-    downwards = np.where(bits >> 31, bits, ~bits & np.uint32(0x7FFFFFFF))
-    order = downwards.astype(np.uint64) << np.uint64(32)
-    order |= np.arange(len(rank_values), dtype=np.uint64) << np.uint64(1)
-    order |= relevant
-    if leave_out >= 0:
-        order[leave_out] = np.iinfo(np.uint64).max
-    order.sort()
-    if leave_out >= 0:
-        order = order[:-1]
-    first = int(order[0] & np.uint64(0xFFFFFFFF)) >> 1
-    return Ranking((order & np.uint64(1)).astype(bool), first)
-
-
-def average_precision(relevant: NDArray[np.bool_]) -> float:
-    """Average precision of a whole ranking: (n,) bool, best first, at least one of them true."""
-    ranks = np.flatnonzero(relevant) + 1
-    return float((np.arange(1, len(ranks) + 1) / ranks).mean())
-
-
-def map_at_r(relevant: NDArray[np.bool_], r: int) -> float:
-    """MAP@R of one query: (n,) bool, best first, of which `r` in all are true."""
-    ranks = np.flatnonzero(relevant[:r]) + 1
-    return float((np.arange(1, len(ranks) + 1) / ranks).sum() / r)
-
-
-def chance_score(metric: Metric, scores: NDArray[np.float64], right: NDArray[np.bool_]) -> float | None:
-    """The score at which a match is as likely wrong as right.
-
-    Parameters
-    ----------
-    metric : Metric
-        Says which scores are better.
-    scores : (q,) float64
-        Of the best match of each query.
-    right : (q,) bool
-        Whether it is relevant.
-
-    Returns
-    -------
-    float or None
-        Going from the best score to the worst, the last one up to which right matches outnumber wrong ones
-        by the most. That is where the isotonic regression of `right` on the score falls below one half.
-        None if wrong ones are the majority from the start.
-    """
-    order = metric.order(scores)
-    lead = np.cumsum(np.where(right[order], 1, -1))
-    last = int(lead.argmax())
-    return float(scores[order[last]]) if lead[last] > 0 else None
-
-
-def _figures(relevant: NDArray[np.bool_], r: int) -> list[float]:
-    precisions = [float(relevant[:k].sum() / k) for k in CUTS]
-    return [*precisions, average_precision(relevant), map_at_r(relevant, r)]
+def _by_nearest(gallery: Gallery, key: str, task: _Task, progress: Progress | None) -> _Measured:
+    """From the nearest alone, as an engine gives them: without mAP, and without MAP@R beyond its limit."""
+    index, chosen = gallery.index(key), task.chosen
+    values = np.full((len(chosen), len(CUTS) + 2), np.nan)
+    best_scores = np.empty(len(chosen))
+    best_right = np.empty(len(chosen), bool)
+    for row, query in enumerate(chosen.tolist()):
+        r, own = int(task.others[query]), int(task.own[query])
+        depth = min(max(*CUTS, r) + (own >= 0), gallery.n, MOST)
+        vector = index.rows(np.array([query]))[0] if task.vectors is None else task.vectors[query]
+        nearest = index.nearest(vector, depth)
+        kept = nearest.indices != own
+        relevant = task.labels[nearest.indices[kept]] == task.wanted[query]
+        values[row, : len(CUTS)] = precisions(relevant)
+        if r <= len(relevant):
+            values[row, -1] = map_at_r(relevant, r)
+        best_scores[row], best_right[row] = nearest.scores[kept][0], relevant[0]
+        if progress:
+            progress(row + 1, len(chosen), key)
+    return values, best_scores, best_right
 
 
 def _described(gallery: Gallery, key: str, queries: Queries, progress: Progress | None) -> NDArray[np.float32]:

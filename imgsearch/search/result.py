@@ -58,6 +58,8 @@ class Result:
     index : VectorIndex, what was searched
     added : mapping of name to (d,) array
         What of `vector` did not come from the query's picture, such as marks, for `explanations.Side`.
+    note : str
+        What a reader has to know of the ranking, one sentence; empty where it is exact.
     """
 
     method: Method
@@ -67,6 +69,7 @@ class Result:
     convincing: bool
     index: VectorIndex = field(repr=False)
     added: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)
+    note: str = ""
 
     @cached_property
     def sample_scores(self) -> NDArray[np.float32]:

@@ -136,7 +136,7 @@ def search_vector(
         added = {name: share * part for name, part in added.items()} | {YOUR_MARKS: moved - share * vector}
     nearest = index.nearest(moved, k + len(marks.less))
     kept = ~np.isin(nearest.indices, marks.less)
-    indices, scores, n_worse = (part[kept][:k].tolist() for part in nearest)
+    indices, scores, n_worse = (part[kept][:k].tolist() for part in nearest[:3])
     to_query = _exact_scores(method.metric, index, indices, vector) if marks and original is not None else scores
     matches = tuple(
         Match(
@@ -155,7 +155,7 @@ def search_vector(
     chance = gallery.chance_score(key)
     convincing = bool(matches) and (chance is None or method.metric.at_least(matches[0].score, chance))
     seconds = {"describe": describe_seconds, "search": perf_counter() - started}
-    return Result(method, matches, moved, seconds, convincing, index, added)
+    return Result(method, matches, moved, seconds, convincing, index, added, nearest.note)
 
 
 def _rows(index: VectorIndex, which: tuple[int, ...]) -> NDArray[np.float32]:

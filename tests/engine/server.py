@@ -1,0 +1,143 @@
+"""Start a real Milvus server, on loopback, and end it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+# Every part of the server, so that none listens where others can reach it.
+_PARTS = ("rootCoord", "proxy", "queryCoord", "queryNode", "indexNode", "dataCoord", "dataNode")
+_STARTING = 90
+
+
+class MilvusServer:
+    """The server that the PyPI package `milvus` carries.
+
+    Parameters
+    ----------
+    folder : path
+        Where its data lies; it may be started there again.
+    token_wanted : bool
+        Whether it lets in only whoever knows the password.
+    """
+
+    def __init__(self, folder: Path, *, token_wanted: bool = False) -> None:
+        import milvus
+
+        self.folder = folder
+        self._programs = Path(milvus.__file__).parent / "unpacked"
+        if not (self._programs / "bin" / "milvus").exists():
+            milvus._initialize_data_files(self._programs)
+        for name in ("logs", "run", "configs"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        self._config = milvus.MilvusServerConfig(
+            data_dir=str(folder),
+            authorization_enabled=token_wanted,
+            etcd_log_level="error",
+            **{f"{name}_port": free_port() for name in self._ports(milvus)},
+        )
+        self._config.extra_configs = {f"{part}.ip": "127.0.0.1" for part in _PARTS} | {"log.level": "error"}
+        self._config.resolve()
+        self.port = self._config.get("proxy_port")
+        self._metrics = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @staticmethod
+    def _ports(milvus) -> list[str]:
+        items = milvus.MilvusServerConfig().configurable_items
+        return [name.removesuffix("_port") for name in items if name.endswith("_port")]
+
+    @property
+    def uri(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        environment = os.environ | {
+            "DEPLOY_MODE": "STANDALONE",
+            "METRICS_PORT": str(self._metrics),
+            "MILVUS_RUN_DIR": str(self.folder / "run"),
+            "LD_LIBRARY_PATH": str(self._programs / "bin"),
+        }
+        with (self.folder / "logs" / "output").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._programs / "bin" / "milvus", "run", "standalone"],
+                cwd=self.folder,
+                env=environment,
+                stdout=log,
+                stderr=log,
+            )
+        until = time.monotonic() + _STARTING
+        while not self._is_healthy():
+            if self._process.poll() is not None or time.monotonic() > until:
+                self.kill()
+                raise RuntimeError((self.folder / "logs" / "output").read_text(errors="replace")[-2000:])
+            time.sleep(0.25)
+
+    def kill(self) -> None:
+        """End it as a power failure does."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Let it end, and end it if it does not."""
+        self._end(signal.SIGTERM)
+
+    @contextlib.contextmanager
+    def hanging(self) -> Iterator[None]:
+        """It does not answer while the block runs."""
+        os.kill(self.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.pid, signal.SIGCONT)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is None:
+            return
+        self._process.send_signal(how)
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    def _is_healthy(self) -> bool:
+        import urllib.request
+
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self._metrics}/healthz", timeout=1) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+
+@contextlib.contextmanager
+def milvus_server(*, token_wanted: bool = False) -> Iterator[MilvusServer]:
+    """A running server with no data."""
+    with tempfile.TemporaryDirectory(prefix="milvus-") as folder:
+        server = MilvusServer(Path(folder), token_wanted=token_wanted)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
