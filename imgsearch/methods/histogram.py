@@ -2,116 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from imgsearch.images.reading import fit
-from imgsearch.methods.explanations import BinExplanation, Side
+from imgsearch.methods.histogram_base import Histogram, per_cell
 from imgsearch.methods.histogram_bins import Bins, colour_bins, grey_bins
-from imgsearch.methods.method import Preview
-from imgsearch.ranking.metrics import EUCLIDEAN, Metric
 
 MAX_DIMENSIONS = 65_536
 _COLOUR_SIDE = 256
-_PREVIEW_SIDE = 192
-
-
-class Histogram(ABC):
-    """What histograms of all kinds have in common: names, sentences, and the explanation of a distance.
-
-    Attributes
-    ----------
-    grid : int
-        Cells along each side; 1 is the whole picture.
-    """
-
-    kind: ClassVar[str]
-    metric: Metric = EUCLIDEAN
-    family = "histogram"
-    caption = "How much of each shade there is"
-    grid: int
-    dimensions: int
-
-    def _name(self, version: int) -> None:
-        """Set the names. Raise the version of a kind when the same settings come to give other vectors."""
-        whole = self.grid == 1
-        self.key = "histogram" if whole else "histogram-grid"
-        self.variant = "Whole picture" if whole else f"{self.grid}×{self.grid} grid"
-        self.title = "Euclidean histogram" if whole else f"Euclidean histogram, {self.variant}"
-        settings = json.dumps([version, self.config()], sort_keys=True)
-        self.fingerprint = hashlib.sha256(settings.encode()).hexdigest()[:16]
-
-    @property
-    @abstractmethod
-    def named_bins(self) -> Bins:
-        """What its numbers stand for."""
-
-    @abstractmethod
-    def config(self) -> dict[str, Any]:
-        """The settings that it is made from."""
-
-    @abstractmethod
-    def describe(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """(h, w, 3) uint8 → (d,) float32."""
-
-    def describe_many(self, pictures: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        """`describe` for each of `pictures`: (n, d) float32."""
-        vectors = [self.describe(picture) for picture in pictures]
-        return np.stack(vectors) if vectors else np.empty((0, self.dimensions), np.float32)
-
-    def normalise(self, vector: NDArray[np.float64]) -> NDArray[np.float32]:
-        """A vector that was moved, as a histogram again: nothing negative, and each cell sums to its share."""
-        return _per_cell(np.maximum(vector, 0).reshape(self.grid**2, -1)).astype(np.float32)
-
-    def format_score(self, score: float) -> str:
-        """The distance as a person reads it."""
-        return self.metric.format_score(score)
-
-    def preview(self, picture: NDArray[np.uint8]) -> Preview:
-        """The picture's pixels in order, since a histogram does not know where they were."""
-        return Preview(
-            sorted_pixels(fit(picture, _PREVIEW_SIDE), self.grid),
-            "What the histogram sees",
-            "Only how much of each shade." if self.grid == 1 else "How much of each, cell by cell.",
-            "The pixels of your picture, sorted from dark to bright",
-        )
-
-    def idea(self, picture: NDArray[np.uint8], label: str) -> str:
-        """How it works, in a few plain sentences, with the commonest shade of a picture."""
-        shares = self.named_bins.shares(self.describe(picture))
-        most = int(np.argmax(shares))
-        return (
-            f"Count how much of each shade a picture has. Yours is {100 * shares[most]:.0f} % "
-            f"{self.named_bins.names[most]}. Two pictures are close when these amounts are: the distance adds up the "
-            "squared differences and takes the root. Where a shade is does not count, so a boot can match a coat. "
-            "A grid counts in each part of the picture by itself."
-        )
-
-    def explain(self, query: Side, match: Side) -> BinExplanation:
-        """Split the distance of two vectors over their cells and bins, exactly.
-
-        The distance of q and x is the root of Σ_i (q_i − x_i)², and number i is one bin of one cell. Needs no
-        picture.
-
-        Parameters
-        ----------
-        query, match : Side
-        """
-        parts = (query.vector.astype(np.float64) - match.vector.astype(np.float64)) ** 2
-        return BinExplanation(
-            score=float(np.sqrt(parts.sum())),
-            parts=parts.reshape(self.grid, self.grid, -1),
-            query=self.named_bins.shares(query.vector),
-            match=self.named_bins.shares(match.vector),
-            bins=self.named_bins,
-        )
 
 
 class GreyHistogram(Histogram):
@@ -165,7 +67,7 @@ class GreyHistogram(Histogram):
         columns = _cells(levels.shape[1], self.grid)
         cells = rows[:, None] * self.grid + columns
         counts = np.bincount((cells * self.bins + levels).ravel(), minlength=self.dimensions)
-        return _per_cell(counts.reshape(-1, self.bins)).astype(np.float32)
+        return per_cell(counts.reshape(-1, self.bins)).astype(np.float32)
 
 
 class ColourHistogram(Histogram):
@@ -248,7 +150,7 @@ class ColourHistogram(Histogram):
             left, right = _edges(cell % self.grid, width, self.grid)
             part = coloured[top:bottom, left:right]
             counts[cell] = cv2.calcHist([part], [0, 1, 2], None, list(self.bins), ranges).ravel()
-        shares = _per_cell(counts)
+        shares = per_cell(counts)
         if self.root:
             shares = np.sqrt(shares)
         return shares.astype(np.float16).astype(np.float32)
@@ -257,7 +159,7 @@ class ColourHistogram(Histogram):
         """A vector that was moved, as a histogram again; with `root`, each cell's squares sum to its share."""
         if not self.root:
             return super().normalise(vector)
-        return np.sqrt(_per_cell(np.maximum(vector, 0).reshape(self.grid**2, -1) ** 2)).astype(np.float32)
+        return np.sqrt(per_cell(np.maximum(vector, 0).reshape(self.grid**2, -1) ** 2)).astype(np.float32)
 
     def _converted(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         import cv2
@@ -286,12 +188,6 @@ def _edges(cell: int, length: int, grid: int) -> tuple[int, int]:
     return first, max((cell + 1) * length // grid, first + 1)
 
 
-def _per_cell(counts: NDArray[np.generic]) -> NDArray[np.float64]:
-    """Counts (cells, bins) → one vector in which every cell sums to 1 / cells."""
-    pixels = counts.sum(axis=1, keepdims=True)
-    return np.asarray(counts / (np.where(pixels > 0, pixels, 1) * len(counts))).ravel()
-
-
 def _reduced(picture: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
     import cv2
 
@@ -301,24 +197,3 @@ def _reduced(picture: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
         even = picture[: 2 * height, : 2 * width]
         picture = np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
     return picture
-
-
-def sorted_pixels(picture: NDArray[np.uint8], grid: int = 1) -> NDArray[np.uint8]:
-    """What is left of a picture for a histogram: its pixels from dark to bright, their places forgotten.
-
-    Parameters
-    ----------
-    picture : (h, w, 3) uint8
-    grid : int
-        Cells along each side; pixels are sorted within each cell.
-    """
-    height, width = picture.shape[:2]
-    result = picture.copy()
-    rows = [height * cell // grid for cell in range(grid + 1)]
-    columns = [width * cell // grid for cell in range(grid + 1)]
-    for top, bottom in zip(rows[:-1], rows[1:], strict=True):
-        for left, right in zip(columns[:-1], columns[1:], strict=True):
-            part = picture[top:bottom, left:right].reshape(-1, 3)
-            order = np.argsort(part @ (0.299, 0.587, 0.114), kind="stable")
-            result[top:bottom, left:right] = part[order].reshape(bottom - top, right - left, 3)
-    return result

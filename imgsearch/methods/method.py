@@ -20,7 +20,7 @@ class Preview:
     Attributes
     ----------
     picture : (h, w, 3) uint8
-    title : what stands above it, such as "What the network sees"
+    title : what stands above it, such as "The network's input"
     note : what it tells, in a few words, for below it
     alt : the same for someone who does not see it
     """
@@ -43,7 +43,7 @@ class Method(Protocol):
     family : str
         The same plain word for all variants of one idea, of which the page shows one at a time.
     variant : str
-        What tells it from others of its family, such as "7×7 grid"; empty if there is only one.
+        What tells it from others of its family, such as "By region"; empty if there is only one.
     caption : str
         What its family sees, in a few words.
     metric : Metric

@@ -95,10 +95,17 @@ def method_keys() -> list[str]:
     return list(dict.fromkeys(key for entry in METHODS.values() for key in (*entry.garments, *entry.photos)))
 
 
-def preferred_key(keys: Iterable[str]) -> str:
-    """The method to search with where nobody chose one: of `keys`, at least one, the last in the order of the list."""
-    order = method_keys()
-    return max(keys, key=lambda key: order.index(key) if key in order else -1)
+def preferred_key(keys: Collection[str]) -> str:
+    """The method to search with where nobody chose one: the first variant of the last kind in the list that is there.
+
+    Parameters
+    ----------
+    keys : collection of str
+        Of what there is to choose from, at least one.
+    """
+    kinds = reversed(METHODS.values())
+    known = (key for entry in kinds for key in (*entry.garments, *entry.photos) if key in keys)
+    return next(known, next(iter(keys)))
 
 
 def fashion_methods(keys: Collection[str] = ()) -> list[Method]:

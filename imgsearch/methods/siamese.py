@@ -117,8 +117,8 @@ class Siamese:
         """The picture in the size, and with the channels, that go into the network."""
         return Preview(
             self._seen(picture),
-            "What the network sees",
-            "This is what goes in.",
+            "The network's input",
+            "",
             "Your picture in the form that the network takes",
         )
 

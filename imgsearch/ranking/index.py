@@ -9,7 +9,6 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from imgsearch.ranking.candidates import Columns, kth_largest
 from imgsearch.ranking.metrics import Metric
 from imgsearch.ranking.pruning import UpperBounds
 from imgsearch.ranking.vectors import Vectors
@@ -151,19 +150,21 @@ class ExactIndex:
 
     def _candidates(self, query: NDArray[np.float32], length: float, k: int) -> NDArray[np.intp]:
         """Ascending indices of all vectors that could be among the k best, and few others."""
+        if k == self.n:
+            return np.arange(k)
         # Twice, for the k-th best and for the one that is compared with it.
         slack = 2 * self.metric.slack(length, self.vectors)
         bounds = self._bounds()
         if bounds is not None:
-            loose = Columns(self.metric.from_products(self.vectors, bounds.of_products(query)))
-            first = loose.near_the_best(min(max(k, _FIRST_LOOK), self.n), 0.0)
-            found = loose.reaching(kth_largest(self._values(query, first), k) - slack)
+            loose = self.metric.from_products(self.vectors, bounds.of_products(query))
+            first = _near_the_best(loose, min(max(k, _FIRST_LOOK), self.n), 0.0)
+            floor = _kth_largest(self._values(query, first), k) - slack
+            found = (loose >= floor).nonzero()[0]
+            if len(found) <= 4 * k:
+                return found
             if len(found) <= _TOO_MANY * self.n:
-                if len(found) <= 4 * k:
-                    return found
-                values = self._values(query, found)
-                return found[values >= kth_largest(values, k) - slack]
-        return Columns(self._values(query)).near_the_best(k, slack)
+                return found[_near_the_best(self._values(query, found), k, slack)]
+        return _near_the_best(self._values(query), k, slack)
 
     def _values(self, query: NDArray[np.float32], which: NDArray[np.intp] | None = None) -> NDArray[np.float32]:
         products = self.vectors.products(query, which)
@@ -201,3 +202,12 @@ def best_of(metric: Metric, candidates: NDArray[np.intp], scores: NDArray[np.flo
     as_good = downwards.searchsorted(downwards[:k], side="right")
     best = order[:k]
     return Nearest(candidates[best], scores[best], n - as_good)
+
+
+def _near_the_best(values: NDArray[np.float32], k: int, slack: float) -> NDArray[np.intp]:
+    """Ascending indices of every value that is at least the k-th largest less `slack`."""
+    return (values >= _kth_largest(values, k) - slack).nonzero()[0]
+
+
+def _kth_largest(values: NDArray[np.float32], k: int) -> float:
+    return float(np.partition(values, len(values) - k)[len(values) - k])

@@ -22,8 +22,9 @@ _EXPANDED_BYTES = 256 << 10
 # The row "memory while searching": pages of a mapped matrix that is smaller may stay, and rereading them takes longer
 # than the search.
 _LARGE_BYTES = 64 << 20
-# The system brings in pages around every row that is asked for: with the 4,096 rows of a sample, most of the file.
-_ROWS_AT_ONCE = 256
+# The system brings in up to a megabyte around every row that is asked for. With 256 rows at once, a search of
+# 1,000,000×64 takes 192 MB instead of 94; 500 rows take 0.5 ms instead of 0.2.
+_ROWS_AT_ONCE = 16
 
 
 class Vectors:

@@ -46,7 +46,7 @@ def _own(page: Page) -> None:
                 files.append(Path(folder) / f"{kind} {number}.jpg")
                 Image.fromarray(photos.picture(index)).save(files[-1], quality=92)
         page.locator("input[type=file]").set_input_files(files[1:])
-        page.get_by_role("button", name="Make the gallery").click()
+        page.get_by_role("button", name="Build gallery").click()
         page.get_by_text("pictures searched").first.wait_for()
         settle(page)
         page.locator("input[type=file]").last.set_input_files(files[0])

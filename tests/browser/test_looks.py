@@ -62,10 +62,10 @@ def test_phone_goes_to_the_explanation_that_was_asked_for(browser: Browser, addr
     page = context.new_page()
     page.set_default_timeout(chromium.PATIENCE)
     visit(page, address)
-    heading = page.get_by_role("heading", name=re.compile("Why match"))
+    heading = page.get_by_role("heading", name=re.compile("Why is match"))
     expect(heading).not_to_be_in_viewport()
     cards(page).nth(1).get_by_role("button", name="Why?").tap()
-    expect(heading).to_have_text(re.compile("Why match 2"))
+    expect(heading).to_have_text(re.compile("Why is match 2"))
     expect(heading).to_be_in_viewport()
     context.close()
 
@@ -152,7 +152,7 @@ def test_pictures_do_not_move_when_the_selection_changes(page: Page, address: st
     visit(page, address)
     before = [(box["x"], box["y"]) for box in _boxes(cards(page))]
     cards(page).nth(1).get_by_role("button", name="Why?").click()
-    expect(page.get_by_role("heading", name="Why match 2?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Why is match 2 similar?")).to_be_visible()
     settle(page)
     assert [(box["x"], box["y"]) for box in _boxes(cards(page))] == before
 

@@ -54,7 +54,7 @@ def test_many_files_are_searched_saved_and_opened_again(
     assert page.title() != "broken"
     expect(page.get_by_text("onerror")).not_to_have_count(0)
     with page.expect_download() as download:
-        page.get_by_role("button", name="Save as one file").click()
+        page.get_by_role("button", name="Save gallery").click()
     saved = tmp_path / "my-pictures.imgsearch"
     download.value.save_as(saved)
     # Another visitor opens the file: the same pictures are found, without any being described again.
@@ -107,7 +107,7 @@ def test_folder_gives_its_subfolders_as_kinds_and_progress_is_shown(page: Page, 
             }).observe(document.body, { subtree: true, childList: true, characterData: true })
         }"""
     )
-    page.get_by_role("button", name="Make the gallery").click()
+    page.get_by_role("button", name="Build gallery").click()
     expect(page.get_by_text("8 pictures searched")).to_be_visible()
     settle(page)
     said = [text for text in page.evaluate("window.said") if text]
@@ -156,7 +156,7 @@ def test_table_of_own_pictures_has_no_formula(page: Page, address: str, album: P
     _make(page, [hostile, album / "red" / "red-0.png"])
     expect(page.get_by_text("2 pictures searched")).to_be_visible()
     settle(page)
-    page.get_by_role("tab", name="Take it along").click()
+    page.get_by_role("tab", name="Export").click()
     settle(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Table (CSV)").click()
@@ -169,6 +169,6 @@ def test_table_of_own_pictures_has_no_formula(page: Page, address: str, album: P
 def _make(page: Page, files: list[Path]) -> None:
     page.get_by_text("They stay in this session").wait_for()
     page.locator("input[type=file]").set_input_files(files)
-    page.get_by_role("button", name="Make the gallery").click()
+    page.get_by_role("button", name="Build gallery").click()
     page.get_by_text("pictures searched").first.wait_for()
     settle(page)

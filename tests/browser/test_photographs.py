@@ -75,7 +75,7 @@ def test_zip_of_photographs_is_searched_by_kind_and_by_colour(
     page.goto(f"{address}?gallery=own")
     page.get_by_text("They stay in this session").wait_for()
     page.locator("input[type=file]").set_input_files(archive)
-    page.get_by_role("button", name="Make the gallery").click()
+    page.get_by_role("button", name="Build gallery").click()
     expect(page.get_by_text("12 pictures searched")).to_be_visible()
     settle(page)
     page.locator("input[type=file]").last.set_input_files(

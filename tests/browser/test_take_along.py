@@ -25,7 +25,7 @@ def test_link_brings_everything_back_in_a_new_tab(page: Page, address: str) -> N
     expect(page.locator("#picture")).not_to_have_attribute("src", asked)
     page.wait_for_url("**sample=**")
     settle(page)
-    _open(page, "Take it along")
+    _open(page, "Export")
     link = page.locator("code", has_text="sample=").inner_text()
     for there in (link, page.url):
         other = page.context.new_page()
@@ -38,7 +38,7 @@ def test_link_brings_everything_back_in_a_new_tab(page: Page, address: str) -> N
 
 def test_csv_says_what_the_screen_says(page: Page, address: str) -> None:
     visit(page, f"{address}?method=siamese")
-    _open(page, "Take it along")
+    _open(page, "Export")
     with page.expect_download() as download:
         page.get_by_role("button", name="Table (CSV)").click()
     rows = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8"))))
@@ -52,7 +52,7 @@ def test_csv_says_what_the_screen_says(page: Page, address: str) -> None:
 
 def test_json_and_picture(page: Page, address: str) -> None:
     visit(page, f"{address}?method=compare")
-    _open(page, "Take it along")
+    _open(page, "Export")
     with page.expect_download() as download:
         page.get_by_role("button", name="Numbers (JSON)").click()
     content = json.loads(download.value.path().read_text(encoding="utf-8"))
@@ -70,7 +70,7 @@ def test_how_it_works_is_short_and_about_this_query(page: Page, address: str) ->
     panel = page.get_by_role("tabpanel")
     words = panel.inner_text().replace("arrow_forward", "").replace("compare_arrows", "").split()
     assert len(words) < 150
-    label = page.get_by_text("Your picture ·").first.inner_text().partition("· ")[2]
+    label = page.get_by_text("Query ·").first.inner_text().partition("· ")[2]
     assert f"your {label.lower()}" in panel.inner_text()
 
 

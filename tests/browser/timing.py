@@ -73,7 +73,7 @@ def measure(page: Page, address: str, empty: str, repeats: int) -> dict[str, flo
         times["number of matches"].append(_clock(page, press, f"{CARDS}.length === {count}"))
     for turn in range(repeats):
         rank = 2 + turn % 4
-        said = f"[...document.querySelectorAll('h2')].some((h) => h.innerText.includes('Why match {rank}?'))"
+        said = f"[...document.querySelectorAll('h2')].some((h) => h.innerText.includes('Why is match {rank} similar?'))"
         click = f"{CARDS}[{rank - 1}].querySelector('.why').click()"
         times["selected match"].append(_clock(page, click, said))
     return {"smallest round trip": statistics.median(toggle)} | {

@@ -35,6 +35,9 @@ class DifferenceHash:
     def describe_many(self, pictures: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
         return np.stack([self.describe(picture) for picture in pictures])
 
+    def normalise(self, vector: NDArray[np.float64]) -> NDArray[np.float32]:
+        return np.clip(vector, 0, 1).astype(np.float32)
+
     def format_score(self, score: float) -> str:
         return f"{score**2:.0f} bits differ"
 

@@ -65,7 +65,7 @@ def test_a_network_that_is_not_wanted_is_not_loaded(monkeypatch):
     assert photo_methods(["histogram"])
 
 
-def test_without_a_choice_the_last_of_the_list_is_searched_with():
+def test_without_a_choice_the_last_kind_of_the_list_is_searched_with():
     assert preferred_key(["siamese", "histogram"]) == "siamese"
-    assert preferred_key(["histogram-grid", "histogram"]) == "histogram-grid"
+    assert preferred_key(["histogram-grid", "histogram"]) == "histogram"
     assert preferred_key(["of-a-stranger"]) == "of-a-stranger"

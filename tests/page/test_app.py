@@ -139,7 +139,7 @@ def test_search_with_a_match_finds_it_first_and_leads_back(address: str, method:
         visitor.on_card("search", 3)
         assert "exact copy" in visitor.cards()[0][0]
         assert visitor.cards()[0][1] == before[2][1]
-        assert "Why match 2?" in visitor.texts()
+        assert "Why is match 2 similar?" in visitor.texts()
         visitor.click("back-0")
         assert visitor.cards() == before
         assert not visitor.errors()

@@ -357,7 +357,7 @@ def test_hostile_names_are_text_on_every_card_and_in_every_alternative_text(watc
             assert "<img" not in chart.plotly_chart.spec
         # The same for the name of a query, wherever it is: nothing that turns the direction of writing gets out.
         visitor.upload(HOSTILE, png(noise(9)), uploader=-1)
-        visitor.open_tab(":material/download: Take it along")
+        visitor.open_tab(":material/download: Export")
         assert not visitor.errors()
         everything = b" ".join(element.SerializeToString() for element in visitor.all())
         assert "‹U+202E›".encode() in everything or b"\\u2039U+202E" in everything

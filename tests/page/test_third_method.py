@@ -60,11 +60,20 @@ def test_the_page_offers_it_and_shows_what_it_says_of_itself(page: AppTest) -> N
     assert any("no parts of it" in caption.value for caption in page.caption)
 
 
+def test_it_can_be_searched_with_marks(page: AppTest) -> None:
+    page.radio(key="method").set_value(KEY).run()
+    before = matches(page)
+    page.session_state["visitor"].marks.update({5: 1, 9: -1})
+    page.run()
+    assert not page.exception
+    assert matches(page) != before
+
+
 def test_the_comparison_has_a_column_for_it(page: AppTest) -> None:
     page.radio(key="method").set_value("compare").run()
     assert not page.exception
     assert len(matches(page)) == 36
-    assert headings(page).count("Why match 2?") == 3
+    assert headings(page).count("Why is match 2 similar?") == 3
     assert any("All 3 rankings share" in text.value for text in page.markdown)
 
 

@@ -48,6 +48,15 @@ def test_rows_come_back_as_they_were_described():
         np.testing.assert_array_equal(rows, wide[[3, 0]].astype(np.float32))
 
 
+@pytest.mark.parametrize("metric", [EUCLIDEAN, COSINE], ids=lambda metric: metric.name)
+@pytest.mark.parametrize("n", [0, 1, 5])
+def test_an_index_of_fewer_than_k_gives_all_it_has(metric, n):
+    rows = unit(np.random.default_rng(0).normal(size=(5, 8)))
+    searched = ExactIndex(metric, Vectors(rows[:n]))
+    assert sorted(searched.nearest(rows[0], 6).indices.tolist()) == list(range(n))
+    assert len(searched.sample().indices) == n
+
+
 def test_a_small_index_is_its_own_sample():
     searched = ExactIndex(COSINE, stored_as("half", n=500)[0])
     sample = searched.sample()

@@ -8,17 +8,16 @@ import pytest
 from PIL import Image
 
 from imgsearch import __main__ as command
-from imgsearch.gallery.builder import GalleryBuilder, build_gallery, describe_photo
+from imgsearch.gallery.builder import GalleryBuilder
 from imgsearch.gallery.gallery import Origin
-from imgsearch.gallery.persistence import GALLERY_SIDE, open_gallery
-from imgsearch.images.reading import read_picture
+from imgsearch.gallery.persistence import open_gallery
 from imgsearch.images.transforms import digest
 from imgsearch.methods.registry import photo_methods as offered
 from imgsearch.page.session import queries
 from imgsearch.page.session.searching import search_results
 from imgsearch.page.session.visitor import visitor
 from imgsearch.search.search import search
-from tests.galleries import photo_methods, photographs
+from tests.galleries import gallery_of, photo_methods, photographs
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +45,7 @@ def test_the_same_file_has_the_same_scores_on_the_page_in_own_pictures_and_by_th
     indexed = open_gallery(tmp_path / "gallery")
     builder = GalleryBuilder(offered(keys))
     for path in sorted(folder.iterdir()):
-        picture = read_picture(path.read_bytes(), longest=GALLERY_SIDE)
-        builder.add_described(describe_photo(picture, builder.methods), name=path.name, label=None)
+        builder.add_file(path.name, path.read_bytes())
     own = builder.finish(name="own")
     queries.hand_in(large, "large.jpg")
     queries.take_handed_in()
@@ -67,7 +65,7 @@ def test_the_same_file_has_the_same_scores_on_the_page_in_own_pictures_and_by_th
 def test_the_same_bytes_are_a_copy_whatever_their_score():
     pictures = photographs(5)
     origins = [Origin(1, 1, digest(bytes([number]))) for number in range(5)]
-    gallery = build_gallery(pictures, photo_methods(), name="photos")
+    gallery = gallery_of(pictures, photo_methods(), name="photos")
     gallery.origins = origins
     # As a gallery that was described by an older program.
     other = np.ascontiguousarray(pictures[2][::-1, ::-1] // 2)

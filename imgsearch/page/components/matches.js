@@ -83,7 +83,7 @@ export default function (component) {
     set(score, "textContent", card.score)
     set(place, "textContent", card.place)
     set(why, "textContent", "Why?")
-    set(search, "textContent", "Search")
+    set(search, "textContent", "Find similar")
     set(search, "title", "Search with this picture")
     why.setAttribute("aria-label", `Why? ${alt}`)
     search.setAttribute("aria-label", `Search with ${alt}`)

@@ -1,4 +1,4 @@
-"""Take it along: a link, a table, the numbers, and one picture for a slide."""
+"""Export: a link, a table, the numbers, and one picture for a slide."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import streamlit as st
 from imgsearch.gallery.persistence import Gallery
 from imgsearch.images.transforms import Picture
 from imgsearch.methods.explanations import BinExplanation, Explanation, Heat, HeatExplanation, Side
-from imgsearch.methods.histogram import Histogram
+from imgsearch.methods.histogram_base import Histogram
 from imgsearch.methods.histogram_bins import join
 from imgsearch.page.session import galleries, marks, searching, thumbnails
 from imgsearch.page.session.visitor import Query, visitor
@@ -43,7 +43,9 @@ def show(gallery: Gallery, now: Query, result: Result, *, column: int = 0, brief
     if match is None:
         return
     label = galleries.display_name(match)
-    st.header(f"Why match {match.rank}?", help=f"{for_markdown(label)}: {result.method.format_score(match.score)}")
+    st.header(
+        f"Why is match {match.rank} similar?", help=f"{for_markdown(label)}: {result.method.format_score(match.score)}"
+    )
     # Charts are named by their place and not by the method: the browser changes one faster than it makes one.
     slot = str(column)
     explained = _explained(gallery, now, result, match)
@@ -147,17 +149,16 @@ def heat_sentence(explained: HeatExplanation, against: float) -> str:
         for heat, whose in ((explained.query, "your picture"), (explained.match, "the match"))
         if heat is not None and any(abs(part) >= _SEEN for part in heat.parts.values())
     ]
+    score = f"**{signed(explained.score)}**"
+    lower = f", blue areas lower it (by {signed(-against)})" if against < -_SEEN else ""
     if not sums:
-        said = f"All places together add up to **{signed(explained.score)}**, the score."
-    else:
-        said = f"{'; '.join(sums)}: **{signed(explained.score)}**, the score."
-    blue = f" Blue places speak against it: {signed(against)}." if against < -0.005 else ""
-    return f"Orange places make the two alike. {said}{blue}"
+        return f"Orange areas raise the similarity{lower}; together they give the score, {score}."
+    return f"Orange areas raise the similarity{lower}. {'; '.join(sums)}: {score}, the score."
 
 
 def _sum(heat: Heat, whose: str) -> str:
     parts = [f"{name} {signed(part)}" for name, part in heat.parts.items() if abs(part) >= _SEEN]
-    return f"The places of {whose} add up to {signed(heat.places)}, and with {', '.join(parts)} to the whole"
+    return f"The areas of {whose} add up to {signed(heat.places)}, and with {', '.join(parts)} to the whole"
 
 
 def _show_pair(gallery: Gallery, now: Query, match: Match) -> None:

@@ -30,7 +30,7 @@ def _show_example(gallery: Gallery, now: Query, method: Method) -> None:
     preview = method.preview(searching.prepared(gallery, now))
     best = marks.selected(searching.search_results(gallery, method.key, now, sidebar.matches()).matches)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.image(thumbnails.square(preview.picture), width=_WIDTH, alt=preview.alt)
+        st.image(thumbnails.square(preview.picture), width=_WIDTH, alt=f"Your picture as the {method.title} sees it")
         if best is not None:
             st.markdown(":material/compare_arrows:")
             other = method.preview(gallery.picture(best.index)).picture

@@ -41,7 +41,7 @@ def show(gallery: Gallery | None) -> None:
         _skipped()
         with st.container(horizontal=True, gap="small"):
             st.download_button(
-                "Save as one file",
+                "Save gallery",
                 _saved_file(visitor()),
                 file_name="my-pictures.imgsearch",
                 mime="application/octet-stream",
@@ -50,7 +50,7 @@ def show(gallery: Gallery | None) -> None:
                 key="own-save",
                 help="Open it here again later; nothing has to be worked out anew.",
             )
-            st.button("Forget them", icon=":material/delete:", key="own-forget", on_click=_forget)
+            st.button("Delete", icon=":material/delete:", key="own-forget", on_click=_forget)
         _choose()
 
 
@@ -62,7 +62,7 @@ def _saved_file(whose: Visitor) -> Callable[[], bytes]:
 def _privacy() -> None:
     st.caption(
         ":material/lock: They stay in this session: not on the server's disk, not shared with anybody, "
-        "and gone when the tab closes."
+        "and gone when the tab closes or reloads."
     )
 
 
@@ -90,7 +90,7 @@ def _choose() -> None:
             accept_multiple_files=True,
             key=key,
         )
-    if files and st.button("Make the gallery", icon=":material/grid_view:", key="own-make"):
+    if files and st.button("Build gallery", icon=":material/grid_view:", key="own-make"):
         _make(files)
 
 

@@ -77,7 +77,7 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
         return
     picture, seen = st.columns(2, gap="small", wrap=False)
     with picture:
-        _caption("Your picture", now)
+        _caption(now)
         _crop(now)
     with seen:
         keys = sidebar.chosen(here)
@@ -88,9 +88,14 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
         st.error(for_markdown(visitor().problem), icon=":material/error:")
 
 
-def _caption(title: str, now: Query) -> None:
+def title(now: Query) -> str:
+    """What the query is called: it is the visitor's own picture only if it came from them."""
+    return "Query" if now.reference else "Your picture"
+
+
+def _caption(now: Query) -> None:
     known = f" · {for_markdown(now.label)}" if now.label else ""
-    st.markdown(f"**{title}**{known}")
+    st.markdown(f"**{title(now)}**{known}")
 
 
 def _crop(now: Query) -> None:
@@ -101,7 +106,7 @@ def _crop(now: Query) -> None:
         width=max(1, round(width * scale)),
         height=max(1, round(height * scale)),
         pixels=thumbnails.is_tiny(now.picture),
-        alt=f"Your picture: {plain(now.label or now.name)}",
+        alt=f"{title(now)}: {plain(now.label or now.name)}",
         box=now.box,
         key="crop",
         on_box=lambda: _boxed(components.boxed("crop")),
@@ -119,9 +124,9 @@ def _show_seen(gallery: Gallery, now: Query, key: str) -> None:
     preview = gallery.method(key).preview(steps[-1][1])
     st.markdown(f"**{preview.title}**")
     st.image(thumbnails.square(preview.picture), width=_SHOWN, alt=preview.alt)
-    if len(steps) == 1:
+    if len(steps) == 1 and preview.note:
         st.caption(preview.note)
-    else:
+    if len(steps) > 1:
         with st.popover("How it was made", icon=":material/auto_fix_high:", type="tertiary"):
             _show_steps(steps)
 

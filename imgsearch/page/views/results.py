@@ -63,7 +63,7 @@ def _verdict(result: Result) -> None:
 def _marks_button() -> None:
     if visitor().marks:
         st.button(
-            f"Forget {len(visitor().marks)} mark{'s' if len(visitor().marks) > 1 else ''}",
+            f"Clear {len(visitor().marks)} mark{'s' if len(visitor().marks) > 1 else ''}",
             key="forget",
             icon=":material/restart_alt:",
             type="tertiary",

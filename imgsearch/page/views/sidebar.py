@@ -52,14 +52,14 @@ def choose_method(gallery: Gallery) -> None:
         _repair("histogram", keys)
         _accept_key("histogram", keys)
         st.segmented_control(
-            "Histogram of",
+            "Histogram",
             keys,
             key="histogram",
             bind="query-params",
             default=keys[0],
             required=True,
             format_func={method.key: method.variant for method in variants}.__getitem__,
-            help="The whole picture forgets where a shade is. A grid keeps it, roughly.",
+            help="Overall forgets where a shade is. By region keeps it, roughly.",
             on_change=_other_method,
             width="stretch",
         )

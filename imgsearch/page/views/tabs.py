@@ -29,7 +29,7 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
         [
             ":material/lightbulb: How it works",
             ":material/monitoring: How good is it?",
-            ":material/download: Take it along",
+            ":material/download: Export",
             ":material/map: Map of the gallery",
         ],
         key="panel",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -14,7 +15,10 @@ from imgsearch.gallery.fashion_mnist import data_folder
 from imgsearch.gallery.persistence import ASSETS, Gallery, open_gallery
 from imgsearch.methods.explanations import BinExplanation, Heat, HeatExplanation
 from imgsearch.page.views.explanation import explain, heat_sentence
-from imgsearch.search.search import Match, Result, part_of_marks, rocchio, search, search_vector
+from imgsearch.search.feedback import Marks
+from imgsearch.search.reference import Reference
+from imgsearch.search.result import Match, Result
+from imgsearch.search.search import search, search_prepared, search_reference
 from tests.page.test_app import APP
 
 PAIRS, EACH = 200, 8
@@ -35,17 +39,15 @@ def test_a_picture_of_the_gallery_is_explained_from_its_stored_vector(gallery: G
     for index in np.linspace(0, gallery.n - 1, 10).astype(int).tolist():
         picture = gallery.prepare(gallery.picture(index))
         for key in gallery.methods:
-            result = search_vector(gallery, key, gallery.vectors(key, [index])[0], k=4, picture=picture)
+            result = search_reference(gallery, key, Reference("g", index), k=4)
             for match in result.matches:
                 assert _off(gallery, result, picture, match) <= MOST
 
 
 def test_what_marks_put_into_a_query_is_said_and_counted(gallery: Gallery) -> None:
     picture = gallery.prepare(gallery.picture(7))
-    for key, method in gallery.methods.items():
-        own, marked = method.describe(picture), (gallery.vectors(key, [30, 40]), gallery.vectors(key, [50]))
-        added = {"your marks": part_of_marks(own, *marked)}
-        result = search_vector(gallery, key, rocchio(own, *marked), k=4, picture=picture, added=added)
+    for key in gallery.methods:
+        result = search_prepared(gallery, key, picture, k=4, marks=Marks(more=(30, 40), less=(50,)))
         for match in result.matches:
             assert _off(gallery, result, picture, match) <= MOST
             explained = explain(gallery, picture, result, match)
@@ -75,11 +77,24 @@ def test_the_page_says_the_sum_that_is_on_the_card() -> None:
     page = AppTest.from_file(str(APP), default_timeout=120)
     page.query_params["gallery"] = "photos"
     page.run()
-    said = next(text.value for text in page.markdown if "add up to" in text.value)
-    first = next(heading.help for heading in page.header if heading.value.startswith("Why match"))
+    said = next(text.value for text in page.markdown if "together they give" in text.value)
+    first = next(heading.help for heading in page.header if heading.value.startswith("Why is match"))
     score = first.rpartition(" ")[2]
-    assert f"add up to **{score}**, the score." in said
+    assert f"together they give the score, **{score}**." in said
     assert "about" not in said
+
+
+def test_the_page_says_what_marks_put_in() -> None:
+    page = AppTest.from_file(str(APP), default_timeout=120).run()
+    page.session_state["visitor"].marks.update({5: 1, 9: -1})
+    page.run()
+    assert not page.exception
+    said = next(text.value for text in page.markdown if "add up to" in text.value)
+    score = next(heading.help for heading in page.header if heading.value.startswith("Why is match")).rpartition(" ")[2]
+    numbers = re.search(r"add up to (\S+), and with your marks (\S+) to the whole: \*\*(\S+)\*\*, the score", said)
+    assert numbers is not None
+    places, marks, whole = (float(number.replace("\N{MINUS SIGN}", "-")) for number in numbers.groups())
+    assert float(score) == whole == pytest.approx(places + marks, abs=0.0011)
 
 
 def _pairs(gallery: Gallery) -> Iterator[tuple[Result, np.ndarray, Match]]:
