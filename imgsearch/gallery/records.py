@@ -71,8 +71,10 @@ def read_gallery(files: Files, name: str = "", without: Collection[str] = ()) ->
             queries=_read_queries(files, label_names or ()),
             engine=Engine.of_header(header["engine"]) if "engine" in header else None,
         )
-    except (GalleryError, EngineError):
+    except GalleryError:
         raise
+    except EngineError as error:
+        raise GalleryError(str(error)) from error
     except MethodError as error:
         raise GalleryError(f"{files.label} cannot be searched here: {error}") from error
     except (KeyError, TypeError, AttributeError, ValueError) as error:

@@ -82,6 +82,11 @@ class RemoteIndex:
     def _here(self) -> ExactIndex:
         return ExactIndex(self.metric, self._vectors)
 
+    def look(self) -> None:
+        """EngineError if the engine is not there, or has not what belongs to the gallery."""
+        self._checked = False
+        self._check()
+
     def _candidates(
         self, query: NDArray[np.float32], length: float, k: int, wanted: int
     ) -> tuple[NDArray[np.intp], bool]:

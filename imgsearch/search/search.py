@@ -89,14 +89,22 @@ def search_prepared(
     prepare_seconds : float
         How long it took to prepare the picture, for `Result.seconds`.
     """
+    vector, seconds = vector_of(gallery, key, prepared, index)
+    original = Original(prepared, digest, index)
+    seconds += prepare_seconds
+    return search_vector(gallery, key, vector, k=k, marks=marks, original=original, describe_seconds=seconds)
+
+
+def vector_of(
+    gallery: Gallery, key: str, prepared: NDArray[np.uint8], index: int | None = None
+) -> tuple[NDArray[np.float32], float]:
+    """The vector of a picture as the methods see it, (d,) float32, and how long it took; see `search_prepared`."""
     method = gallery.method(key)
     # The first search of all reads the gallery's vectors: that is no part of describing.
     searched = gallery.index(key)
     started = perf_counter()
     vector = method.describe(prepared) if index is None else searched.rows(np.array([index]))[0]
-    seconds = prepare_seconds + perf_counter() - started
-    original = Original(prepared, digest, index)
-    return search_vector(gallery, key, vector, k=k, marks=marks, original=original, describe_seconds=seconds)
+    return vector, perf_counter() - started
 
 
 def search_vector(

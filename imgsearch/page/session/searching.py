@@ -12,10 +12,11 @@ from imgsearch.page.server import work_queue
 from imgsearch.page.session import galleries
 from imgsearch.page.session.queries import still_there
 from imgsearch.page.session.visitor import Query, visitor
+from imgsearch.search.copies import Original
 from imgsearch.search.feedback import Marks
 from imgsearch.search.reference import Reference
 from imgsearch.search.result import Result
-from imgsearch.search.search import search_prepared
+from imgsearch.search.search import search_prepared, search_vector, vector_of
 
 Steps = tuple[tuple[str, Picture], ...]
 """What was done to a picture, each step with its name."""
@@ -35,9 +36,14 @@ def search_results(gallery: Gallery, key: str, query: Query, k: int) -> Result:
         # A picture of the gallery is taken as the gallery knows it, so that it is exactly like itself.
         index = reference.index if reference is not None and reference.kind == "g" else None
         digest = query.digest if whole else ""
-        return work_queue.run(
-            lambda: search_prepared(gallery, key, picture, k=k, marks=marks, digest=digest, index=index)
-        )
+        if gallery.engine is None:
+            return work_queue.run(
+                lambda: search_prepared(gallery, key, picture, k=k, marks=marks, digest=digest, index=index)
+            )
+        vector, seconds = work_queue.run(lambda: vector_of(gallery, key, picture, index))
+        original = Original(picture, digest, index)
+        # Whoever waits for an engine takes nobody's turn.
+        return search_vector(gallery, key, vector, k=k, marks=marks, original=original, describe_seconds=seconds)
 
     return visitor().results.get(name, search)
 

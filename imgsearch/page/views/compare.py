@@ -24,6 +24,8 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
             # One line, so that both rankings begin at the same height.
             nothing = "" if result.convincing else " · :orange[even the best is likely wrong]"
             st.markdown(_kinds(now, result) + nothing)
+            if result.note:
+                st.caption(result.note)
             cards(gallery, result, column=number, width=132, thumbs=False)
     go_first(found)
     with st.container(key=EXPLANATION):

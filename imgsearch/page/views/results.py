@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from time import monotonic
 
 import streamlit as st
 
-from imgsearch.gallery.persistence import Gallery, GalleryError
+from imgsearch import ImgsearchError
+from imgsearch.gallery.persistence import Gallery
 from imgsearch.page.session import searching
 from imgsearch.page.session.redraw import redraw_results
 from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.page.views import compare, explanation, sidebar
 from imgsearch.page.views.match_cards import EXPLANATION, cards, go_first
 from imgsearch.presentation.safe_text import for_markdown
+from imgsearch.ranking.engine import EngineError
 from imgsearch.search.result import Result
+
+_LOOK = 4.0
+"""Seconds after which the page looks whether an engine is back."""
 
 
 @st.fragment(key="results")
@@ -25,14 +31,29 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
     keys = sidebar.chosen(here)
     try:
         found = [searching.search_results(here, key, now, sidebar.matches()) for key in keys]
-    except GalleryError as error:
-        st.error(for_markdown(str(error)), icon=":material/error:")
+    except ImgsearchError as error:
+        st.error(for_markdown(str(error), longest=400), icon=":material/error:")
+        if isinstance(error, EngineError):
+            _go_on(gallery, keys[0], monotonic())
         return
     if len(found) > 1:
         compare.show(here, now, found)
     else:
         _show_one(here, now, found[0])
     st.caption(_time(here, now, found))
+
+
+@st.fragment(run_every=_LOOK)
+def _go_on(gallery: Callable[[], Gallery | None], key: str, failed: float) -> None:
+    """Search again by itself when the engine is back."""
+    here = gallery()
+    if here is None or here.engine is None or monotonic() - failed < _LOOK / 2:
+        return
+    try:
+        here.remote_index(key, here.engine.in_use()).look()
+    except ImgsearchError:
+        return
+    st.rerun()
 
 
 def _show_one(gallery: Gallery, now: Query, result: Result) -> None:
@@ -42,6 +63,8 @@ def _show_one(gallery: Gallery, now: Query, result: Result) -> None:
             st.header(_heading(result), width="stretch")
             _marks_button()
         _verdict(result)
+        if result.note:
+            st.caption(result.note)
         cards(gallery, result)
     go_first([result])
     with why, st.container(key=EXPLANATION):
