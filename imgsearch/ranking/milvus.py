@@ -28,8 +28,13 @@ MOST = 16_384
 _PATIENCE = 2.4
 # Nobody waits for the commands that fill it.
 _FILLING = 120.0
-# Those who waited for a connection that failed are not made to wait for a second one.
-_AGAIN = 1.0
+# Else an engine that is back is not seen for up to two minutes: gRPC tries again ever later.
+_RECONNECTING = {
+    "grpc.use_local_subchannel_pool": 1,
+    "grpc.initial_reconnect_backoff_ms": 100,
+    "grpc.max_reconnect_backoff_ms": 500,
+}
+
 _ID, _CHECKSUM, _VECTOR = "id", "checksum", "vector"
 
 T = TypeVar("T")
@@ -231,7 +236,8 @@ def _client(engine: Engine) -> MilvusClient:
         if key in _clients:
             return _clients[key]
         when, failure = _failures.get(key, (0.0, EngineError()))
-        if key in _failures and when > asked - _AGAIN:
+        if key in _failures and when > asked:
+            # Those who waited for a connection that failed are not made to wait for a second one.
             raise failure
         try:
             client = _connected(engine, key[1])
@@ -254,7 +260,9 @@ def _connected(engine: Engine, token: str) -> MilvusClient:
     for library in ("pymilvus", "milvus_lite", "grpc"):
         # They print whole tracebacks of what is said in one sentence here.
         logging.getLogger(library).setLevel(logging.CRITICAL + 1)
-    client = pymilvus.MilvusClient(engine.uri, token=token, timeout=_PATIENCE, dedicated=True)
+    client = pymilvus.MilvusClient(
+        engine.uri, token=token, timeout=_PATIENCE, dedicated=True, grpc_options=_RECONNECTING
+    )
     # Whether it is Milvus, and lets this program in, only an answer shows.
     client.list_collections(timeout=_PATIENCE)
     return client

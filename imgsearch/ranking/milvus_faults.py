@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
+from urllib.parse import urlsplit
 
 from imgsearch.ranking.engine import TOKEN, Engine, EngineError
 
@@ -10,6 +12,10 @@ REQUIREMENTS = "imgsearch/ranking/requirements-milvus.txt"
 
 # Of Milvus itself, pkg/merr/errors.go: a server that was started anew has loaded nothing; and no such collection.
 NOT_LOADED, NO_COLLECTION = 101, 100
+
+
+# Where pymilvus looks without a port.
+_PORTS = {"http": 19530, "https": 443}
 
 
 class Sentences:
@@ -41,13 +47,10 @@ class Sentences:
             )
         if status == "DEADLINE_EXCEEDED" or "timeout" in text:
             return f"The engine at {where} does not answer in time: look whether it is running, or try again later."
-        if (
-            status == "UNIMPLEMENTED"
-            or (status == "UNAVAILABLE" and "http2" in text)
-            or "trying to connect an http1" in text
-        ):
+        away = status == "UNAVAILABLE" or getattr(error, "code", None) == 2
+        if status == "UNIMPLEMENTED" or (away and _listens(where)):
             return f"What answers at {where} is not Milvus: correct the address and the port."
-        if status == "UNAVAILABLE" or getattr(error, "code", None) == 2:
+        if away:
             return f"No engine can be reached at {where}: start it, or correct the address."
         if getattr(error, "code", None) == NO_COLLECTION or "collection not found" in text:
             return f"The engine at {where} has no vectors {self._name} of this gallery: push it again."
@@ -57,12 +60,25 @@ class Sentences:
         return f"The engine at {where} cannot do this: it says {said!r}."
 
 
+def _listens(uri: str) -> bool:
+    """Whether something takes connections there, whatever it is."""
+    parts = urlsplit(uri)
+    try:
+        with socket.create_connection((parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)), 0.3):
+            return True
+    except OSError:
+        return False
+
+
 def _status(error: BaseException | None) -> tuple[str, str]:
     """Name and details of the gRPC status behind an error; empty if there is none."""
-    while error is not None:
+    seen: set[int] = set()
+    # pymilvus raises errors from themselves.
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
         code = getattr(error, "code", None)
         if callable(code):
             details = getattr(error, "details", None)
             return str(getattr(code(), "name", "")), str(details() if callable(details) else "")
-        error = error.__cause__ or error.__context__
+        error = error.__cause__ if error.__cause__ not in (None, error) else error.__context__
     return "", ""
