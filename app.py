@@ -10,7 +10,7 @@ header.show()
 from imgsearch.gallery.persistence import GalleryError
 from imgsearch.page.server import process
 from imgsearch.page.session import galleries, presence, queries
-from imgsearch.page.views import query_input, results, sidebar
+from imgsearch.page.views import query_input, results, sidebar, words
 from imgsearch.presentation.safe_text import for_markdown
 
 presence.arrive()
@@ -36,10 +36,16 @@ if gallery is not None:
     choice, seen = st.columns([3, 2], gap="medium")
     with choice:
         query_input.choose(galleries.usable)
+        words.field(galleries.usable)
     with seen:
         query_input.show(galleries.usable)
+        called = st.container()
 
     results.show(galleries.usable)
+
+    # After the matches, which nobody should wait for.
+    with called:
+        words.names(galleries.usable)
 
     from imgsearch.page.views import tabs
 

@@ -14,7 +14,8 @@ from imgsearch import ImgsearchError
 # name → module, and what the list of commands says of it. Only the module of the command at hand is imported:
 # TensorFlow, which a training needs, takes seconds.
 COMMANDS = {
-    "search": ("imgsearch.commands.search", "find the pictures of a gallery that look like a picture"),
+    "search": ("imgsearch.commands.search", "find the pictures of a gallery that look like a picture, or mean a word"),
+    "name": ("imgsearch.commands.name", "say what pictures show"),
     "index": ("imgsearch.commands.index", "make a gallery of a folder, or bring it up to date"),
     "evaluate": ("imgsearch.commands.evaluate", "measure the methods on a labelled gallery"),
     "push": ("imgsearch.commands.push", "load a gallery's vectors into a search engine (needs pymilvus)"),

@@ -2,9 +2,11 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from imgsearch import __main__ as command
+from imgsearch.gallery.persistence import ASSETS, open_gallery
 from tests.galleries import write_pictures
 from tests.gallery.test_fashion_mnist import write_fashion
 
@@ -161,3 +163,60 @@ def test_a_name_that_would_steer_the_terminal_is_printed_as_text(gallery, folder
     assert "\x1b" not in said.out
     assert "\u202e" not in said.out
     assert "evil.png" in said.out
+
+
+PHOTOS = ASSETS / "galleries" / "photos"
+
+
+def test_search_by_a_word_prints_what_it_finds(capsys):
+    said = run(capsys, "search", PHOTOS, "--word", "musical instruments", "--word", "red car", "-k", 3)
+    lines = said.out.splitlines()
+    assert lines[0] == "musical instrument: Siamese network"
+    assert all("musical instrument" in line for line in lines[1:4])
+    assert lines[4] == "The network has not learnt “red car”: this is what it finds for “car”."
+    assert lines[5] == "car: Siamese network"
+
+
+def test_search_by_a_word_prints_json(capsys):
+    said = run(capsys, "search", PHOTOS, "--word", "dogs", "-k", 2, "--json")
+    found = json.loads(said.out)
+    assert (found["query"], found["word"], found["method"]) == ("dogs", "dog", "siamese")
+    assert [match["label"] for match in found["matches"]] == ["dog", "dog"]
+
+
+def test_a_word_that_cannot_be_searched_is_one_sentence(gallery, capsys):
+    capsys.readouterr()
+    said = run(capsys, "search", PHOTOS, "--word", "kingfisher", code=1)
+    assert said.err == (
+        "error: The network has not learnt “kingfisher”. The nearest that it knows is “coraciiform bird”, "
+        "such as bee eater or hornbill, or “bird”.\n"
+    )
+    said = run(capsys, "search", PHOTOS, "--word", "dog", "--method", "histogram", code=1)
+    assert said.err.startswith("error: A histogram knows no words")
+    said = run(capsys, "search", gallery, "--word", "dog", code=1)
+    assert "has no vectors of the network, so it cannot be searched by a word" in said.err
+    said = run(capsys, "search", PHOTOS, code=1)
+    assert said.err.startswith("error: There is nothing to search with")
+
+
+def test_name_says_what_pictures_show(folder, tmp_path, capsys):
+    photos = open_gallery(PHOTOS)
+    bird = photos.label_names.index("bird")
+    picture = tmp_path / "bird.webp"
+    picture.write_bytes(photos.store.encoded(int(np.flatnonzero(photos.labels == bird)[-1])))
+    said = run(capsys, "name", picture, folder / "round" / "00.png")
+    first, second = said.out.splitlines()
+    assert first.startswith(f"{picture}: ") and first.endswith("%)")
+    assert second.startswith(f"{folder / 'round' / '00.png'}: ")
+    found = json.loads(run(capsys, "name", picture, "--json").out)
+    assert found["picture"] == str(picture)
+    assert set(found["names"][0]) == {"name", "share", "sure"}
+    assert found["names"][0]["sure"] is True
+
+
+def test_evaluate_measures_words(capsys):
+    said = run(capsys, "evaluate", PHOTOS, "--words", "--json")
+    figures = json.loads(said.out.splitlines()[-1])
+    assert figures["precision"]["musical instrument"] >= 0.9
+    assert "deer" in figures["without"]
+    assert "pictures get a word" in said.out

@@ -1,22 +1,31 @@
-"""`python -m imgsearch search`: find the pictures of a gallery that look like a picture."""
+"""`python -m imgsearch search`: find the pictures of a gallery that look like a picture, or that a word means."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 
 from imgsearch.commands.terminal import list_unreadable, plain, positive, progress_bar
+from imgsearch.gallery.fashion_mnist import FASHION_LABELS
 from imgsearch.gallery.folders import gallery_of_folder
 from imgsearch.gallery.persistence import GALLERY_SIDE, Gallery, is_gallery, open_gallery
 from imgsearch.images.reading import read_bytes, read_picture
 from imgsearch.images.transforms import digest
+from imgsearch.methods.garment_head import likeliest
 from imgsearch.methods.registry import method_keys, photo_methods, preferred_key
 from imgsearch.search.feedback import Marks
+from imgsearch.search.gallery_words import vocabulary_of
+from imgsearch.search.lookup import look_up
 from imgsearch.search.reference import Reference
 from imgsearch.search.result import Result
+from imgsearch.search.same import Same, find_same, needs_features
 from imgsearch.search.search import search, search_reference
+from imgsearch.search.vocabulary import KEY, WordsError
+from imgsearch.search.words import WordResult, search_word
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,10 +34,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "pictures",
         type=Path,
-        nargs="+",
+        nargs="*",
         metavar="PICTURE",
         help="a file; or g12 for picture 12 of the gallery, q12 for picture 12 of those that it is tried with",
     )
+    parser.add_argument("--word", action="append", default=[], help="a word instead of a picture; repeatable")
     keys = method_keys()
     parser.add_argument("--method", choices=keys, help=f"default: {preferred_key(keys)} if the gallery has it")
     parser.add_argument("-k", type=positive, default=10, help="how many matches (default 10)")
@@ -52,31 +62,56 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> None:
-    """Search with each picture and print the matches."""
+    """Search with each word and each picture, and print the matches."""
+    if not given.pictures and not given.word:
+        raise WordsError("There is nothing to search with: name a picture, or a word with --word.")
     gallery, key = _searchable(given)
     marks = Marks(tuple(given.more), tuple(given.less))
+    for word in given.word:
+        _search_word(gallery, word, marks, given)
     for path in given.pictures:
-        result, decode = _found(gallery, key, path, given.k, marks)
+        result, decode, same = _found(gallery, key, path, given.k, marks)
         if given.json:
-            _print_json(path, key, result, decode)
+            _print_json(str(path), result, same, decode=decode)
         else:
-            _print_table(path, result)
+            _print_table(str(path), result)
+            _print_same(str(path), [one for one in same if one.index not in result.copies])
 
 
-def _found(gallery: Gallery, key: str, path: Path, k: int, marks: Marks) -> tuple[Result, float]:
-    """The matches of a file, or of a picture that comes with the gallery, and how long reading it took."""
+def _search_word(gallery: Gallery, text: str, marks: Marks, given: argparse.Namespace) -> None:
+    if given.method not in (None, KEY):
+        raise WordsError("A histogram knows no words: leave out --method, or say --method siamese.")
+    vocabulary = vocabulary_of(gallery)
+    found = look_up(vocabulary, text)
+    result = search_word(gallery, vocabulary, found.word, k=given.k, marks=marks)
+    if given.json:
+        _print_json(text, result, None)
+        return
+    if found.note:
+        print(plain(found.note))
+    _print_table(f"{found.name} ({found.word.title})" if found.name != found.word.title else found.name, result)
+
+
+def _found(gallery: Gallery, key: str, path: Path, k: int, marks: Marks) -> tuple[Result, float, tuple[Same, ...]]:
+    """The matches of a file or a picture of the gallery, how long reading it took, and what shows the very same."""
     if Reference.parse(str(path)) is not None and not path.exists():
-        return search_reference(gallery, key, Reference.of_gallery(gallery, str(path)), k=k, marks=marks), 0.0
+        reference = Reference.of_gallery(gallery, str(path))
+        result = search_reference(gallery, key, reference, k=k, marks=marks)
+        if reference.kind == "g":
+            return result, 0.0, find_same(gallery, gallery.picture(reference.index), without=reference.index)
+        return result, 0.0, ()
     started = perf_counter()
     content = read_bytes(path)
     picture = read_picture(content, longest=GALLERY_SIDE)
     decode = perf_counter() - started
-    return search(gallery, key, picture, k=k, marks=marks, digest=digest(content)), decode
+    return search(gallery, key, picture, k=k, marks=marks, digest=digest(content)), decode, find_same(gallery, picture)
 
 
 def _searchable(given: argparse.Namespace) -> tuple[Gallery, str]:
     if is_gallery(given.gallery):
         gallery = open_gallery(given.gallery)
+        if needs_features(gallery):
+            print(f"note: {needs_features(gallery)}", file=sys.stderr)
         return gallery, given.method or preferred_key(gallery.methods)
     key = given.method or preferred_key(method_keys())
     with progress_bar("indexing") as progress:
@@ -85,15 +120,31 @@ def _searchable(given: argparse.Namespace) -> tuple[Gallery, str]:
     return gallery, key
 
 
-def _print_json(path: Path, key: str, result: Result, decode: float) -> None:
+def _print_json(query: str, result: Result, same: Sequence[Same] | None, **seconds: float) -> None:
     matches = [match.as_json() for match in result.matches]
-    seconds = {"decode": decode, **result.seconds}
-    note = {"note": result.note} if result.note else {}
-    print(json.dumps({"query": str(path), "method": key, "matches": matches, "seconds": seconds, **note}))
+    said: dict[str, object] = {"query": query, "method": result.method.key, "convincing": result.convincing}
+    if isinstance(result, WordResult):
+        said["word"] = result.word.title
+    if result.guess is not None:
+        said["garment"] = {"probability": result.guess.garment, "kinds": likeliest(result.guess, FASHION_LABELS)}
+    if result.note:
+        said["note"] = result.note
+    if same is not None:
+        said["same"] = [one.as_json() for one in same]
+    print(json.dumps({**said, "matches": matches, "seconds": {**seconds, **result.seconds}}))
 
 
-def _print_table(path: Path, result: Result) -> None:
-    print(f"{plain(str(path))}: {result.method.title}")
+def _print_same(query: str, same: Sequence[Same]) -> None:
+    for one in same:
+        copy = f", {one.near_copy}" if one.near_copy else ""
+        print(f"{plain(query)}: found it: {plain(one.name)}, {one.points} points agree{copy}")
+
+
+def _print_table(query: str, result: Result) -> None:
+    print(f"{plain(query)}: {result.method.title}")
+    if result.guess is not None:
+        kinds = ", ".join(f"{name} {share:.0%}" for name, share in likeliest(result.guess, FASHION_LABELS).items())
+        print(f"a garment: {result.guess.garment:.1%}; if it is one: {kinds}")
     if not result.convincing:
         print("nothing here looks like this; the nearest are")
     if result.note:

@@ -18,6 +18,7 @@ from imgsearch.gallery.kept_copy import kept_copy
 from imgsearch.gallery.picture_store import FileStore
 from imgsearch.gallery.projection import with_map
 from imgsearch.images.formats import PictureError
+from imgsearch.local_features.features import Features, FeatureTable, describe_kept, table_of
 from imgsearch.methods.registry import Method
 from imgsearch.ranking.vectors import pack
 
@@ -34,11 +35,14 @@ class Described:
         Of the picture in that file: half precision where it holds exactly the same numbers.
     origin : Origin
         The file that it was read from.
+    features : Features, optional
+        What tells the very same thing; None if they are of an older version and still to be made.
     """
 
     kept: bytes | memoryview
     vectors: Mapping[str, NDArray[Any]]
     origin: Origin
+    features: Features | None = None
 
 
 def origin_of(data: bytes, changed_ns: int = 0) -> Origin:
@@ -63,7 +67,7 @@ def describe_file(data: bytes, methods: Sequence[Method], origin: Origin | None 
     """
     kept, picture = kept_copy(data)
     vectors = {method.key: pack(method.describe(picture)[np.newaxis])[0][0] for method in methods}
-    return Described(kept, vectors, origin or origin_of(data))
+    return Described(kept, vectors, origin or origin_of(data), describe_kept(picture))
 
 
 def label_of(name: str) -> str | None:
@@ -181,8 +185,14 @@ class GalleryBuilder:
             origins=[one.origin for one in self._described],
             source=source,
             licence=licence,
+            features=self._features(),
         )
         return with_map(gallery) if mapped else gallery
+
+    def _features(self) -> FeatureTable | None:
+        """The local features of all pictures; None as long as some of them have none."""
+        known = [one.features for one in self._described if one.features is not None]
+        return table_of(known) if len(known) == len(self._described) else None
 
     def _stacked(self, key: str) -> NDArray[Any]:
         """The vectors of a method, (n, d), in the narrowest type that holds them; never all of them twice."""

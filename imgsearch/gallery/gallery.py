@@ -12,8 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch import ImgsearchError
+from imgsearch.gallery.garment_queries import GarmentQueries, QueryDescription
 from imgsearch.gallery.picture_store import PictureStore
 from imgsearch.images.transforms import fit
+from imgsearch.local_features.candidates import VoteIndex
+from imgsearch.local_features.features import FeatureTable
+from imgsearch.methods.garment_conversion import Conversion, to_fashion
+from imgsearch.methods.garment_head import GarmentReader
 from imgsearch.methods.registry import Method
 from imgsearch.ranking.engine import Engine
 from imgsearch.ranking.index import ExactIndex, VectorIndex
@@ -143,6 +148,8 @@ class Gallery:
     queries : Queries, optional
     engine : Engine, optional
         Where the vectors are searched; without it, here.
+    features : FeatureTable, optional
+        What tells the very same thing; without it, only what is like it can be found.
     """
 
     def __init__(
@@ -164,6 +171,7 @@ class Gallery:
         map_positions: NDArray[np.float32] | None = None,
         queries: Queries | None = None,
         engine: Engine | None = None,
+        features: FeatureTable | None = None,
     ) -> None:
         n = len(store)
         parts = {
@@ -172,6 +180,7 @@ class Gallery:
             "credits": credits,
             "origins": origins,
             "map positions": map_positions,
+            "local features": features,
         }
         for what, given in parts.items():
             if given is not None and len(given) != n:
@@ -202,8 +211,11 @@ class Gallery:
         self.queries = queries
         self.engine = engine
         self._remote: dict[str, RemoteIndex] = {}
+        self.features = features
+        self.vote_index = None if features is None else VoteIndex(features)
         self.method_vectors = {described.method.key: described for described in methods}
         self.methods: dict[str, Method] = {key: described.method for key, described in self.method_vectors.items()}
+        self.garment_queries = GarmentQueries(labels, label_names, self.vectors)
 
     def method(self, key: str) -> Method:
         """The method of that key; GalleryError lists those that there are."""
@@ -268,13 +280,34 @@ class Gallery:
             return fit(picture, GALLERY_SIDE)
         if picture.shape[:2] == (SIDE, SIDE):
             return picture
-        from imgsearch.methods.garment_conversion import to_fashion
-
         return to_fashion(picture)
 
     def describe(self, key: str, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The vector, (d,) float32, of a picture that is not prepared yet."""
-        return self.method(key).describe(self.prepare(picture))
+        return self.describe_query(key, picture).vector
+
+    def describe_query(
+        self, key: str, picture: NDArray[np.uint8], *, conversion: Conversion | None = None
+    ) -> QueryDescription:
+        """A picture, (h, w, 3) uint8, that is not prepared yet as a method sees it.
+
+        The conversion is that of a photograph for a gallery of garments, where it is at hand.
+        """
+        method = self.method(key)
+        if self.preprocessing == "garment" and picture.shape[:2] != (SIDE, SIDE):
+            return self.garment_queries.describe(method, picture, conversion)
+        prepared = self.prepare(picture)
+        return QueryDescription(method.describe(prepared), prepared)
+
+    def description(self, key: str, index: int) -> QueryDescription:
+        """One of the gallery's own pictures as the gallery knows it, so that it is exactly like itself."""
+        return QueryDescription(self.index(key).rows(np.array([index]))[0], self.picture(index))
+
+    def with_garment_reader(self, reader: GarmentReader) -> Gallery:
+        """The same gallery, for which another reader says which kind of garment a photograph shows."""
+        other = copy.copy(self)
+        other.garment_queries = self.garment_queries.with_reader(reader)
+        return other
 
     def with_map_positions(self, map_positions: NDArray[np.float32]) -> Gallery:
         """The same gallery with another map."""

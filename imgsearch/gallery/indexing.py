@@ -21,7 +21,8 @@ from imgsearch.gallery.gallery import Gallery, GalleryError, Origin
 from imgsearch.gallery.persistence import is_gallery, open_gallery, save_gallery
 from imgsearch.gallery.picture_store import FileStore
 from imgsearch.images.formats import PictureError
-from imgsearch.images.reading import read_bytes
+from imgsearch.images.reading import read_bytes, read_picture
+from imgsearch.local_features.features import describe_kept
 from imgsearch.methods.registry import Method
 
 try:
@@ -154,17 +155,22 @@ def _look(root: Path, name: str, parts: _Parts) -> tuple[Described | str, bool]:
         status = path.stat()
         known = parts.known(name, status.st_size, status.st_mtime_ns)
         if known is not None:
-            return known, False
+            return _with_features(known), False
         content = read_bytes(path)
         origin = origin_of(content, status.st_mtime_ns)
         same = parts.same(origin)
         if same is not None:
-            return same, False
+            return _with_features(same), False
         return describe_file(content, parts.methods, origin), True
     except PictureError as error:
         return str(error), False
     except OSError as error:
         return f"The file cannot be read: {error.strerror}.", False
+
+
+def _with_features(known: Described) -> Described:
+    """What is known of a picture, with the local features that an older version did not make."""
+    return known if known.features is not None else replace(known, features=describe_kept(read_picture(known.kept)))
 
 
 class _Parts:
@@ -246,7 +252,8 @@ class _Parts:
         stored = {key: vectors.stored for key, vectors in gallery.method_vectors.items()}
         pictures = {}
         for row, (name, origin) in enumerate(zip(names, origins, strict=True)):
-            one = Described(store.files[row], {key: matrix[row] for key, matrix in stored.items()}, origin)
+            features = None if gallery.features is None else gallery.features[row]
+            one = Described(store.files[row], {key: matrix[row] for key, matrix in stored.items()}, origin, features)
             pictures[name] = self._by_file[name, origin.size, origin.changed_ns] = self._by_content[origin.sha256] = one
         return pictures
 

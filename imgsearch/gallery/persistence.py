@@ -25,6 +25,8 @@ from imgsearch.gallery.gallery import (
     Queries,
 )
 from imgsearch.gallery.records import contents_of, header_of, json_bytes, method_header, read_gallery
+from imgsearch.local_features.codebook import codebook
+from imgsearch.local_features.features import PARTS, FeatureTable
 from imgsearch.methods.registry import Method
 from imgsearch.ranking.engine import Engine
 from imgsearch.ranking.vectors import pack
@@ -105,6 +107,7 @@ def update_gallery(
     vectors: Mapping[str, tuple[Method, NDArray[np.float32]]] | None = None,
     evaluation: dict[str, Any] | None = None,
     map_positions: NDArray[np.float32] | None = None,
+    features: FeatureTable | None = None,
 ) -> None:
     """Add to the gallery in a folder, or replace in it, without touching its other files.
 
@@ -116,6 +119,7 @@ def update_gallery(
     vectors : mapping of key to (method, (n, d) float32), optional
     evaluation : dict, optional
     map_positions : (n, 2) float32, optional
+    features : FeatureTable, optional
 
     Raises
     ------
@@ -142,6 +146,9 @@ def update_gallery(
         contents["evaluation.json"] = json_bytes(evaluation)
     if map_positions is not None:
         contents["map"] = map_positions
+    if features is not None:
+        header["codebook"] = codebook().fingerprint
+        contents |= zip(PARTS, features.arrays, strict=True)
     write_folder(path, header, contents)
 
 

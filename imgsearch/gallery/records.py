@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from imgsearch.gallery.file_set import HEADER, Content, Files, read_array, read_json
 from imgsearch.gallery.gallery import SIDE, UNLABELLED, Credit, Gallery, GalleryError, MethodVectors, Origin, Queries
 from imgsearch.gallery.picture_store import ArrayStore, FileStore, Packed, PictureStore
+from imgsearch.local_features.codebook import codebook
+from imgsearch.local_features.features import PARTS, FeatureTable
 from imgsearch.methods.registry import Method, MethodError, from_config
 from imgsearch.ranking.engine import Engine, EngineError
 
@@ -70,6 +72,7 @@ def read_gallery(files: Files, name: str = "", without: Collection[str] = ()) ->
             map_positions=_read_map_positions(files, n),
             queries=_read_queries(files, label_names or ()),
             engine=Engine.of_header(header["engine"]) if "engine" in header else None,
+            features=_read_features(files),
         )
     except GalleryError:
         raise
@@ -108,6 +111,18 @@ def _read_queries(files: Files, label_names: Sequence[str]) -> Queries | None:
     pictures = read_array(files, "query-pictures", dtype=("uint8",), shape=(None, SIDE, SIDE))
     labels = _read_labels(files, "query-labels", len(pictures), len(label_names))
     return Queries(ArrayStore(pictures), labels, tuple(label_names))
+
+
+def _read_features(files: Files) -> FeatureTable | None:
+    """The local features; None if there are none, or if an older version made them with another codebook."""
+    made_by = files.header.get("codebook")
+    if made_by is None or made_by != codebook().fingerprint:
+        return None
+    arrays = (read_array(files, role, dtype=(dtype,), shape=shape) for role, (dtype, shape) in PARTS.items())
+    try:
+        return FeatureTable(*arrays)
+    except ValueError as error:
+        raise GalleryError(f"{files.label}: {error}: make the gallery again.") from error
 
 
 def _read_names(files: Files) -> list[str] | None:
@@ -162,6 +177,7 @@ def header_of(gallery: Gallery) -> dict[str, Any]:
         },
         "source": gallery.source,
         "licence": gallery.licence,
+        **({} if gallery.features is None else {"codebook": codebook().fingerprint}),
     }
 
 
@@ -196,6 +212,8 @@ def contents_of(gallery: Gallery) -> dict[str, Content]:
     if gallery.queries is not None and isinstance(gallery.queries.store, ArrayStore):
         contents["query-pictures"] = gallery.queries.store.array
         contents["query-labels"] = gallery.queries.labels
+    if gallery.features is not None:
+        contents |= zip(PARTS, gallery.features.arrays, strict=True)
     return contents
 
 

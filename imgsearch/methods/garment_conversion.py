@@ -38,11 +38,15 @@ class Conversion:
         Light garment on black, three equal channels.
     mask : ndarray, shape (h, w), bool, or None
         What was taken for the garment in the photograph; None where the picture was already converted.
+    from_photograph : bool
+        False where the picture had the form of Fashion-MNIST already, or was one of its pictures enlarged: nothing
+        but a network that knows that form can say what it shows.
     """
 
     steps: tuple[tuple[str, Picture], ...]
     result: Picture
     mask: Mask | None
+    from_photograph: bool
 
 
 def to_fashion(photograph: Picture, *, mask: Mask | None = None) -> Picture:
@@ -87,10 +91,11 @@ def convert(photograph: Picture, *, mask: Mask | None = None) -> Conversion:
     """
     if is_fashion(photograph):
         shown = enlarge(photograph, SHOWN // SIDE)
-        return Conversion((("Already in the form of Fashion-MNIST", shown),), photograph, None)
+        return Conversion((("Already in the form of Fashion-MNIST", shown),), photograph, None, False)
     work = fit(photograph, WORK_SIDE)
     steps = [("Photograph", work)]
-    if _is_negated(work):
+    negated = _is_negated(work)
+    if negated:
         work = np.asarray(255 - work, dtype=np.uint8)
         steps.append(("Negated back", work))
     # The makers' pictures have a plain ground, and are subsampled as they did it. In a photograph taken at home
@@ -107,7 +112,7 @@ def convert(photograph: Picture, *, mask: Mask | None = None) -> Conversion:
     steps += [("Garment on white", cut), *_seven_steps(cut, thumbnail)]
     result = steps[-1][1]
     shown_steps = tuple((caption, enlarge(step, max(1, SHOWN // max(step.shape)))) for caption, step in steps)
-    return Conversion(shown_steps, result, mask)
+    return Conversion(shown_steps, result, mask, not negated)
 
 
 def is_fashion(picture: Picture) -> bool:

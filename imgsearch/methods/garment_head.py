@@ -1,20 +1,32 @@
-"""Which of the ten kinds of Fashion-MNIST a photograph shows, told from its embedding by the photo network."""
+"""Which of the ten kinds of Fashion-MNIST a photograph shows, told by a linear layer on the photo network."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from imgsearch.methods.siamese import MODELS, ModelError
+from imgsearch.methods.explanations import Heat
+from imgsearch.methods.linear_layer import ModelError, missing
+from imgsearch.methods.siamese import MODELS, Siamese, shared_network
 
 FILE = "garment_head.npz"
-# Exponent of the probabilities: two kinds that are almost as likely share a place, a doubtful third has little say.
-SHARPNESS = 2.0
-# Length of what the converted picture adds to a kind of length 1; see `place`.
-CUT = 0.2
+MODEL = "photos"
+"""The network that the head was trained on."""
+
+CONVINCED = 0.7
+"""Probability of a garment below which a photograph is taken for something else. Well above one half, since what is
+unlike everything in training is of no kind surely, and the small probabilities of ten kinds add up."""
+
+CUT = 0.3
+"""Length of what the converted picture adds to a kind that is certain; see `place`."""
+
+FOR_EVERY_PICTURE = "what every picture gets"
+"""Name of the part of a kind's score that belongs to no place: the bias."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +36,7 @@ class Guess:
     Attributes
     ----------
     shares : (10,) float32
-        Probability of each kind, in the order of `idx.FASHION_LABELS`, given that it is one of them.
+        Probability of each kind, in the order of `fashion_mnist.FASHION_LABELS`, given that it is one of them.
     garment : float
         Probability that it is one of them at all, 0 to 1.
     """
@@ -37,14 +49,20 @@ class Guess:
         """The likeliest kind."""
         return int(self.shares.argmax())
 
+    @property
+    def is_garment(self) -> bool:
+        """Whether it is surely enough one of them."""
+        return self.garment >= CONVINCED
+
 
 @dataclass(frozen=True)
 class GarmentHead:
-    """A softmax on the embedding: ten kinds of garment, and "something else" as the last.
+    """A softmax on pooled features: ten kinds of garment, and "something else" as the last.
 
     Attributes
     ----------
-    weights : (d, 11) float32
+    weights : (D, 11) float32
+        For the photo network's pooled values less their mean.
     bias : (11,) float32
     """
 
@@ -64,65 +82,129 @@ class GarmentHead:
             with np.load(path, allow_pickle=False) as file:
                 weights, bias = file["weights"].astype(np.float32), file["bias"].astype(np.float32)
         except FileNotFoundError:
-            raise ModelError(
-                f"The model file assets/models/{path.name} is missing. Restore it from the repository."
-            ) from None
+            raise ModelError(missing(path)) from None
         except Exception as error:  # zip and npy readers each raise their own kinds
             raise ModelError(f"The model file {path.name} is damaged. Restore it from the repository.") from error
         if weights.ndim != 2 or bias.shape != weights.shape[1:]:
             raise ModelError(f"The model file {path.name} is damaged. Restore it from the repository.")
         return cls(weights, bias)
 
-    def guess(self, embedding: NDArray[np.float32]) -> Guess:
-        """What a photograph shows, from its unit embedding (d,) by the photo network."""
-        scores = embedding.astype(np.float64) @ self.weights + self.bias
+    def guess(self, centred: NDArray[np.floating]) -> Guess:
+        """What a photograph shows, from its pooled values less their mean, (D,)."""
+        scores = centred.astype(np.float64) @ self.weights + self.bias
         probabilities = np.exp(scores - scores.max())
         probabilities /= probabilities.sum()
         kinds = probabilities[:-1]
         return Guess((kinds / kinds.sum()).astype(np.float32), float(kinds.sum()))
 
 
-def class_centres(vectors: NDArray[np.float32], labels: NDArray[np.integer], classes: int = 10) -> NDArray[np.float32]:
-    """Mean of the (n, d) vectors of each class, as unit vectors (classes, d) float32."""
-    sums = np.zeros((classes, vectors.shape[1]), np.float64)
-    for kind in range(classes):
-        sums[kind] = vectors[labels == kind].mean(axis=0, dtype=np.float64)
-    return (sums / np.linalg.norm(sums, axis=1, keepdims=True)).astype(np.float32)
+class GarmentReader:
+    """Looks at photographs with the photo network and says which kind of garment they show, and where.
+
+    Parameters
+    ----------
+    network : Siamese
+    head : GarmentHead
+        Trained on that network.
+
+    Raises
+    ------
+    ModelError
+        If the two do not belong together.
+    """
+
+    def __init__(self, network: Siamese, head: GarmentHead) -> None:
+        if len(head.weights) != len(network.layer.mean):
+            raise ModelError(f"The model file {FILE} belongs to another network. Restore it from the repository.")
+        self._network = network
+        self._head = head
+        # The head is a linear layer behind the same pooling as the embedding's, so its scores fall apart like that one.
+        self._layer = replace(network.layer, weights=head.weights)
+
+    def guess(self, photograph: NDArray[np.uint8]) -> Guess:
+        """What a photograph, (h, w, 3) uint8, shows."""
+        return self._head.guess(self._network.pooled(photograph) - self._network.layer.mean)
+
+    def where(self, photograph: NDArray[np.uint8], kind: int) -> Heat:
+        """What each place of a photograph adds to the score of a kind, before the softmax.
+
+        With p the pooled values, m their mean, and W and b the head, the score is (p − m) · W_kind + b_kind, and the
+        first term falls apart into positions like a cosine does (`LinearLayer.position_shares`).
+
+        Parameters
+        ----------
+        photograph : (h, w, 3) uint8
+        kind : int
+            In the order of `fashion_mnist.FASHION_LABELS`.
+
+        Returns
+        -------
+        Heat
+            Over the photograph as the network sees it; with the bias as its only part, its `total` is the score.
+        """
+        features = self._network.features(photograph)
+        chosen = np.zeros(self._head.weights.shape[1])
+        chosen[kind] = 1.0
+        maps = self._layer.position_shares(features, chosen)
+        return Heat(self._network.preview(photograph).picture, maps, {FOR_EVERY_PICTURE: float(self._head.bias[kind])})
 
 
-def place(
-    guess: Guess,
-    centres: NDArray[np.float32],
-    converted: NDArray[np.float32] | None = None,
-    *,
-    sharpness: float = SHARPNESS,
-    cut: float = CUT,
-) -> NDArray[np.float32]:
-    """Where a photograph belongs among the pictures of the Fashion gallery.
+@cache
+def garment_reader() -> GarmentReader:
+    """The delivered reader, loaded when it is first asked for; ModelError if a file of it is missing or damaged."""
+    return GarmentReader(shared_network(MODEL), GarmentHead.load())
 
-    The kind is ``Σ_k share_k^sharpness centre_k``. A conversion to 28×28 is often mistaken about the kind, when
-    the background is busy; but what of it lies outside the space of the centres says nothing of the kind and
-    something of the cut. So only that is added, and within the kind those of the same cut come first.
+
+@dataclass(frozen=True)
+class Place:
+    """Where a photograph belongs among the pictures of Fashion-MNIST.
+
+    Attributes
+    ----------
+    vector : (d,) float32
+        A unit vector; `kind` and a multiple of the converted picture's embedding add up to it.
+    kind : (d,) float64
+        The part of it that the kind makes up.
+    """
+
+    vector: NDArray[np.float32]
+    kind: NDArray[np.float64]
+
+
+def place(guess: Guess, centres: NDArray[np.float32], converted: NDArray[np.float32], *, cut: float = CUT) -> Place:
+    """Join the kind that the photo network sees with the cut that the converted picture shows.
+
+    The vector has the direction of Σ_k share_k centre_k + cut · converted. Where the kind is certain, it is by far
+    the larger part, and the conversion, which is often mistaken about the kind when the background is busy, orders
+    the pictures of that kind by their cut. Where the kinds are in doubt their centres partly cancel each other, and
+    the conversion has more to say.
 
     Parameters
     ----------
     guess : Guess
     centres : (10, d) float32
-        As `class_centres` gives them for the gallery.
-    converted : (d,) float32, optional
-        Unit embedding by the fashion network of the photograph after its conversion.
-    sharpness, cut : float
-
-    Returns
-    -------
-    (d,) float32, a unit vector
+        Mean direction of the gallery's pictures of each kind, unit vectors.
+    converted : (d,) float32
+        Unit embedding of the photograph after its conversion.
+    cut : float
     """
-    placed = _scaled(guess.shares.astype(np.float64) ** sharpness @ centres)
-    if converted is not None:
-        basis, _ = np.linalg.qr(centres.T.astype(np.float64))
-        placed = placed + cut * _scaled(converted - basis @ (basis.T @ converted))
-    return _scaled(placed).astype(np.float32)
+    kind = guess.shares.astype(np.float64) @ centres
+    joined = kind + cut * converted.astype(np.float64)
+    length = max(float(np.linalg.norm(joined)), 1e-12)
+    return Place((joined / length).astype(np.float32), kind / length)
 
 
-def _scaled(vector: NDArray[np.floating]) -> NDArray[np.float64]:
-    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-12), np.float64)
+def likeliest(guess: Guess, names: tuple[str, ...], *, least: float = 0.05) -> Mapping[str, float]:
+    """The kinds that a photograph may show, the likeliest first, with their probabilities; at least one.
+
+    Parameters
+    ----------
+    guess : Guess
+    names : tuple of str
+        Of the kinds.
+    least : float
+        Probability from which a kind is named.
+    """
+    order = np.argsort(-guess.shares, kind="stable")
+    kept = [int(i) for i in order if guess.shares[i] >= least] or [guess.kind]
+    return {names[i]: float(guess.shares[i]) for i in kept}

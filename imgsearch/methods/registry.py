@@ -23,10 +23,10 @@ __all__ = [
 
 
 class Entry(NamedTuple):
-    """One kind of method: where its class is, and the keys and settings with which the two kinds of gallery have it."""
+    """One kind of method: what makes it, and the keys and settings with which the two kinds of gallery have it."""
 
     module: str
-    class_name: str
+    factory: str
     garments: Mapping[str, dict[str, Any]] = MappingProxyType({})
     photos: Mapping[str, dict[str, Any]] = MappingProxyType({})
 
@@ -48,7 +48,7 @@ METHODS = {
     ),
     "siamese": Entry(
         "imgsearch.methods.siamese",
-        "Siamese",
+        "shared_network",
         garments={"siamese": {"model": "fashion"}},
         photos={"siamese": {"model": "photos"}},
     ),
@@ -84,7 +84,7 @@ def from_config(config: dict[str, Any]) -> Method:
             raise MethodError(f"The setting {name}={value!r} of the method {kind} is not a plain word.")
     entry = METHODS[kind]
     try:
-        made: Method = getattr(import_module(entry.module), entry.class_name)(**settings)
+        made: Method = getattr(import_module(entry.module), entry.factory)(**settings)
     except (TypeError, ValueError, OSError) as error:
         raise MethodError(f"The method {kind} cannot be made: {error}.") from error
     return made

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from imgsearch.gallery.persistence import ASSETS, Gallery
@@ -118,14 +117,15 @@ def _tile(picture: Picture, side: int) -> Any:
 
 
 def _write(draw: Any, at: tuple[int, int], text: str, size: int, colour: str, weight: int = 400) -> None:
-    draw.text(at, text, fill=colour, font=_font(_FONT, size, weight))
+    draw.text(at, text, fill=colour, font=font_of(size, weight))
 
 
-def _font(path: Path, size: int, weight: int) -> Any:
+def font_of(size: int, weight: int) -> Any:
+    """The page's font for drawing with Pillow."""
     from PIL import ImageFont
 
     try:
-        font = ImageFont.truetype(str(path), size)
+        font = ImageFont.truetype(str(_FONT), size)
         font.set_variation_by_axes([weight])
     except (OSError, NotImplementedError):
         # A Pillow without the parts that read this kind of font brings one of its own.

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imgsearch.methods.garment_head import Guess
 from imgsearch.methods.registry import Method
 from imgsearch.ranking.index import VectorIndex
+from imgsearch.ranking.vectors import Vectors
 
 
 @dataclass(frozen=True)
@@ -54,12 +56,14 @@ class Result:
     vector : (d,) float32, the query as the method sees it, moved by marks
     seconds : {"describe": float, "search": float}
     convincing : bool
-        False if even the best match is more likely wrong than right.
+        False if even the best match is more likely wrong than right, or the photo network saw no garment.
     index : VectorIndex, what was searched
     added : mapping of name to (d,) array
         What of `vector` did not come from the query's picture, such as marks, for `explanations.Side`.
     note : str
         What a reader has to know of the ranking, one sentence; empty where it is exact.
+    guess : Guess or None
+        What the photo network saw in a photograph that is searched for among garments.
     """
 
     method: Method
@@ -70,17 +74,30 @@ class Result:
     index: VectorIndex = field(repr=False)
     added: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)
     note: str = ""
+    guess: Guess | None = None
+
+    @property
+    def copies(self) -> frozenset[int]:
+        """The pictures among the matches that are the query itself."""
+        return frozenset(match.index for match in self.matches if match.identical)
+
+    def vector_for(self, match: Match) -> NDArray[np.float32]:
+        """The vector, (d,) float32, that a match's score compares it with; for a picture always the same."""
+        return self.vector
 
     @cached_property
     def sample_scores(self) -> NDArray[np.float32]:
         """The scores of all pictures, or of a sample of a large gallery: (s,) float32; made when first asked for."""
         sample = self.index.sample()
-        scores = self.method.metric.scores(sample.vectors, self.vector)
+        scores = self._scores(sample.vectors)
         # These are known better than float32 gives them.
         exact = {match.index: match.score for match in self.matches}
         _, places, ranks = np.intersect1d(sample.indices, list(exact), assume_unique=True, return_indices=True)
         scores[places] = np.array(list(exact.values()))[ranks]
         return scores
+
+    def _scores(self, vectors: Vectors) -> NDArray[np.float32]:
+        return self.method.metric.scores(vectors, self.vector)
 
     @property
     def is_estimate(self) -> bool:

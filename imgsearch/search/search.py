@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch.gallery.gallery import Gallery
+from imgsearch.gallery.garment_queries import QueryDescription
+from imgsearch.methods.garment_head import Guess
 from imgsearch.ranking.index import VectorIndex
 from imgsearch.ranking.metrics import Metric
 from imgsearch.ranking.vectors import Vectors
@@ -53,10 +55,12 @@ def search(
     GalleryError
         If the gallery has no such method or not the pictures that are marked.
     """
+    # The first search of all reads the gallery's vectors: that is no part of describing.
+    gallery.index(key)
     started = perf_counter()
-    prepared = gallery.prepare(picture)
+    query = gallery.describe_query(key, picture)
     seconds = perf_counter() - started
-    return search_prepared(gallery, key, prepared, k=k, marks=marks, digest=digest, prepare_seconds=seconds)
+    return search_described(gallery, key, query, k=k, marks=marks, digest=digest, describe_seconds=seconds)
 
 
 def search_reference(
@@ -64,47 +68,42 @@ def search_reference(
 ) -> Result:
     """Find the pictures of a gallery that look like one that comes with it; see `search`."""
     if reference.kind == "g":
-        return search_prepared(gallery, key, gallery.picture(reference.index), k=k, marks=marks, index=reference.index)
+        query = gallery.description(key, reference.index)
+        return search_described(gallery, key, query, k=k, marks=marks, index=reference.index)
     assert gallery.queries is not None, "a reference is looked up before it is searched with"
     return search(gallery, key, gallery.queries.picture(reference.index), k=k, marks=marks)
 
 
-def search_prepared(
+def search_described(
     gallery: Gallery,
     key: str,
-    prepared: NDArray[np.uint8],
+    query: QueryDescription,
     *,
     k: int = 10,
     marks: Marks = NO_MARKS,
     digest: str = "",
     index: int | None = None,
-    prepare_seconds: float = 0.0,
+    describe_seconds: float = 0.0,
 ) -> Result:
-    """Find the pictures of a gallery that look like a picture, which is as the methods see it; see `search`.
+    """Find the pictures of a gallery that look like a picture, which is described already; see `search`.
 
     Parameters
     ----------
+    query : QueryDescription
     index : int, optional
-        Of the picture, where it is one of the gallery: its vector is then the gallery's.
-    prepare_seconds : float
-        How long it took to prepare the picture, for `Result.seconds`.
+        Of the picture, where it is one of the gallery.
     """
-    vector, seconds = vector_of(gallery, key, prepared, index)
-    original = Original(prepared, digest, index)
-    seconds += prepare_seconds
-    return search_vector(gallery, key, vector, k=k, marks=marks, original=original, describe_seconds=seconds)
-
-
-def vector_of(
-    gallery: Gallery, key: str, prepared: NDArray[np.uint8], index: int | None = None
-) -> tuple[NDArray[np.float32], float]:
-    """The vector of a picture as the methods see it, (d,) float32, and how long it took; see `search_prepared`."""
-    method = gallery.method(key)
-    # The first search of all reads the gallery's vectors: that is no part of describing.
-    searched = gallery.index(key)
-    started = perf_counter()
-    vector = method.describe(prepared) if index is None else searched.rows(np.array([index]))[0]
-    return vector, perf_counter() - started
+    return search_vector(
+        gallery,
+        key,
+        query.vector,
+        k=k,
+        marks=marks,
+        original=Original(query.picture, digest, index),
+        added=query.added,
+        guess=query.guess,
+        describe_seconds=describe_seconds,
+    )
 
 
 def search_vector(
@@ -116,6 +115,7 @@ def search_vector(
     marks: Marks = NO_MARKS,
     original: Original | None = None,
     added: Mapping[str, NDArray[np.floating]] = NOTHING_ADDED,
+    guess: Guess | None = None,
     describe_seconds: float = 0.0,
 ) -> Result:
     """Find the pictures of a gallery whose vectors are nearest to a vector; see `search`.
@@ -127,6 +127,9 @@ def search_vector(
         The picture that it was made from, to know its copies.
     added : mapping of name to (d,) array, optional
         What of `vector` did not come from that picture.
+    guess : Guess, optional
+        What the photo network saw in the query. It decides whether the matches are convincing, since a query that was
+        placed among the garments is near them whatever it shows.
     describe_seconds : float
         How long it took to make the vector, for `Result.seconds`.
     """
@@ -161,9 +164,12 @@ def search_vector(
         )
     )
     chance = gallery.chance_score(key)
-    convincing = bool(matches) and (chance is None or method.metric.at_least(matches[0].score, chance))
+    if guess is not None:
+        likely = guess.is_garment
+    else:
+        likely = chance is None or not matches or method.metric.at_least(matches[0].score, chance)
     seconds = {"describe": describe_seconds, "search": perf_counter() - started}
-    return Result(method, matches, moved, seconds, convincing, index, added, nearest.note)
+    return Result(method, matches, moved, seconds, bool(matches) and likely, index, added, nearest.note, guess)
 
 
 def _rows(index: VectorIndex, which: tuple[int, ...]) -> NDArray[np.float32]:

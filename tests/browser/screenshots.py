@@ -70,6 +70,8 @@ STATES |= {
     "how-wide-light": ("?method=siamese", chromium.WIDE, "light", _tab("How it works")),
     "photos-wide-light": ("?gallery=photos&method=siamese", chromium.WIDE, "light", None),
     "photos-compare-wide-light": ("?gallery=photos&method=compare", chromium.WIDE, "light", None),
+    "words-wide-light": ("?gallery=photos&word=musical+instrument", chromium.WIDE, "light", None),
+    "words-phone-dark": ("?gallery=photos&word=dog", chromium.PHONE, "dark", None),
     "own-laptop-light": ("?gallery=own", chromium.LAPTOP, "light", None),
     "own-searched-wide-light": ("?gallery=own&method=siamese", chromium.WIDE, "light", _own),
 }

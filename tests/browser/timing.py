@@ -35,6 +35,13 @@ CARDS = """[...document.querySelectorAll("[class*='st-key-cards-'] *")].flatMap(
 )"""
 
 
+# The first card of each has the word as its label.
+WORDS = ("dog", "bird", "fish", "frog", "camel", "dam", "hammer", "musical instrument", "vehicle", "screwdriver")
+FIELD = """[...document.querySelectorAll("[class*='st-key-word-field'] *")].map(
+    (one) => one.shadowRoot?.querySelector('#word')
+).find(Boolean)"""
+
+
 def measure(page: Page, address: str, empty: str, repeats: int) -> dict[str, float]:
     """Median milliseconds from a click to what it changes on the screen.
 
@@ -76,9 +83,22 @@ def measure(page: Page, address: str, empty: str, repeats: int) -> dict[str, flo
         said = f"[...document.querySelectorAll('h2')].some((h) => h.innerText.includes('Why is match {rank} similar?'))"
         click = f"{CARDS}[{rank - 1}].querySelector('.why').click()"
         times["selected match"].append(_clock(page, click, said))
+    visit(page, f"{address}?gallery=photos&word=boat")
+    page.locator("#word").click()
+    settle(page)
+    times["a word"] = [_word(page, WORDS[turn % len(WORDS)]) for turn in range(repeats)]
     return {"smallest round trip": statistics.median(toggle)} | {
         name: statistics.median(values) for name, values in times.items()
     }
+
+
+def _word(page: Page, word: str) -> float:
+    """From the last key to the first card that the word finds."""
+    page.locator("#word").fill(word)
+    press = f"""const field = {FIELD}; field.dispatchEvent(
+        new KeyboardEvent('keydown', {{ key: 'Enter', code: 'Enter', bubbles: true, composed: true }})
+    )"""
+    return _clock(page, press, f"({CARDS}[0]?.innerText ?? '').includes('{word}')")
 
 
 def _clock(page: Page, act: str, condition: str) -> float:

@@ -14,8 +14,9 @@ import pytest
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
+from imgsearch.gallery import garment_queries
 from imgsearch.gallery.persistence import ASSETS
-from imgsearch.methods import garment_conversion
+from imgsearch.page.session import searching
 from imgsearch.page.views.match_cards import share
 from tests import serving
 from tests.page.visitor import Visitor
@@ -94,16 +95,30 @@ def test_upload_is_searched(page: AppTest) -> None:
     assert matches(page) != before
 
 
+def test_the_page_shows_both_halves_of_what_it_did_with_a_photograph(page: AppTest) -> None:
+    assert not any("photo network" in text.value for text in page.markdown)
+    page.file_uploader[0].upload("shirt.jpg", shirt()).run()
+    assert any(text.value == "**What the photo network sees**" for text in page.markdown)
+    assert any("for every picture" in caption.value for caption in page.caption)
+    explained = next(text.value for text in page.markdown if "Orange areas raise the similarity" in text.value)
+    assert "with the kind, " in explained
+    # By a histogram it is searched by its conversion alone.
+    page.session_state["method"] = "histogram"
+    page.run()
+    assert not any("photo network" in text.value for text in page.markdown)
+
+
 @pytest.mark.parametrize("side", [40, 320])
 def test_photograph_of_a_garment_is_converted_once(page: AppTest, monkeypatch: pytest.MonkeyPatch, side: int) -> None:
     converted = []
-    convert = garment_conversion.convert
+    convert = searching.convert
 
     def counted(*given: Any, **named: Any) -> Any:
         converted.append(given)
         return convert(*given, **named)
 
-    monkeypatch.setattr(garment_conversion, "convert", counted)
+    for module in (garment_queries, searching):
+        monkeypatch.setattr(module, "convert", counted)
     file = io.BytesIO()
     Image.open(io.BytesIO(shirt())).resize((side, side)).save(file, "PNG")
     page.session_state["method"] = "compare"
@@ -133,13 +148,13 @@ def test_bad_upload_gets_one_sentence_and_changes_nothing(page: AppTest, data: b
 
 
 @pytest.mark.parametrize("method", ["histogram", "siamese"])
-def test_search_with_a_match_finds_it_first_and_leads_back(address: str, method: str) -> None:
+def test_search_with_a_match_does_not_find_itself_and_leads_back(address: str, method: str) -> None:
     with Visitor(address, f"method={method}") as visitor:
         before = visitor.cards()
         visitor.on_card("search", 3)
-        assert "exact copy" in visitor.cards()[0][0]
-        assert visitor.cards()[0][1] == before[2][1]
-        assert "Why is match 2 similar?" in visitor.texts()
+        assert "exact copy" not in visitor.cards()[0][0]
+        assert before[2][1] not in [picture for _, picture in visitor.cards()]
+        assert "Why is match 1 similar?" in visitor.texts()
         visitor.click("back-0")
         assert visitor.cards() == before
         assert not visitor.errors()

@@ -265,7 +265,7 @@ def test_nothing_of_a_visitor_is_in_what_others_share_and_nothing_stays(watched:
     with Visitor(watched.server.address, "gallery=own") as visitor:
         visitor.upload_many(files, uploader=0)
         visitor.click("own-make")
-        assert len(visitor.cards()) == 3
+        assert len(visitor.cards()) == 2  # all but the first, which is searched with
         visitor.upload(*files[1], uploader=-1)
         visitor.on_card("search", 2)
         visitor.open_tab(":material/map: Map of the gallery")
@@ -339,7 +339,7 @@ def test_a_visitor_who_leaves_while_their_pictures_are_made_a_gallery_stops_it(w
     with Visitor(watched.server.address, "gallery=own") as visitor:
         visitor.upload_many([(f"{number}.png", png(noise(number))) for number in range(2)], uploader=0)
         visitor.click("own-make")
-        assert len(visitor.cards()) == 2
+        assert len(visitor.cards()) == 1  # the other one
         assert sum("Waiting for" in text for text in visitor.seen) <= 3
         assert watched.inside()["galleries"] == 1
 
@@ -373,9 +373,8 @@ def test_visitors_at_once_each_get_their_own_right_answers(watched: Watched) -> 
         for name, gallery in opened.items()
         for method in load.METHODS
     }
-    idle = watched.server.memory()
     crowd = load.Load(watched.server, files, answers)
     tally = crowd.run(4, 4)
     assert tally.failures == []
     assert tally.answers >= 8
-    assert max(memory for _, memory in crowd.samples) - idle < load.MEGABYTES
+    assert max(memory for _, memory in crowd.samples) < load.MEGABYTES

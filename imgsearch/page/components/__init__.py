@@ -1,4 +1,4 @@
-"""Small components for what Streamlit has no element for: offline note, clipboard, sample strip, crop box, cards, map.
+"""Small components for what Streamlit has no element for: offline note, clipboard, word, samples, crop box, cards, map.
 
 Lists are given to them as tuples: Streamlit imports pandas, for half a second, to see whether a list is a table.
 
@@ -11,16 +11,42 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Callable, Sequence
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import streamlit as st
+from imgsearch.page.components.matches import (
+    asked,
+    match_cards,
+    picture_marks,
+    picture_pair,
+    stepped,
+    taken_back,
+)
+from imgsearch.page.components.mount import component, state
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_HERE = Path(__file__).parent
+__all__ = [
+    "Box",
+    "asked",
+    "boxed",
+    "chosen_point",
+    "crop_box",
+    "data_url",
+    "match_cards",
+    "offline_note",
+    "outlined",
+    "packed",
+    "paste_button",
+    "pasted",
+    "picked",
+    "picture_marks",
+    "picture_pair",
+    "picture_strip",
+    "point_map",
+    "stepped",
+    "taken_back",
+]
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom, in shares of the picture, 0 to 1."""
@@ -28,7 +54,7 @@ Box = tuple[float, float, float, float]
 
 def offline_note(*, key: str) -> None:
     """A sentence that appears when the browser has lost the network, and goes when it is back."""
-    _component("offline")(
+    component("offline")(
         key=key,
         data={"says": "You are offline. What is on the page stays; searching goes on as soon as the network is back."},
     )
@@ -45,7 +71,7 @@ def paste_button(*, key: str, on_picture: Callable[[], None], largest: int) -> N
     largest : int
         Most bytes that are sent to the server.
     """
-    _component("paste")(
+    component("paste")(
         key=key,
         data={
             "largest": largest,
@@ -59,7 +85,7 @@ def paste_button(*, key: str, on_picture: Callable[[], None], largest: int) -> N
 
 def pasted(key: str, *, largest: int) -> bytes:
     """The bytes that were pasted; empty if what came from the browser is not such bytes, or too many."""
-    text = _state(key, "picture")
+    text = state(key, "picture")
     if not isinstance(text, str) or len(text) > 4 * math.ceil(largest / 3):
         return b""
     try:
@@ -68,8 +94,52 @@ def pasted(key: str, *, largest: int) -> bytes:
         return b""
 
 
+def word_field(
+    word: str,
+    *,
+    label: str,
+    placeholder: str,
+    names: str,
+    longest: int,
+    key: str,
+    on_looked: Callable[[], None],
+    on_typed: Callable[[], None],
+) -> None:
+    """A field for a word, with suggestions while it is typed.
+
+    Parameters
+    ----------
+    word : str
+        What is in it.
+    label, placeholder : str
+    names : str
+        What is suggested, a name a line; empty until `on_looked` was called.
+    longest : int
+        Most characters.
+    key : str
+        `typed(key)` gives the text inside `on_typed`.
+    on_looked : callback
+        The visitor is about to type.
+    on_typed : callback
+    """
+    data = {"word": word, "label": label, "placeholder": placeholder, "names": names, "longest": longest}
+    component("word")(key=key, data=data, on_looked_change=on_looked, on_typed_change=on_typed)
+
+
+def typed(key: str) -> str:
+    """The text that was typed; empty for anything else."""
+    value = state(key, "typed")
+    return value if isinstance(value, str) else ""
+
+
 def picture_strip(
-    items: Sequence[dict[str, Any]], *, chosen: str | None, label: str, key: str, on_picked: Callable[[], None]
+    items: Sequence[dict[str, Any]],
+    *,
+    chosen: str | None,
+    label: str,
+    key: str,
+    on_picked: Callable[[], None],
+    wraps: bool = False,
 ) -> None:
     """A row of pictures to choose from.
 
@@ -84,14 +154,16 @@ def picture_strip(
     key : str
         `picked(key)` gives the `id` inside `on_picked`.
     on_picked : callback
+    wraps : bool
+        Whether there may be more than one row.
     """
-    data = {"items": tuple(items), "chosen": chosen, "label": label}
-    _component("strip")(key=key, data=data, on_picked_change=on_picked)
+    data = {"items": tuple(items), "chosen": chosen, "label": label, "wraps": wraps}
+    component("strip")(key=key, data=data, on_picked_change=on_picked)
 
 
 def picked(key: str) -> str:
     """The `id` of the picture that was clicked."""
-    value = _state(key, "picked")
+    value = state(key, "picked")
     return value if isinstance(value, str) else ""
 
 
@@ -105,6 +177,7 @@ def crop_box(
     box: Box | None,
     key: str,
     on_box: Callable[[], None],
+    on_tapped: Callable[[], None],
 ) -> None:
     """A picture with a rectangle that can be dragged on it.
 
@@ -122,8 +195,10 @@ def crop_box(
     key : str
         `boxed(key)` gives the rectangle inside `on_box`.
     on_box : callback
+    on_tapped : callback
+        It was clicked, or Enter was pressed on it.
     """
-    _component("crop")(
+    component("crop")(
         key=key,
         data={
             "src": src,
@@ -133,18 +208,19 @@ def crop_box(
             "alt": alt,
             "box": box,
             "label": "Your picture. Drag, or use the arrow keys, to search with a part of it; "
-            "Shift and the arrow keys change the size, Escape takes the whole picture.",
+            "Shift and the arrow keys change the size, Escape takes the whole picture, Enter enlarges it.",
             "part": "Searching with a part of the picture.",
             "whole": "Searching with the whole picture.",
         },
         on_box_change=on_box,
+        on_tapped_change=on_tapped,
         width="content",
     )
 
 
 def boxed(key: str) -> Box | None:
     """The rectangle that was dragged; None for the whole picture, and for whatever is not a rectangle."""
-    value = _state(key, "box")
+    value = state(key, "box")
     if not isinstance(value, (list, tuple)) or len(value) != 4:
         return None
     if not all(isinstance(edge, (int, float)) and 0 <= edge <= 1 for edge in value):
@@ -153,64 +229,7 @@ def boxed(key: str) -> Box | None:
     return (left, top, right, bottom) if right - left > 0.01 and bottom - top > 0.01 else None
 
 
-def match_cards(
-    cards: Sequence[dict[str, Any]],
-    *,
-    selected: int | None,
-    label: str,
-    least: int,
-    thumbs: bool,
-    explanation: str,
-    key: str,
-    on_asked: Callable[[], None],
-) -> None:
-    """The matches of a search as a grid of equal cards.
-
-    One component draws all cards: as elements of Streamlit they are a hundred, which the browser takes most of the
-    time of a change of method to put up.
-
-    Parameters
-    ----------
-    cards : sequence of dict
-        `index`, `rank`, `name`, `score` and `place` in words, `copy` for an exact copy, `src` (as `data_url` gives
-        it), `pixels` where single pixels are to be seen, and `mark`: 1, −1 or 0.
-    selected : int or None
-        The `index` of the one that is looked at.
-    label : str
-        What the cards are, for screen readers.
-    least : int
-        Least width of a card in pixels.
-    thumbs : bool
-        Whether a match can be marked.
-    explanation : str
-        Key of the container with the explanation of a match; a phone scrolls there.
-    key : str
-        `asked(key)` gives what is wanted of which card inside `on_asked`.
-    on_asked : callback
-    """
-    data = {
-        "cards": tuple(cards),
-        "selected": selected,
-        "label": label,
-        "least": least,
-        "thumbs": thumbs,
-        "explanation": explanation,
-    }
-    _component("matches")(key=key, data=data, on_asked_change=on_asked)
-
-
-def asked(key: str) -> tuple[str, int] | None:
-    """What is wanted ("why", "search", "more", "less", "neither") of which picture; None for anything else."""
-    value = _state(key, "asked")
-    if not isinstance(value, (list, tuple)) or len(value) != 2:
-        return None
-    what, index = value
-    if what not in ("why", "search", "more", "less", "neither") or type(index) is not int or index < 0:
-        return None
-    return what, index
-
-
-def point_map(data: dict[str, Any], *, key: str, on_outline: Callable[[], None]) -> None:
+def point_map(data: dict[str, Any], *, key: str, on_outline: Callable[[], None], on_chosen: Callable[[], None]) -> None:
     """A map of points with thumbnails and a lasso.
 
     Parameters
@@ -219,19 +238,26 @@ def point_map(data: dict[str, Any], *, key: str, on_outline: Callable[[], None])
         `places` (uint16 pairs) and `kinds` (uint8) in base64, `names` of the kinds, `sheet` (as `data_url` gives it)
         of small pictures in `columns`, `query` and `matches` as places, `outline`, and the texts `alt` and `legend`.
     key : str
-        `outlined(key)` gives the outline.
-    on_outline : callback
+        `outlined(key)` gives the outline, `chosen_point(key)` the point inside `on_chosen`.
+    on_outline, on_chosen : callback
     """
-    _component("map")(
+    component("map")(
         key=key,
         data={name: tuple(value) if isinstance(value, list) else value for name, value in data.items()},
         on_outline_change=on_outline,
+        on_chosen_change=on_chosen,
     )
+
+
+def chosen_point(key: str) -> int | None:
+    """The number of the point that was clicked, in the order in which they were given."""
+    value = state(key, "chosen")
+    return value if type(value) is int and value >= 0 else None
 
 
 def outlined(key: str) -> list[tuple[float, float]]:
     """The corners of the outline that was drawn; none for whatever is not an outline."""
-    value = _state(key, "outline")
+    value = state(key, "outline")
     if not isinstance(value, (list, tuple)) or len(value) > 1000:
         return []
     corners = [tuple(corner) for corner in value if isinstance(corner, (list, tuple)) and len(corner) == 2]
@@ -254,14 +280,3 @@ def data_url(encoded: bytes, kind: str) -> str:
     kind : {"png", "webp", "jpeg", "svg+xml"}
     """
     return f"data:image/{kind};base64,{base64.b64encode(encoded).decode('ascii')}"
-
-
-def _state(key: str, name: str) -> Any:
-    state = st.session_state.get(key)
-    return None if state is None else state.get(name)
-
-
-@cache
-def _component(name: str) -> Any:
-    html, css, js = ((_HERE / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
-    return st.components.v2.component(f"imgsearch_{name}", html=html, css=css, js=js)

@@ -3,6 +3,8 @@
 
 const SMALLEST = 0.06
 const STEP = 0.05
+// Pixels: a shorter way is a click.
+const TAP = 5
 
 export default function (component) {
   const { parentElement, data, setTriggerValue } = component
@@ -14,7 +16,7 @@ export default function (component) {
   if (picture.src !== data.src) picture.src = data.src
   picture.alt = data.alt
   picture.className = data.pixels ? "pixels" : ""
-  picture.style.height = `${data.height}px`
+  // As large as asked for, or as there is room, in its own proportions.
   picture.style.width = `${data.width}px`
   picture.style.aspectRatio = `${data.width} / ${data.height}`
   picture.style.objectFit = "contain"
@@ -64,7 +66,14 @@ export default function (component) {
   frame.onpointerup = (event) => {
     if (!start) return
     const area = reach(event)
+    const from = start
     start = null
+    const end = at(event)
+    const edges = frame.getBoundingClientRect()
+    if (Math.hypot((end[0] - from[0]) * edges.width, (end[1] - from[1]) * edges.height) < TAP) {
+      draw(frame.area)
+      return setTriggerValue("tapped", true)
+    }
     settle(area)
   }
   frame.onpointercancel = () => { start = null; draw(frame.area) }
@@ -73,6 +82,7 @@ export default function (component) {
   frame.onkeydown = (event) => {
     const moves = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] }
     if (event.key === "Escape") return settle(null)
+    if (event.key === "Enter") return setTriggerValue("tapped", true)
     const move = moves[event.key]
     if (!move) return
     event.preventDefault()

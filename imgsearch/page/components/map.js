@@ -12,7 +12,7 @@ function bytes(text) {
 }
 
 export default function (component) {
-  const { parentElement, data, setStateValue } = component
+  const { parentElement, data, setStateValue, setTriggerValue } = component
   const canvas = parentElement.querySelector("#map")
   const stage = parentElement.querySelector("#stage")
   const near = parentElement.querySelector("#near")
@@ -137,13 +137,14 @@ export default function (component) {
       }
     }
     near.hidden = best < 0
-    if (best < 0) return
+    if (best < 0) return -1
     tile.style.backgroundPosition = `-${(best % data.columns) * 84}px -${Math.floor(best / data.columns) * 84}px`
     name.textContent = data.names[kinds[best]] ?? ""
     const left = x(places[2 * best] / 65535) + 14
     const top = y(places[2 * best + 1] / 65535) + 14
     near.style.left = `${left + 110 > width ? left - 130 : left}px`
     near.style.top = `${top + 120 > height ? Math.max(0, top - 140) : top}px`
+    return best
   }
 
   canvas.onpointerdown = (event) => {
@@ -154,7 +155,7 @@ export default function (component) {
   }
   canvas.onpointermove = (event) => {
     const place = at(event)
-    if (!drawing) return show(place)
+    if (!drawing) return void show(place)
     const last = outline[outline.length - 1]
     if (Math.hypot(x(place[0] - last[0]), y(place[1] - last[1])) > 4) {
       outline.push(place)
@@ -166,8 +167,10 @@ export default function (component) {
     if (!drawing) return
     drawing = false
     if (outline.length < 5) {
-      show(at(event))
-      outline = null
+      const chosen = show(at(event))
+      // A click on a point shows it; one beside all points takes the outline away.
+      outline = chosen < 0 ? null : (data.outline ?? null)
+      if (chosen >= 0) setTriggerValue("chosen", chosen)
     } else {
       const step = Math.ceil(outline.length / MOST_CORNERS)
       outline = outline.filter((_, i) => i % step === 0).map((corner) => corner.map((share) => Math.round(share * 10000) / 10000))

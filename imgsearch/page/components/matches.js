@@ -1,6 +1,10 @@
 // The matches of a search as equal cards. Names are set as text, whatever they hold.
 // What a visitor does with a card is told as [what, index]; the card shows it at once, the rest of the page follows.
 
+// Streamlit's own bar covers this much of the top, in pixels.
+const HEADER = 64
+// Milliseconds after which a new explanation is surely drawn.
+const FOLLOWED = 3000
 const THUMB = "M7 11v9H4v-9zM7 11l4-8c1.5 0 2.4 1 2.2 2.4L12.6 9H18a2 2 0 0 1 2 2.4l-1.3 7A2 2 0 0 1 16.7 20H7"
 
 function made(tag, className, parent) {
@@ -27,6 +31,7 @@ function emptyCard() {
   const card = document.createElement("li")
   const picture = made("button", "picture", card)
   const image = made("img", "", picture)
+  picture.setAttribute("aria-haspopup", "dialog")
   const name = made("p", "name", card)
   const rank = made("span", "rank", name)
   const called = document.createTextNode("")
@@ -36,11 +41,63 @@ function emptyCard() {
   const acts = made("div", "acts", card)
   const why = made("button", "why", acts)
   const search = made("button", "search", acts)
-  card.parts = { picture, image, name, rank, called, score, place, why, search, more: thumb("more", acts), less: thumb("less", acts) }
+  const thumbs = made("span", "thumbs", acts)
+  card.parts = { picture, image, name, rank, called, score, place, why, search, more: thumb("more", thumbs), less: thumb("less", thumbs) }
   return card
 }
 
 const set = (element, property, value) => { if (element[property] !== value) element[property] = value }
+
+// Keeps the explanation that was asked for in view while the page above it still changes; whoever scrolls is let go.
+function follow(list, key) {
+  list.following?.abort()
+  const place = document.querySelector(`.st-key-${key}`)
+  if (!place) return
+  const following = new AbortController()
+  const { signal } = following
+  list.following = following
+  const keep = () => {
+    const { top } = place.getBoundingClientRect()
+    // Where the card is still in view with it, nothing moves.
+    if (top < HEADER || top > innerHeight / 2) {
+      place.style.scrollMarginTop = `${HEADER}px`
+      place.scrollIntoView({ block: "start" })
+    }
+  }
+  const watcher = new ResizeObserver(keep)
+  watcher.observe(list)
+  watcher.observe(place)
+  for (let above = place.parentElement; above && above !== document.body; above = above.parentElement) watcher.observe(above)
+  signal.addEventListener("abort", () => watcher.disconnect())
+  for (const kind of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+    addEventListener(kind, () => following.abort(), { signal, passive: true })
+  }
+  setTimeout(() => following.abort(), FOLLOWED)
+  keep()
+}
+
+const buttons = (card) => [...card.querySelectorAll("button")]
+
+// One Tab stop leads to a card, the next ones to what can be done with it; arrow keys walk among the cards.
+function walk(list) {
+  const enter = (card) => {
+    for (const other of list.children) for (const button of buttons(other)) button.tabIndex = other === card ? 0 : -1
+  }
+  list.walked ??= list.addEventListener("focusin", (event) => list.enter(event.target.closest("li"))) ?? true
+  list.enter = enter
+  list.onkeydown = (event) => {
+    const card = event.target.closest("li")
+    const at = [...list.children].indexOf(card)
+    const columns = [...list.children].filter((other) => other.offsetTop === list.children[0].offsetTop).length
+    const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, Home: -at, End: list.children.length - 1 - at }
+    const next = event.key in steps ? list.children[at + steps[event.key]] : null
+    if (!next || event.altKey || event.ctrlKey || event.metaKey) return
+    event.preventDefault()
+    const [now, then] = [buttons(card), buttons(next)]
+    then[Math.max(0, now.indexOf(event.target))].focus()
+  }
+  return enter
+}
 
 export default function (component) {
   const { parentElement, data, setTriggerValue } = component
@@ -61,11 +118,7 @@ export default function (component) {
   function explain(card) {
     show(card.index)
     setTriggerValue("asked", ["why", card.index])
-    // On a phone the explanation is below the cards.
-    const place = document.querySelector(`.st-key-${data.explanation}`)
-    if (place && place.getBoundingClientRect().top > innerHeight - 80) {
-      place.scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" })
-    }
+    follow(list, data.explanation)
   }
 
   data.cards.forEach((card, number) => {
@@ -73,10 +126,11 @@ export default function (component) {
     const { picture, image, name, rank, called, score, place, why, search, more, less } = element.parts
     const alt = `Match ${card.rank}: ${card.name}`
     element.classList.toggle("copy", card.copy)
+    element.classList.toggle("right", card.right)
     set(image, "src", card.src)
     set(image, "alt", alt)
     image.className = card.pixels ? "pixels" : ""
-    set(picture, "title", "See why this picture was found")
+    set(picture, "title", "Enlarge")
     set(rank, "textContent", String(card.rank))
     set(called, "data", ` ${card.name}`)
     set(name, "title", card.name)
@@ -86,12 +140,14 @@ export default function (component) {
     set(search, "textContent", "Find similar")
     set(search, "title", "Search with this picture")
     why.setAttribute("aria-label", `Why? ${alt}`)
-    search.setAttribute("aria-label", `Search with ${alt}`)
-    picture.onclick = why.onclick = () => explain(card)
-    search.onclick = () => setTriggerValue("asked", ["search", card.index])
+    search.setAttribute("aria-label", `Find similar: ${alt}`)
+    why.onclick = () => explain(card)
+    picture.onclick = () => setTriggerValue("asked", ["large", card.index])
+    search.onclick = () => {
+      setTriggerValue("asked", ["search", card.index])
+      document.querySelector(`.st-key-${data.query}`)?.scrollIntoView({ block: "center" })
+    }
     for (const [button, value, says] of [[more, 1, "More like this"], [less, -1, "Not like this"]]) {
-      button.hidden = !data.thumbs
-      button.style.display = data.thumbs ? "" : "none"
       set(button, "title", says)
       button.setAttribute("aria-label", `${says}: ${alt}`)
       button.setAttribute("aria-pressed", String(card.mark === value))
@@ -105,4 +161,13 @@ export default function (component) {
     }
   })
   show(data.selected)
+  const enter = walk(list)
+  const focused = list.getRootNode().activeElement
+  enter(list.contains(focused) ? focused.closest("li") : list.children[0])
+
+  // The first ones are no news.
+  const news = data.cards.map((card) => card.index).join()
+  const said = parentElement.querySelector("#said")
+  if (list.news !== undefined && list.news !== news) said.textContent = data.says
+  list.news = news
 }

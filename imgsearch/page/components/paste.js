@@ -34,7 +34,8 @@ export default function (component) {
     if (blob) {
       event.preventDefault()
       send(blob)
-    } else if (!event.target?.closest?.("input, textarea, [contenteditable]")) {
+    // The first of the path: seen from the page, a field inside a component is that component.
+    } else if (!event.composedPath()[0]?.closest?.("input, textarea, [contenteditable]")) {
       say(data.no_picture)
     }
   }

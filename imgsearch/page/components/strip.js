@@ -4,6 +4,7 @@ export default function (component) {
   const { parentElement, data, setTriggerValue } = component
   const strip = parentElement.querySelector("#strip")
   strip.setAttribute("aria-label", data.label)
+  strip.classList.toggle("wraps", Boolean(data.wraps))
   const wanted = JSON.stringify(data.items.map((item) => item.id))
   if (strip.dataset.shown !== wanted) {
     strip.dataset.shown = wanted

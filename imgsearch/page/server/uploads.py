@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import streamlit as st
 from starlette.formparsers import MultiPartParser
 from streamlit import config
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -14,28 +15,39 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 MultiPartParser.spool_max_size = (config.get_option("server.maxUploadSize") + 1) << 20
 
 
-def take(file: Any) -> bytes | None:
-    """The content of an uploaded file, which the server holds no longer; None for one that is gone already.
+def take(key: str) -> tuple[str, bytes] | None:
+    """Take over the file of a widget: its name and content; None for one that is gone already.
 
     A browser may still name a file that was taken over, until it has drawn the page anew.
-    """
-    if not isinstance(file, UploadedFile):
-        return None
-    content = file.getvalue()
-    let_go([file])
-    return content
-
-
-def let_go(files: Iterable[Any]) -> None:
-    """Free the memory of uploaded files that have been taken over.
-
-    Left to itself, the server holds every file that a visitor has ever sent until their tab has closed.
 
     Parameters
     ----------
+    key : str
+        Of the `st.file_uploader` or `st.camera_input`.
+    """
+    file = st.session_state.get(key)
+    if not isinstance(file, UploadedFile):
+        return None
+    content = file.getvalue()
+    let_go(key, [file])
+    return file.name, content
+
+
+def let_go(key: str, files: Iterable[Any]) -> None:
+    """Free the memory of uploaded files that have been taken over.
+
+    Left to itself, the server holds every file that a visitor has ever sent until their tab has closed, and a copy of
+    the last ones as the widget's value until the whole page is drawn again.
+
+    Parameters
+    ----------
+    key : str
+        Of the widget.
     files : iterable of UploadedFile
         As `st.file_uploader` and `st.camera_input` give them.
     """
+    if key in st.session_state:
+        del st.session_state[key]
     context = get_script_run_ctx()
     if context is None:
         return

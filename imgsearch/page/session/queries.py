@@ -12,15 +12,18 @@ from imgsearch.images.reading import PictureError, read_picture
 from imgsearch.images.transforms import digest, enlarge
 from imgsearch.page.components import Box
 from imgsearch.page.server import work_queue
-from imgsearch.page.session import galleries
+from imgsearch.page.session import galleries, words
 from imgsearch.page.session.thumbnails import is_tiny
 from imgsearch.page.session.visitor import Query, visitor
+from imgsearch.search.lookup import UnknownWordError
 from imgsearch.search.reference import Reference
+from imgsearch.search.vocabulary import WordsError
 
 _TRAIL = 12
 _SMALLEST = 8
 """Pixels: a smaller picture is enlarged, so that there is something to see."""
-_PARAMETER = "sample"
+_SAMPLE, _WORD = "sample", "word"
+"""Parameters of the address; with both, the sample is searched for together with the word."""
 
 
 def follow_link(gallery: Gallery) -> None:
@@ -29,14 +32,18 @@ def follow_link(gallery: Gallery) -> None:
     if now.link_waits:
         keep_link()
         return
-    asked = str(st.query_params.get(_PARAMETER, ""))
-    if asked and asked != now.link and galleries.is_reference(gallery, asked):
-        _start(from_reference(gallery, asked))
+    asked = {name: str(st.query_params[name]) for name in (_SAMPLE, _WORD) if st.query_params.get(name)}
+    if asked and asked != now.link and _follow(gallery, asked):
         return
-    if now.query is None or (now.query.reference and not still_there(gallery, now.query)):
+    # Another gallery may not know the word.
+    word = "" if now.query is None else now.query.word or now.query.towards
+    unknown = _why_unknown(gallery, word) if word else None
+    if now.query is None or unknown or (now.query.reference and not still_there(gallery, now.query)):
         choices = galleries.samples(gallery)
         if choices:
+            unknown = unknown or now.unknown
             _start(from_reference(gallery, choices[0]), link=False)
+            now.unknown = unknown
 
 
 def keep_link() -> None:
@@ -45,10 +52,20 @@ def keep_link() -> None:
     if not now.link_waits:
         return
     now.link_waits = False
-    if not now.link:
-        st.query_params.pop(_PARAMETER, None)
-    elif st.query_params.get(_PARAMETER) != now.link:
-        st.query_params[_PARAMETER] = now.link
+    for name in (_SAMPLE, _WORD):
+        if name not in now.link:
+            st.query_params.pop(name, None)
+        elif st.query_params.get(name) != now.link[name]:
+            st.query_params[name] = now.link[name]
+
+
+def link_of(query: Query) -> dict[str, str]:
+    """What an address holds of a query, by parameter; nothing for a visitor's own picture, which cannot be in it."""
+    if query.word:
+        return {_WORD: query.word}
+    if not query.reference:
+        return {}
+    return {_SAMPLE: query.reference} | ({_WORD: query.towards} if query.towards else {})
 
 
 def from_reference(gallery: Gallery, reference: str) -> Query:
@@ -73,6 +90,38 @@ def take_reference(gallery: Gallery, reference: str) -> None:
     """Search with a sample, a test picture or a picture of the gallery."""
     if galleries.is_reference(gallery, reference):
         _start(from_reference(gallery, reference))
+
+
+def take_word(gallery: Gallery, text: str, *, together: bool = False) -> None:
+    """Search with a word, or with the picture of now and a word; note what is wrong with it.
+
+    Parameters
+    ----------
+    gallery : Gallery
+    text : str
+        Whatever was typed.
+    together : bool
+        Whether the picture that is searched for moves towards the word.
+    """
+    now = visitor()
+    now.unknown = _why_unknown(gallery, text)
+    if now.unknown is not None:
+        return
+    found = words.look_up_in(gallery, text)
+    if together and now.query is not None and not now.query.word:
+        # The same picture is looked at still, so there is nothing to go back to.
+        _start(replace(now.query, towards=found.name, note=found.note), keep_trail=True)
+        return
+    if now.query is not None and not now.query.word:
+        _remember(now.query)
+    _start(words.word_query(found), keep_trail=True)
+
+
+def leave_word() -> None:
+    """Search for the picture alone again."""
+    now = visitor().query
+    if now is not None and now.towards:
+        _start(replace(now, towards="", note=""), keep_trail=True)
 
 
 def hand_in(data: bytes, name: str) -> None:
@@ -107,10 +156,9 @@ def search_with(gallery: Gallery, index: int) -> None:
     reference = Reference("g", index)
     if not reference.is_in(gallery):
         return
-    now = visitor()
-    if now.query is not None:
-        now.trail.append(now.query)
-        del now.trail[:-_TRAIL]
+    now = visitor().query
+    if now is not None:
+        _remember(now)
     _start(from_reference(gallery, str(reference)), keep_trail=True)
 
 
@@ -133,6 +181,39 @@ def forget_gallery() -> None:
         now.query = None
 
 
+def _why_unknown(gallery: Gallery, text: str) -> tuple[str, tuple[str, ...]] | None:
+    """Why a gallery knows no word in a text, with the nearest that it knows; None if it knows one."""
+    try:
+        words.look_up_in(gallery, text)
+    except UnknownWordError as error:
+        return str(error), error.suggestions
+    except WordsError as error:
+        return str(error), ()
+    return None
+
+
+def _follow(gallery: Gallery, asked: dict[str, str]) -> bool:
+    """Take the query that an address names; whether there is one."""
+    sample = asked.get(_SAMPLE, "")
+    known = galleries.is_reference(gallery, sample)
+    if known:
+        _start(from_reference(gallery, sample))
+    if _WORD in asked:
+        take_word(gallery, asked[_WORD], together=known)
+        now = visitor()
+        if now.unknown is not None:
+            # It is said once, and not again at every drawing.
+            now.link = asked
+        return known or now.unknown is None
+    return known
+
+
+def _remember(query: Query) -> None:
+    trail = visitor().trail
+    trail.append(query)
+    del trail[:-_TRAIL]
+
+
 def _from_bytes(data: bytes, name: str) -> Query:
     started = perf_counter()
     picture = read_picture(data, longest=GALLERY_SIDE)
@@ -146,12 +227,11 @@ def _start(query: Query, *, link: bool = True, keep_trail: bool = False) -> None
     if not keep_trail:
         now.trail.clear()
     _set(query)
-    # A visitor's own picture cannot be in a link.
-    now.link = query.reference if link else ""
+    now.link = link_of(query) if link else {}
     now.link_waits = True
 
 
 def _set(query: Query) -> None:
     now = visitor()
-    now.query, now.handed_in, now.problem, now.selected = query, None, "", None
+    now.query, now.handed_in, now.problem, now.unknown, now.selected = query, None, "", None, None
     now.marks.clear()

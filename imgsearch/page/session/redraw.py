@@ -24,4 +24,4 @@ def redraw_results(*others: str) -> None:
 
 def redraw_query() -> None:
     """Inside a callback: draw everything that depends on the query again."""
-    redraw("results", "query", "input", "more")
+    redraw("results", "query", "input", "word", "names", "more")

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from time import perf_counter
 from typing import Any, TypeVar
 
 from imgsearch.gallery.gallery import SIDE
+from imgsearch.gallery.garment_queries import QueryDescription
 from imgsearch.gallery.persistence import Gallery
 from imgsearch.images.transforms import Picture
+from imgsearch.methods.garment_conversion import Conversion, convert
 from imgsearch.page.server import work_queue
-from imgsearch.page.session import galleries
+from imgsearch.page.session import galleries, words
 from imgsearch.page.session.queries import still_there
 from imgsearch.page.session.visitor import Query, visitor
-from imgsearch.search.copies import Original
 from imgsearch.search.feedback import Marks
 from imgsearch.search.reference import Reference
 from imgsearch.search.result import Result
-from imgsearch.search.search import search_prepared, search_vector, vector_of
-
-Steps = tuple[tuple[str, Picture], ...]
-"""What was done to a picture, each step with its name."""
+from imgsearch.search.search import search_described
+from imgsearch.search.vocabulary import KEY
+from imgsearch.search.words import search_word, towards
 
 T = TypeVar("T")
 
@@ -27,37 +29,85 @@ T = TypeVar("T")
 def search_results(gallery: Gallery, key: str, query: Query, k: int) -> Result:
     """The matches of a query by one method, with the visitor's marks."""
     marks = Marks.of(gallery, visitor().marks)
-    name = ("search", galleries.token(gallery), key, query.digest, query.box, k, marks)
+    name = ("search", galleries.token(gallery), key, query.digest, query.box, query.towards, k, marks)
 
     def search() -> Result:
-        picture = prepared(gallery, query)
+        if query.word:
+            known, word = words.vocabulary(gallery), words.look_up_in(gallery, query.word).word
+            return _in_turn(gallery, lambda: search_word(gallery, known, word, k=k, marks=marks))
         whole = query.box is None
         reference = Reference.parse(query.reference) if whole and still_there(gallery, query) else None
-        # A picture of the gallery is taken as the gallery knows it, so that it is exactly like itself.
-        index = reference.index if reference is not None and reference.kind == "g" else None
-        digest = query.digest if whole else ""
-        if gallery.engine is None:
-            return work_queue.run(
-                lambda: search_prepared(gallery, key, picture, k=k, marks=marks, digest=digest, index=index)
+        if reference is not None and reference.kind == "g":
+            index = reference.index
+            known_picture = _moved(gallery, key, gallery.description(key, index), query.towards)
+            found = _in_turn(
+                gallery,
+                lambda: search_described(
+                    gallery, key, known_picture, k=k + 1, marks=marks, digest=query.digest, index=index
+                ),
             )
-        vector, seconds = work_queue.run(lambda: vector_of(gallery, key, picture, index))
-        original = Original(picture, digest, index)
-        # Whoever waits for an engine takes nobody's turn.
-        return search_vector(gallery, key, vector, k=k, marks=marks, original=original, describe_seconds=seconds)
+            return _without(found, index, k)
+        gallery.index(key)
+        description, seconds = _described(gallery, key, query)
+        described = _moved(gallery, key, description, query.towards)
+        digest = query.digest if whole else ""
+        return _in_turn(
+            gallery,
+            lambda: search_described(
+                gallery, key, described, k=k, marks=marks, digest=digest, describe_seconds=seconds
+            ),
+        )
 
     return visitor().results.get(name, search)
 
 
+def _in_turn(gallery: Gallery, search: Callable[[], Result]) -> Result:
+    """A search in this visitor's turn; but whoever waits for an engine takes nobody's."""
+    return work_queue.run(search) if gallery.engine is None else search()
+
+
+def _moved(gallery: Gallery, key: str, description: QueryDescription, word: str) -> QueryDescription:
+    """A description moved towards a word, if there is one and the method knows words."""
+    if not word or key != KEY:
+        return description
+    meant = words.look_up_in(gallery, word).word
+    return towards(gallery.method(key), description, words.vocabulary(gallery), meant)
+
+
+def _without(found: Result, index: int, k: int) -> Result:
+    """The best `k` but for the query itself, which is one of the gallery's pictures: nobody looks for that."""
+    others = [match for match in found.matches if match.index != index][:k]
+    return replace(found, matches=tuple(replace(match, rank=rank) for rank, match in enumerate(others, start=1)))
+
+
 def prepared(gallery: Gallery, query: Query) -> Picture:
     """The query as every method of the gallery sees it."""
-    if gallery.preprocessing == "photo":
-        return gallery.prepare(query.looked_at)
-    return conversion(gallery, query)[-1][1]
+    converted = conversion(gallery, query)
+    return gallery.prepare(query.looked_at) if converted is None else converted.result
 
 
-def conversion(gallery: Gallery, query: Query) -> Steps:
-    """What was done to the query for this gallery, step by step; the last is what the methods see."""
-    return worked_out(gallery, ("conversion", query.digest, query.box), lambda: _convert(query))
+def conversion(gallery: Gallery, query: Query) -> Conversion | None:
+    """What was done to the query to bring it into the form of Fashion-MNIST; None where it is searched as it is."""
+    if gallery.preprocessing == "photo" or query.looked_at.shape[:2] == (SIDE, SIDE):
+        return None
+    return worked_out(gallery, ("conversion", query.digest, query.box), lambda: convert(query.looked_at))
+
+
+def described(gallery: Gallery, key: str, query: Query) -> QueryDescription:
+    """The query as one method of the gallery sees it."""
+    return _described(gallery, key, query)[0]
+
+
+def _described(gallery: Gallery, key: str, query: Query) -> tuple[QueryDescription, float]:
+    """The same, with the seconds that it took."""
+    converted, picture = conversion(gallery, query), query.looked_at
+
+    def describe() -> tuple[QueryDescription, float]:
+        started = perf_counter()
+        description = gallery.describe_query(key, picture, conversion=converted)
+        return description, perf_counter() - started
+
+    return worked_out(gallery, ("description", key, query.digest, query.box), describe)
 
 
 def worked_out(gallery: Gallery, name: tuple[Any, ...], make: Callable[[], T]) -> T:
@@ -73,13 +123,3 @@ def worked_out(gallery: Gallery, name: tuple[Any, ...], make: Callable[[], T]) -
     """
     key = (name[0], galleries.token(gallery), *name[1:])
     return visitor().results.get(key, lambda: work_queue.run(make))
-
-
-def _convert(query: Query) -> Steps:
-    picture = query.looked_at
-    if picture.shape[:2] == (SIDE, SIDE):
-        return (("As it is", picture),)
-    from imgsearch.methods.garment_conversion import convert
-
-    done = convert(picture)
-    return (*done.steps[:-1], (done.steps[-1][0], done.result))

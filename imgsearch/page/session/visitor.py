@@ -39,6 +39,9 @@ class Query:
     label : its label where it is known
     box : the part of the picture to look at; None for all of it
     seconds : how long the bytes took to read
+    word : what is searched for, by the name that was typed, instead of the picture, which is a drawing of it
+    towards : a word that is searched for together with the picture
+    note : what has to be said of the word
     """
 
     picture: Picture
@@ -48,6 +51,9 @@ class Query:
     label: str = ""
     box: Box | None = None
     seconds: float = 0.0
+    word: str = ""
+    towards: str = ""
+    note: str = ""
 
     @property
     def looked_at(self) -> Picture:
@@ -97,9 +103,14 @@ class Visitor:
     trail : the queries that led there, oldest first
     handed_in : bytes and name of a picture from outside that is still to be read
     problem : what was wrong with the last picture from outside; empty if nothing was
+    unknown : why the last word is not known, and names that are; None if it was
+    suggests : whether the field for a word has got the names that it suggests
     marks : marked pictures of the gallery: 1 for "more like this", −1 for "not like this"
     selected : index of the match that is looked at
-    link : the reference that the address holds; empty for none
+    large : pictures to be shown large, each with what is said of it; `large_at` is the position of the one that is
+        seen, `large_asked` says that the dialog is still to be opened
+    inside : indices of the pictures that are shown of the map's outline
+    link : what the address holds of the query: its sample, its word
     link_waits : whether the address still has to be written
     uploads : counts the pictures from outside, so that the next upload starts with an empty row
     drawn : method and matches of the cards that are on the screen
@@ -114,9 +125,15 @@ class Visitor:
     trail: list[Query] = field(default_factory=list)
     handed_in: tuple[bytes, str] | None = None
     problem: str = ""
+    unknown: tuple[str, tuple[str, ...]] | None = None
+    suggests: bool = False
     marks: dict[int, int] = field(default_factory=dict)
     selected: int | None = None
-    link: str = ""
+    large: tuple[tuple[int, str], ...] = ()
+    large_at: int = 0
+    large_asked: bool = False
+    inside: list[int] = field(default_factory=list)
+    link: dict[str, str] = field(default_factory=dict)
     link_waits: bool = False
     uploads: int = 0
     drawn: list[Any] | None = None

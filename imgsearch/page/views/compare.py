@@ -9,8 +9,8 @@ import streamlit as st
 
 from imgsearch.gallery.persistence import Gallery
 from imgsearch.page.session.visitor import Query
-from imgsearch.page.views import explanation
-from imgsearch.page.views.match_cards import EXPLANATION, cards, go_first
+from imgsearch.page.views import explanation, marked
+from imgsearch.page.views.match_cards import cards, explanation_of, go_first
 from imgsearch.presentation.safe_text import for_markdown
 from imgsearch.search.result import Result
 
@@ -18,20 +18,24 @@ from imgsearch.search.result import Result
 def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
     """Rankings in columns, what they share, and how many of each are of the right kind."""
     st.markdown(_shared(found))
+    marked.show(gallery)
     for number, (column, result) in enumerate(zip(st.columns(len(found), gap="medium"), found, strict=True)):
         with column:
             st.header(result.method.title)
             # One line, so that both rankings begin at the same height.
-            nothing = "" if result.convincing else " · :orange[even the best is likely wrong]"
+            nothing = "" if result.convincing else f" · :orange[{_doubt(result)}]"
             st.markdown(_kinds(now, result) + nothing)
             if result.note:
                 st.caption(result.note)
-            cards(gallery, result, column=number, width=132, thumbs=False)
+            cards(gallery, result, column=number, width=132, right=now.label)
     go_first(found)
-    with st.container(key=EXPLANATION):
-        for number, (column, result) in enumerate(zip(st.columns(len(found), gap="medium"), found, strict=True)):
-            with column:
-                explanation.show(gallery, now, result, column=number, brief=True)
+    for number, (column, result) in enumerate(zip(st.columns(len(found), gap="medium"), found, strict=True)):
+        with column, st.container(key=explanation_of(number)):
+            explanation.show(gallery, now, result, column=number, brief=True)
+
+
+def _doubt(result: Result) -> str:
+    return "even the best is likely wrong" if result.guess is None else "the photo network sees no garment"
 
 
 def shared(found: Sequence[Result]) -> int:

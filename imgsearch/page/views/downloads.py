@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from imgsearch.gallery.persistence import Gallery
-from imgsearch.page.session import galleries
+from imgsearch.page.session import galleries, queries
 from imgsearch.page.session.visitor import Query, Visitor, visitor
 from imgsearch.page.views import sidebar
 from imgsearch.presentation import export
@@ -52,7 +52,7 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
                 on_click="ignore",
                 key=f"take-{kind}",
             )
-    if not now.reference or gallery is galleries.own():
+    if not queries.link_of(now) or gallery is galleries.own():
         st.caption("A link cannot hold your own pictures. Everything else is above.")
         return
     st.markdown("**A link to exactly this**")
@@ -66,5 +66,5 @@ def _when_asked(whose: Visitor, make: Make) -> Callable[[], str | bytes]:
 
 def link(gallery: Gallery, now: Query) -> str:
     """An address that brings back gallery, method, sample and number of matches."""
-    query = urlencode(sidebar.settings(gallery) | {"sample": now.reference})
+    query = urlencode(sidebar.settings(gallery) | queries.link_of(now))
     return f"{(st.context.url or '').split('?')[0]}?{query}"

@@ -19,6 +19,7 @@ from imgsearch.presentation.heatmap import laid_over
 from imgsearch.presentation.safe_text import for_markdown, plain
 from imgsearch.ranking.metrics import signed
 from imgsearch.search.result import Match, Result
+from imgsearch.search.words import CONVINCING, WordResult
 
 _PAIR = 168
 _HEAT_SIDE = 252
@@ -57,7 +58,7 @@ def show(gallery: Gallery, now: Query, result: Result, *, column: int = 0, brief
             st.markdown(_bins_sentence(explained, result))
         else:
             st.caption("This method has one number for a pair, and no parts of it to show.")
-    if not brief:
+    if not brief and not now.word:
         _show_histogram(gallery, now, match, slot)
     with st.container():
         if isinstance(explained, BinExplanation):
@@ -75,14 +76,14 @@ def explain(gallery: Gallery, picture: Picture | None, result: Result, match: Ma
     ----------
     gallery : Gallery
     picture : (h, w, 3) uint8 or None
-        The query as the gallery's methods see it.
+        The query as the gallery's methods see it; None for a word.
     result : Result
         Of the search for it.
     match : Match
         Any of the result's.
     """
     stored = gallery.vectors(result.method.key, [match.index])[0]
-    query = Side(result.vector, picture, result.added)
+    query = Side(result.vector_for(match), picture, result.added)
     return result.method.explain(query, Side(stored, gallery.picture(match.index)))
 
 
@@ -101,12 +102,13 @@ class _DrawnHeat(NamedTuple):
 
 def _explained(gallery: Gallery, now: Query, result: Result, match: Match) -> _DrawnHeat | BinExplanation | None:
     """The explanation, ready to be shown; kept for a visitor who goes back and forth."""
-    name = ("explanation", result.method.key, now.digest, now.box, match.index, tuple(sorted(visitor().marks.items())))
-    picture = searching.prepared(gallery, now)
+    marked = tuple(sorted(visitor().marks.items()))
+    name = ("explanation", result.method.key, now.digest, now.box, now.towards, match.index, marked)
+    picture = None if now.word else searching.prepared(gallery, now)
 
     def work() -> _DrawnHeat | BinExplanation | None:
         explained = explain(gallery, picture, result, match)
-        return _drawn(explained, match) if isinstance(explained, HeatExplanation) else explained
+        return _drawn(explained, match, now.word) if isinstance(explained, HeatExplanation) else explained
 
     return searching.worked_out(gallery, name, work)
 
@@ -120,7 +122,7 @@ def _show_heat(drawn: _DrawnHeat, match: Match) -> None:
     st.markdown(drawn.sentence)
 
 
-def _drawn(explained: HeatExplanation, match: Match) -> _DrawnHeat:
+def _drawn(explained: HeatExplanation, match: Match, word: str) -> _DrawnHeat:
     captions = ("Your picture", f"Match {match.rank}")
     both = [(caption, heat) for caption, heat in zip(captions, (explained.query, explained.match), strict=True) if heat]
     shown = [thumbnails.shown(heat.picture, _HEAT_SIDE) for _, heat in both]
@@ -132,10 +134,10 @@ def _drawn(explained: HeatExplanation, match: Match) -> _DrawnHeat:
         for (caption, _), picture, values in zip(both, shown, spread, strict=True)
     )
     against = float(np.mean([np.minimum(values, 0).sum() for values in spread])) if spread else 0.0
-    return _DrawnHeat(pictures, heat_sentence(explained, against))
+    return _DrawnHeat(pictures, heat_sentence(explained, against, word))
 
 
-def heat_sentence(explained: HeatExplanation, against: float) -> str:
+def heat_sentence(explained: HeatExplanation, against: float, word: str = "") -> str:
     """What the places of the pictures add up to, with every part that belongs to no place.
 
     Parameters
@@ -143,6 +145,8 @@ def heat_sentence(explained: HeatExplanation, against: float) -> str:
     explained : HeatExplanation
     against : float
         What the places that speak against the match add up to, negative.
+    word : str
+        What was searched for, if it was no picture.
     """
     sums = [
         _sum(heat, whose)
@@ -150,10 +154,11 @@ def heat_sentence(explained: HeatExplanation, against: float) -> str:
         if heat is not None and any(abs(part) >= _SEEN for part in heat.parts.values())
     ]
     score = f"**{signed(explained.score)}**"
+    orange = f"Orange areas look like “{for_markdown(word)}”" if word else "Orange areas raise the similarity"
     lower = f", blue areas lower it (by {signed(-against)})" if against < -_SEEN else ""
     if not sums:
-        return f"Orange areas raise the similarity{lower}; together they give the score, {score}."
-    return f"Orange areas raise the similarity{lower}. {'; '.join(sums)}: {score}, the score."
+        return f"{orange}{lower}; together they give the score, {score}."
+    return f"{orange}{lower}. {'; '.join(sums)}: {score}, the score."
 
 
 def _sum(heat: Heat, whose: str) -> str:
@@ -247,7 +252,7 @@ def _show_strip(gallery: Gallery, result: Result, slot: str) -> None:
             [each.score for each in result.matches],
             title=result.method.metric.title,
             n=gallery.n,
-            chance=gallery.chance_score(result.method.key),
+            chance=CONVINCING if isinstance(result, WordResult) else gallery.chance_score(result.method.key),
         ),
         config=charts.CONFIG,
         key=f"strip-{slot}",

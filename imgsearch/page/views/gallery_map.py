@@ -14,15 +14,17 @@ from imgsearch.gallery.persistence import Gallery
 from imgsearch.images.transforms import encode
 from imgsearch.page import components
 from imgsearch.page.server import work_queue
-from imgsearch.page.session import galleries, searching, thumbnails
+from imgsearch.page.session import galleries, searching
 from imgsearch.page.session.redraw import redraw
 from imgsearch.page.session.visitor import Query, visitor
+from imgsearch.page.views import large
 from imgsearch.presentation.safe_text import for_markdown, plain
 from imgsearch.search.result import Result
 
 _POINTS = 2500
 _SHOWN = 16
 _KEY = "gallery-map"
+_INSIDE = "inside-outline"
 
 
 def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
@@ -40,9 +42,9 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
     places = map_geometry.scaled(gallery.map_positions)
     nearest = [match.index for match in result.matches]
     st.caption(
-        f"Pictures that look alike to the {gallery.method(key).title} lie close together. The star is your picture, in "
-        "the middle of its ten nearest; numbers are the matches above. Point at a place to see its picture; draw "
-        "around some to see what is inside."
+        f"Pictures that look alike to the {gallery.method(key).title} lie close together. The star is what you search "
+        "for, in the middle of its ten nearest; numbers are the matches above. Point at a place to see its picture, "
+        "click to enlarge it; draw around some to see what is inside."
     )
     outline = components.outlined(_KEY)
     shown = found[-1]
@@ -57,7 +59,9 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
         },
         key=_KEY,
         on_outline=lambda: redraw("more"),
+        on_chosen=_chosen,
     )
+    large.show_asked()
     if outline:
         _show_inside(gallery, map_geometry.inside(places, np.array(outline)))
 
@@ -86,10 +90,40 @@ def _show_inside(gallery: Gallery, indices: np.ndarray) -> None:
     )
     st.markdown(f"**{len(indices):,} pictures inside**" + (f": {kinds}" if kinds else ""))
     some = indices[map_geometry.sample(len(indices), _SHOWN)]
-    with st.grid(8, min_column_width=72, gap="xsmall"):
-        for index in some.tolist():
-            name = gallery.label(index) or gallery.file_name(index)
-            st.image(thumbnails.square(gallery.picture(index), 144), width="stretch", alt=plain(name))
+    inside = some.tolist()
+    visitor().inside = inside
+    components.picture_strip(
+        [_item(gallery, index) for index in inside],
+        chosen=None,
+        label="Pictures inside the outline",
+        key=_INSIDE,
+        on_picked=_picked,
+        wraps=True,
+    )
+
+
+def _item(gallery: Gallery, index: int) -> dict[str, Any]:
+    address, pixels = galleries.thumbnail(gallery, index)
+    name = plain((gallery.label(index) or gallery.file_name(index)).replace("_", " "))
+    return {"id": str(index), "src": address, "alt": name, "pixels": pixels}
+
+
+def _picked() -> None:
+    inside = visitor().inside
+    picked = components.picked(_INSIDE)
+    if picked in map(str, inside):
+        large.ask(inside, inside.index(int(picked)), ["From the map"] * len(inside))
+        redraw("more")
+
+
+def _chosen() -> None:
+    gallery, point = galleries.usable(), components.chosen_point(_KEY)
+    if gallery is None or point is None:
+        return
+    indices = map_geometry.sample(gallery.n, _POINTS)
+    if point < len(indices):
+        large.ask([int(indices[point])], 0, ["From the map"])
+        redraw("more")
 
 
 def _points(gallery: Gallery) -> dict[str, Any]:

@@ -12,10 +12,23 @@ from imgsearch.page.views import sidebar
 from imgsearch.presentation.safe_text import for_markdown
 
 _WIDTH = 96
+_WORDS = """\
+The network was trained to tell a thousand things apart. For each it learnt an arrow: the direction in which pictures of
+that thing lie. Your word stands for one or more of these arrows, and a picture is as near to the word as the cosine of
+the angle between its own arrow and the nearest of them. Nobody wrote words beside the pictures: they were never looked
+at for this. What is a kind of what comes from WordNet, a dictionary in the form of a tree, so a word such as “animal”
+finds everything below it."""
+_SAME = """\
+**Found it** is neither. It looks for corners and blobs in your picture, and for the same ones in the gallery. When
+many of them lie as one picture would lie that a camera sees from another side, it is the very same thing, however it is
+turned, slanted or half hidden."""
 
 
 def show(gallery: Gallery, now: Query) -> None:
     """One column a family of methods: what it makes of the query, what it finds, and its idea."""
+    if now.word:
+        st.markdown(_WORDS)
+        return
     picture = searching.prepared(gallery, now)
     label = for_markdown(now.label.replace("_", " ").lower())
     methods = [members[0] for members in sidebar.families(gallery).values()]
@@ -24,6 +37,8 @@ def show(gallery: Gallery, now: Query) -> None:
             st.markdown(f"**{method.title}: {method.caption[:1].lower()}{method.caption[1:]}**")
             _show_example(gallery, now, method)
             st.markdown(method.idea(picture, label))
+    if gallery.features is not None:
+        st.markdown(_SAME)
 
 
 def _show_example(gallery: Gallery, now: Query, method: Method) -> None:

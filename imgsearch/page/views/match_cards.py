@@ -8,14 +8,15 @@ from typing import Any
 
 from imgsearch.gallery.persistence import Gallery
 from imgsearch.page import components
-from imgsearch.page.session import galleries, marks, queries
+from imgsearch.page.session import galleries, marks, queries, searching
 from imgsearch.page.session.redraw import redraw, redraw_query, redraw_results
 from imgsearch.page.session.visitor import visitor
+from imgsearch.page.views import large, sidebar
 from imgsearch.presentation.safe_text import plain
 from imgsearch.search.result import Match, Result
 
-EXPLANATION = "why"
-"""Key of the container that the explanation of a match is in."""
+QUERY = "query-shown"
+"""Key of the container that the query is in."""
 
 _CARD = 150
 _HEAD_START = 0.08
@@ -27,7 +28,7 @@ _PERCENT = "\N{NO-BREAK SPACE}%"
 _MARKS = {"more": 1, "less": -1, "neither": None}
 
 
-def cards(gallery: Gallery, result: Result, *, column: int = 0, width: int = _CARD, thumbs: bool = True) -> None:
+def cards(gallery: Gallery, result: Result, *, column: int = 0, width: int = _CARD, right: str = "") -> None:
     """A grid of equal cards, one a match.
 
     Parameters
@@ -38,21 +39,29 @@ def cards(gallery: Gallery, result: Result, *, column: int = 0, width: int = _CA
         Which ranking it is, from the left, when several stand side by side.
     width : int
         Least width of a card in pixels.
-    thumbs : bool
-        Whether a match can be marked.
+    right : str
+        The label of the right kind, where right ones are to be ticked.
     """
     looked_at = marks.selected(result.matches)
-    key = f"cards-{column}"
+    key, method = f"cards-{column}", result.method.key
+    first = result.matches[0] if result.matches else None
     components.match_cards(
-        [_card(gallery, result, match) for match in result.matches],
+        [_card(gallery, result, match, right) for match in result.matches],
         selected=None if looked_at is None else looked_at.index,
         label=f"Matches by {result.method.title}",
         least=width,
-        thumbs=thumbs,
-        explanation=EXPLANATION,
+        explanation=explanation_of(column),
+        query=QUERY,
+        says=f"{len(result.matches)} matches by {result.method.title}"
+        + ("" if first is None else f"; the first: {plain(galleries.display_name(first), longest=40)}"),
         key=key,
-        on_asked=lambda: _asked(key),
+        on_asked=lambda: _asked(key, method),
     )
+
+
+def explanation_of(column: int) -> str:
+    """Key of the container that the explanation of a column's match is in."""
+    return f"why-{column}"
 
 
 def go_first(found: Sequence[Result]) -> None:
@@ -77,7 +86,7 @@ def share(value: float) -> str:
     return f"{min(percent, 99.999):.{digits}f}{_PERCENT}"
 
 
-def _card(gallery: Gallery, result: Result, match: Match) -> dict[str, Any]:
+def _card(gallery: Gallery, result: Result, match: Match, right: str) -> dict[str, Any]:
     address, pixels = galleries.thumbnail(gallery, match.index)
     return {
         "index": match.index,
@@ -86,13 +95,14 @@ def _card(gallery: Gallery, result: Result, match: Match) -> dict[str, Any]:
         "score": result.method.format_score(match.score),
         "place": "exact copy" if match.identical else f"closer than {share(match.closer_than)}",
         "copy": match.identical,
+        "right": bool(right) and match.label == right,
         "src": address,
         "pixels": pixels,
         "mark": visitor().marks.get(match.index, 0),
     }
 
 
-def _asked(key: str) -> None:
+def _asked(key: str, method: str) -> None:
     # The gallery is looked up now: Streamlit keeps callbacks, and all that they hold, until the session is over.
     asked, gallery = components.asked(key), galleries.usable()
     if asked is None or gallery is None:
@@ -101,9 +111,23 @@ def _asked(key: str) -> None:
     if what == "why":
         visitor().selected = index
         redraw("results")
+    elif what == "large":
+        _enlarge(gallery, method, index)
+        redraw("results")
     elif what == "search":
         queries.search_with(gallery, index)
         redraw_query()
     else:
         marks.mark(index, _MARKS[what])
         redraw_results()
+
+
+def _enlarge(gallery: Gallery, method: str, index: int) -> None:
+    now = visitor().query
+    if now is None:
+        return
+    result = searching.search_results(gallery, method, now, sidebar.matches())
+    indices = [match.index for match in result.matches]
+    captions = [f"Match {match.rank} · {result.method.format_score(match.score)}" for match in result.matches]
+    if index in indices:
+        large.ask(indices, indices.index(index), captions)

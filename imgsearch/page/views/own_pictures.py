@@ -19,7 +19,7 @@ from imgsearch.methods.registry import Method
 from imgsearch.page.server import memory_budget, uploads, work_queue
 from imgsearch.page.session import galleries, queries
 from imgsearch.page.session.visitor import Visitor, visitor
-from imgsearch.page.views import query_input
+from imgsearch.page.views import query_input, words
 from imgsearch.presentation.safe_text import for_markdown
 
 MOST_PICTURES = 2_000
@@ -52,6 +52,7 @@ def show(gallery: Gallery | None) -> None:
             )
             st.button("Delete", icon=":material/delete:", key="own-forget", on_click=_forget)
         _choose()
+    words.show_groups(gallery)
 
 
 def _saved_file(whose: Visitor) -> Callable[[], bytes]:
@@ -70,7 +71,7 @@ def _choose() -> None:
     source = st.segmented_control(
         "Where they are", [_FILES, _FOLDER, _SAVED], default=_FILES, required=True, key="own-source"
     )
-    key = f"own-files-{source}-{visitor().own.uploads}"
+    key = _uploader_key(source)
     if source == _SAVED:
         file = st.file_uploader("A gallery that you saved here", type=["imgsearch"], key=key)
         if isinstance(file, UploadedFile):
@@ -92,6 +93,11 @@ def _choose() -> None:
         )
     if files and st.button("Build gallery", icon=":material/grid_view:", key="own-make"):
         _make(files)
+
+
+def _uploader_key(source: str | None) -> str:
+    # A new key after each upload: the files are taken over, and the row is ready for the next.
+    return f"own-files-{source}-{visitor().own.uploads}"
 
 
 def _open_saved(file: UploadedFile) -> None:
@@ -198,7 +204,7 @@ def _take(gallery: Gallery, files: Sequence[Any], skipped: list[tuple[str, str]]
     own.version += 1
     own.skipped = skipped
     # The files have been taken over, so server and uploader let go of them.
-    uploads.let_go(files)
+    uploads.let_go(_uploader_key(st.session_state["own-source"]), files)
     own.uploads += 1
     queries.forget_gallery()
     st.rerun()

@@ -15,7 +15,8 @@ from imgsearch.page.server import uploads
 from imgsearch.page.session import galleries, queries, searching, thumbnails
 from imgsearch.page.session.redraw import redraw, redraw_query
 from imgsearch.page.session.visitor import Query, visitor
-from imgsearch.page.views import sidebar
+from imgsearch.page.views import garment, large, sidebar, words
+from imgsearch.page.views.match_cards import QUERY
 from imgsearch.presentation.safe_text import for_markdown, plain
 from imgsearch.search.reference import Reference
 
@@ -75,13 +76,23 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
     here, now = gallery(), visitor().query
     if here is None or now is None:
         return
-    picture, seen = st.columns(2, gap="small", wrap=False)
-    with picture:
-        _caption(now)
-        _crop(now)
-    with seen:
-        keys = sidebar.chosen(here)
-        _show_seen(here, now, keys[-1])
+    with st.container(key=QUERY):
+        _show(here, now)
+
+
+def _show(here: Gallery, now: Query) -> None:
+    large.show_asked()
+    if now.word:
+        words.show_word(here, now)
+    else:
+        picture, seen = st.columns(2, gap="small", wrap=False)
+        with picture:
+            _caption(now)
+            _crop(now)
+        with seen:
+            keys = sidebar.chosen(here)
+            _show_seen(here, now, keys[-1])
+        garment.show(here, now, keys[-1])
     # Below, so that the pictures stay where they are when there is a way back.
     _show_trail()
     if visitor().problem:
@@ -110,9 +121,10 @@ def _crop(now: Query) -> None:
         box=now.box,
         key="crop",
         on_box=lambda: _boxed(components.boxed("crop")),
+        on_tapped=_enlarge,
     )
     if now.box is None:
-        st.caption("Drag to look at a part.")
+        st.caption("Drag to look at a part, click to enlarge.")
     else:
         st.button(
             "Whole picture", key="whole", icon=":material/crop_free:", type="tertiary", on_click=_boxed, args=(None,)
@@ -120,15 +132,17 @@ def _crop(now: Query) -> None:
 
 
 def _show_seen(gallery: Gallery, now: Query, key: str) -> None:
-    steps = searching.conversion(gallery, now) if gallery.preprocessing != "photo" else (("", now.looked_at),)
-    preview = gallery.method(key).preview(steps[-1][1])
+    converted = searching.conversion(gallery, now)
+    preview = gallery.method(key).preview(now.looked_at if converted is None else converted.result)
     st.markdown(f"**{preview.title}**")
-    st.image(thumbnails.square(preview.picture), width=_SHOWN, alt=preview.alt)
-    if len(steps) == 1 and preview.note:
+    # The container is as wide as this where there is room, and narrower where there is not.
+    with st.container(width=_SHOWN):
+        st.image(thumbnails.square(preview.picture), width="stretch", alt=preview.alt)
+    if converted is None and preview.note:
         st.caption(preview.note)
-    if len(steps) > 1:
+    if converted is not None:
         with st.popover("How it was made", icon=":material/auto_fix_high:", type="tertiary"):
-            _show_steps(steps)
+            _show_steps(converted.steps)
 
 
 def _show_steps(steps: tuple[tuple[str, Picture], ...]) -> None:
@@ -167,18 +181,18 @@ def _webcam() -> None:
 
 
 def _captured() -> None:
-    content = uploads.take(st.session_state.get("camera"))
-    if content is not None:
-        queries.hand_in(content, "Webcam")
+    taken = uploads.take("camera")
+    if taken is not None:
+        queries.hand_in(taken[1], "Webcam")
         st.session_state["captured"] = True
 
 
 def _uploaded(key: str) -> None:
-    file = st.session_state.get(key)
-    content = uploads.take(file)
-    if file is not None and content is not None:
+    taken = uploads.take(key)
+    if taken is not None:
+        name, content = taken
         visitor().uploads += 1
-        queries.hand_in(content, file.name)
+        queries.hand_in(content, name)
         _handed_in()
 
 
@@ -206,7 +220,12 @@ def _random() -> None:
 
 def _boxed(box: components.Box | None) -> None:
     queries.take_box(box)
-    redraw("results", "query", "more")
+    redraw("results", "query", "names", "more")
+
+
+def _enlarge() -> None:
+    large.ask([], 0, [])
+    redraw("query")
 
 
 def _back(position: int) -> None:

@@ -10,10 +10,10 @@ import streamlit as st
 from imgsearch import ImgsearchError
 from imgsearch.gallery.persistence import Gallery
 from imgsearch.page.session import searching
-from imgsearch.page.session.redraw import redraw_results
 from imgsearch.page.session.visitor import Query, visitor
-from imgsearch.page.views import compare, explanation, sidebar
-from imgsearch.page.views.match_cards import EXPLANATION, cards, go_first
+from imgsearch.page.views import compare, explanation, large, marked, sidebar
+from imgsearch.page.views import found as found_view
+from imgsearch.page.views.match_cards import cards, explanation_of, go_first
 from imgsearch.presentation.safe_text import for_markdown
 from imgsearch.ranking.engine import EngineError
 from imgsearch.search.result import Result
@@ -28,7 +28,7 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
     here, now = gallery(), visitor().query
     if here is None or now is None:
         return
-    keys = sidebar.chosen(here)
+    keys = sidebar.keys_for(here, now)
     try:
         found = [searching.search_results(here, key, now, sidebar.matches()) for key in keys]
     except ImgsearchError as error:
@@ -36,11 +36,22 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
         if isinstance(error, EngineError):
             _go_on(gallery, keys[0], monotonic())
         return
+    if now.word and sidebar.chosen(here) != keys:
+        st.markdown(
+            ":material/info: A histogram counts shades and knows no words. This is what the network finds; "
+            "it learnt what the word looks like."
+        )
+    large.show_asked()
+    # Kept free above the matches, which are on the screen before it is known what belongs there.
+    very_same = st.container()
     if len(found) > 1:
         compare.show(here, now, found)
     else:
         _show_one(here, now, found[0])
     st.caption(_time(here, now, found))
+    with very_same:
+        # An exact copy is called one on its card already.
+        found_view.show(here, now, known={index for result in found for index in result.copies})
 
 
 @st.fragment(run_every=_LOOK)
@@ -59,44 +70,43 @@ def _go_on(gallery: Callable[[], Gallery | None], key: str, failed: float) -> No
 def _show_one(gallery: Gallery, now: Query, result: Result) -> None:
     matches, why = st.columns([3, 2], gap="medium")
     with matches:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.header(_heading(result), width="stretch")
-            _marks_button()
-        _verdict(result)
+        st.header(_heading(now, result))
+        marked.show(gallery)
+        _verdict(now, result)
         if result.note:
             st.caption(result.note)
         cards(gallery, result)
     go_first([result])
-    with why, st.container(key=EXPLANATION):
+    with why, st.container(key=explanation_of(0)):
         explanation.show(gallery, now, result)
 
 
-def _heading(result: Result) -> str:
+def _heading(now: Query, result: Result) -> str:
+    if now.word:
+        return f"{len(result.matches)} nearest to “{for_markdown(now.word)}”"
     return f"{len(result.matches)} nearest by {result.method.title}"
 
 
-def _verdict(result: Result) -> None:
-    if not result.convincing:
+def _verdict(now: Query, result: Result) -> None:
+    if result.convincing:
+        return
+    if now.word:
         st.markdown(
-            ":orange[:material/search_off: **Nothing here looks like this** to this method: "
-            "even its best match is more likely wrong than right.]"
+            f":orange[:material/search_off: **Hardly anything here looks like “{for_markdown(now.word)}”**: "
+            "even the best match is more likely wrong than right.]"
         )
-
-
-def _marks_button() -> None:
-    if visitor().marks:
-        st.button(
-            f"Clear {len(visitor().marks)} mark{'s' if len(visitor().marks) > 1 else ''}",
-            key="forget",
-            icon=":material/restart_alt:",
-            type="tertiary",
-            on_click=_forget,
-        )
+        return
+    why = "even its best match is more likely wrong than right"
+    if result.guess is not None:
+        why = "all pictures here are of garments, and the photo network sees none in yours"
+    st.markdown(f":orange[:material/search_off: **Nothing here looks like this** to this method: {why}.]")
 
 
 def _time(gallery: Gallery, now: Query, found: Sequence[Result]) -> str:
     describe = 1000 * sum(result.seconds["describe"] for result in found)
     search = 1000 * sum(result.seconds["search"] for result in found)
+    if now.word:
+        return f":material/timer: {gallery.n:,} pictures searched in {_ms(search)} ms."
     reading = f"read in {1000 * now.seconds:.0f} ms, " if now.seconds else ""
     return (
         f":material/timer: {gallery.n:,} pictures searched: {reading}described in {_ms(describe)} ms, "
@@ -106,8 +116,3 @@ def _time(gallery: Gallery, now: Query, found: Sequence[Result]) -> str:
 
 def _ms(value: float) -> str:
     return f"{value:.1f}" if value < 10 else f"{value:.0f}"
-
-
-def _forget() -> None:
-    visitor().marks.clear()
-    redraw_results()

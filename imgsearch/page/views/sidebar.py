@@ -8,7 +8,8 @@ from imgsearch.gallery.persistence import Gallery
 from imgsearch.methods.registry import Method, preferred_key
 from imgsearch.page.session import galleries
 from imgsearch.page.session.redraw import redraw_results
-from imgsearch.page.session.visitor import visitor
+from imgsearch.page.session.visitor import Query, visitor
+from imgsearch.search.vocabulary import KEY
 
 COMPARE = "compare"
 FEWEST, MOST, USUAL = 4, 48, 12
@@ -80,6 +81,11 @@ def chosen(gallery: Gallery) -> list[str]:
     choice = st.session_state.get("method")
     names = list(by_family) if choice == COMPARE else [choice if choice in by_family else _opening(gallery)]
     return [_member(by_family[name]) for name in names]
+
+
+def keys_for(gallery: Gallery, query: Query) -> list[str]:
+    """Keys of the methods to search for a query with: only the network knows words."""
+    return [KEY] if query.word else chosen(gallery)
 
 
 def matches() -> int:

@@ -22,7 +22,7 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
     if here is None or now is None:
         return
     try:
-        found = [searching.search_results(here, key, now, sidebar.matches()) for key in sidebar.chosen(here)]
+        found = [searching.search_results(here, key, now, sidebar.matches()) for key in sidebar.keys_for(here, now)]
     except ImgsearchError:
         # The results above say what is wrong.
         return

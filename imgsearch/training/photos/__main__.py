@@ -1,15 +1,15 @@
 """``python -m imgsearch.training.photos``: make the photo network, the garment head and the photo gallery; measure.
 
 Run in this order: ``convert`` (the pretrained trunk into ``photos.tflite``), ``layer`` (its linear layer),
-``head`` (the garment head), ``gallery`` (the photographs), then ``evaluate``. What the network makes of the
-training pictures is kept in ``runs/photos`` and computed once.
+``words`` (what can be typed instead of a picture), ``head`` (the garment head), ``gallery`` (the photographs), then
+``evaluate``. What the network makes of the training pictures is kept in ``runs/photos`` and computed once.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -22,12 +22,12 @@ from imgsearch.gallery.folders import read_files
 from imgsearch.gallery.persistence import ASSETS, Credit, open_gallery, save_gallery, update_gallery
 from imgsearch.images.formats import PictureError
 from imgsearch.images.reading import read_picture
-from imgsearch.methods.garment_head import FILE
+from imgsearch.methods.garment_head import FILE, GarmentReader, garment_reader
 from imgsearch.methods.registry import photo_methods
 from imgsearch.methods.siamese import MODELS, Siamese
 from imgsearch.ranking.metrics import COSINE, EUCLIDEAN
 from imgsearch.search.evaluation import evaluate
-from imgsearch.training.photos import figures, garment_head
+from imgsearch.training.photos import figures, garment_head, garment_kinds, nouns, words
 from imgsearch.training.photos.pooled_features import Pooled, labelled_pictures, pooled_fashion, pooled_folder
 
 GALLERY = ASSETS / "galleries" / "photos"
@@ -66,8 +66,10 @@ def layer(data: Path) -> None:
 
 
 def head(data: Path) -> None:
-    """Train the garment head on everything there is."""
-    lessons, _ = _lessons(Siamese("photos"), data)
+    """Train the garment head on all but what a test needs."""
+    network = Siamese("photos")
+    names = (_pooled(network, data, name).names.tolist() for name in ("garments", "photos"))
+    lessons = _lessons(network, data, left_out=garment_kinds.held_out(*names))
     garment_head.write_head(MODELS / FILE, garment_head.fit_head(lessons))
 
 
@@ -128,22 +130,28 @@ def evaluate_twins(data: Path) -> None:
         print(f"Twins {name:28s} found first {share:.3f}")
 
 
-def evaluate_head(data: Path) -> None:
-    """Garments in the Fashion gallery, by a head that did not see them."""
-    lessons, names = _lessons(Siamese("photos"), data)
-    guesses = figures.guesses_left_out(lessons, names)
+def evaluate_held_out(data: Path) -> None:
+    """Photographs searched in the Fashion gallery that the delivered head never learned from."""
+    network = Siamese("photos")
+    worn, others = (_pooled(network, data, name).names.tolist() for name in ("garments", "photos"))
+    _print_garments("held out", data, dict.fromkeys(garment_kinds.held_out(worn, others), garment_reader()))
+
+
+def evaluate_garments_in_fashion(data: Path) -> None:
+    """All photographs searched in the Fashion gallery, by heads that did not learn from them (cross-validation)."""
+    network = Siamese("photos")
+    worn, others = (_pooled(network, data, name).names.tolist() for name in ("garments", "photos"))
+    readers: dict[str, GarmentReader] = {}
+    for left_out in garment_kinds.folds(worn, others):
+        head = garment_head.fit_head(_lessons(network, data, left_out=left_out))
+        readers.update(dict.fromkeys(left_out, GarmentReader(network, head)))
+    _print_garments("cross-validated", data, readers)
+
+
+def _print_garments(title: str, data: Path, readers: Mapping[str, GarmentReader]) -> None:
     fashion = open_gallery(ASSETS / "galleries" / "fashion")
-    garments = list(guesses)
-    converted = figures.convert_all(Siamese("fashion"), data, garments, CACHE)
-    said = list(guesses.values())
-    for title, given, also in (
-        ("conversion alone", None, converted),
-        ("kind alone", said, None),
-        ("kind and conversion", said, converted),
-    ):
-        share = figures.fashion_share(fashion, garments, given, also)
-        print(f"Garments in Fashion, {title:20s}", "  ".join(f"{k} {v:.3f}" for k, v in share.items()))
-    print(f"Taken for a garment: {np.mean([guess.garment > 0.5 for guess in said]):.3f} of the garments")
+    for name, share in figures.garments_in_fashion(fashion, data, readers).items():
+        print(f"In Fashion, {title}, {name:40s} {share:.3f}")
 
 
 def evaluate_colours(data: Path) -> None:
@@ -168,7 +176,8 @@ EVALUATIONS = {
     "photos": evaluate_photos,
     "garments": evaluate_garments,
     "twins": evaluate_twins,
-    "head": evaluate_head,
+    "held-out": evaluate_held_out,
+    "garments-in-fashion": evaluate_garments_in_fashion,
     "colours": evaluate_colours,
     "time": evaluate_time,
 }
@@ -188,11 +197,11 @@ def _print_retrieval(title: str, vectors: NDArray[np.float32], labels: NDArray[n
     print(f"{title}, leave one out:", "  ".join(f"{name} {figure:.3f}" for name, figure in measured.items()))
 
 
-def _lessons(network: Siamese, data: Path) -> tuple[garment_head.Lessons, NDArray[np.str_]]:
+def _lessons(network: Siamese, data: Path, left_out: Collection[str]) -> garment_head.Lessons:
     from imgsearch.training.photos.efficientnet import read_state
 
     state = read_state()
-    photos, garments = (_pooled(network, data, name) for name in ("photos", "garments"))
+    photos, garments = (_pooled(network, data, name).without(left_out) for name in ("photos", "garments"))
     fashion = pooled_fashion(network, read_fashion(data)[0], CACHE)
     return garment_head.all_lessons(photos, garments, fashion, network.layer, state["_fc.weight"], state["_fc.bias"])
 
@@ -204,9 +213,14 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     for name in ("convert", "layer", "head", "gallery"):
         commands.add_parser(name)
+    naming = commands.add_parser("words")
+    naming.add_argument("--wordnet", type=Path, default=nouns.FOLDER, help="folder with the files of WordNet 3.0")
     measuring = commands.add_parser("evaluate")
     measuring.add_argument("--only", nargs="+", choices=list(EVALUATIONS), default=list(EVALUATIONS))
     arguments = parser.parse_args()
+    if arguments.command == "words":
+        words.make(arguments.wordnet)
+        return
     data = data_folder(arguments.data)
     if arguments.command == "convert":
         convert()

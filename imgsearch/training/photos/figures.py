@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from tqdm import tqdm
 
-from imgsearch.gallery.persistence import Gallery
+from imgsearch.gallery.persistence import GALLERY_SIDE, Gallery
 from imgsearch.images.reading import read_picture
 from imgsearch.images.transforms import Picture
-from imgsearch.methods.garment_conversion import to_fashion
-from imgsearch.methods.garment_head import Guess, class_centres, place
+from imgsearch.methods.garment_head import GarmentReader
 from imgsearch.methods.histogram import ColourHistogram
 from imgsearch.methods.registry import photo_methods
 from imgsearch.methods.siamese import Siamese
 from imgsearch.ranking.metrics import Metric
 from imgsearch.ranking.vectors import Vectors
 from imgsearch.search.figures import average_precision, rank
-from imgsearch.training.photos.garment_head import RIGHT, Lessons, fit_head, right_kinds
+from imgsearch.search.search import search
+from imgsearch.training.photos.garment_kinds import RIGHT
 
 TWINS = 200
-FOLDS = 5
 
 COLOURS: tuple[ColourHistogram, ...] = (
     *(method for method in photo_methods(["histogram", "histogram-grid"]) if isinstance(method, ColourHistogram)),
@@ -111,65 +111,47 @@ def twins(method: Siamese, paths: Sequence[Path], vectors: NDArray[np.float32]) 
 # ---- garments in the Fashion gallery
 
 
-def guesses_left_out(lessons: Lessons, names: NDArray[np.str_]) -> dict[str, Guess]:
-    """What the head says of every garment when it was trained on the other folds: name → guess."""
-    own = np.flatnonzero(lessons.is_garment)
-    fold = np.full(len(lessons.embeddings), -1)
-    fold[own] = np.random.default_rng(0).permutation(len(own)) % FOLDS
-    said: dict[str, Guess] = {}
-    for left_out in range(FOLDS):
-        head = fit_head(lessons.subset(fold != left_out))
-        for row in np.flatnonzero(fold == left_out):
-            said[str(names[row])] = head.guess(lessons.embeddings[row])
-    return said
-
-
-def fashion_share(
-    fashion: Gallery,
-    names: Sequence[str],
-    guesses: Iterable[Guess] | None,
-    converted: NDArray[np.float32] | None,
-    **placing: float,
-) -> dict[str, float]:
-    """Share of the first ten matches in the Fashion gallery that are of a right kind, by folder and in all.
+def garments_in_fashion(fashion: Gallery, data: Path, readers: Mapping[str, GarmentReader]) -> dict[str, float]:
+    """What a search of the Fashion gallery says of photographs, each with its own reader.
 
     Parameters
     ----------
     fashion : Gallery
-        With the Siamese network's vectors.
-    names : sequence of str
-        ``garments/FOLDER/FILE``
-    guesses : iterable of Guess, or None for the converted pictures alone
-    converted : (n, d) float32 or None
-        Unit embeddings of the garments' conversions.
+    data : Path
+        The folder that the names start from.
+    readers : mapping of name to GarmentReader
+        "garments/FOLDER/FILE" or "photos/CATEGORY/FILE".
+
+    Returns
+    -------
+    dict
+        Share of the first ten matches that are of a right kind, for each folder of `RIGHT` and in all; share of the
+        garments that are told "nothing here looks like this" although the first match is right; and share of the
+        other photographs that are told so.
     """
-    assert fashion.labels is not None
-    vectors = fashion.vectors("siamese")
-    centres = class_centres(vectors, fashion.labels)
-    folders = np.array([name.split("/")[-2] for name in names])
-    right = right_kinds(folders)
-    given = list(guesses) if guesses is not None else [None] * len(names)
-    share = np.empty(len(names))
-    for i, guess in enumerate(given):
-        own = None if converted is None else converted[i]
-        query = own if guess is None else place(guess, centres, own, **placing)
-        assert query is not None
-        first = np.argpartition(-(vectors @ query), 10)[:10]
-        share[i] = right[i, fashion.labels[first]].mean()
-    figures = {folder: float(share[folders == folder].mean()) for folder in RIGHT}
-    return {**figures, "all": float(share.mean())}
+    right_share: dict[str, list[float]] = {folder: [] for folder in RIGHT}
+    wrongly_told, rightly_told = [], []
+    for name, reader in tqdm(readers.items(), disable=None):
+        picture = read_picture(data / name, longest=GALLERY_SIDE)
+        result = search(fashion.with_garment_reader(reader), "siamese", picture)
+        if name.startswith("photos/"):
+            rightly_told.append(not result.convincing)
+            continue
+        right = [match.label in RIGHT[_folder(name)] for match in result.matches]
+        right_share[_folder(name)].append(float(np.mean(right)))
+        if right[0]:
+            wrongly_told.append(not result.convincing)
+    everything = [share for shares in right_share.values() for share in shares]
+    return {
+        **{folder: float(np.mean(shares)) for folder, shares in right_share.items() if shares},
+        "all": float(np.mean(everything)),
+        "right, but told that nothing is like it": float(np.mean(wrongly_told)),
+        "no garment, and told so": float(np.mean(rightly_told)),
+    }
 
 
-def convert_all(method: Siamese, data: Path, names: Sequence[str], cache: Path) -> NDArray[np.float32]:
-    """Unit embeddings by the fashion network of garments converted to 28×28, (n, d), kept on disk."""
-    kept = cache / f"converted-{method.fingerprint}.npz"
-    if kept.exists():
-        with np.load(kept) as file:
-            if np.array_equal(file["names"], np.array(names)):
-                return np.asarray(file["vectors"])
-    vectors = np.stack([method.describe(to_fashion(read_picture(data / name))) for name in names])
-    np.savez(kept, names=np.array(names), vectors=vectors)
-    return vectors
+def _folder(name: str) -> str:
+    return name.split("/")[-2]
 
 
 # ---- time

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,21 +14,12 @@ from imgsearch.gallery.fashion_mnist import FASHION_LABELS
 from imgsearch.methods.garment_head import GarmentHead
 from imgsearch.methods.linear_layer import LinearLayer
 from imgsearch.training.export import with_part
+from imgsearch.training.photos.garment_kinds import RIGHT
 from imgsearch.training.photos.pooled_features import Pooled
 
 OTHER = len(FASHION_LABELS)
 CLASSES = OTHER + 1
 
-# Folder of the garments → the kinds that are right for it.
-RIGHT: Mapping[str, tuple[str, ...]] = {
-    "pants": ("Trouser",),
-    "dress": ("Dress",),
-    "t-shirt": ("T-shirt/top",),
-    "longsleeve": ("Pullover", "T-shirt/top", "Shirt"),
-    "shirt": ("Shirt", "T-shirt/top"),
-    "outwear": ("Coat", "Pullover"),
-    "shoes": ("Sneaker", "Ankle boot", "Sandal"),
-}
 # Where several are right, the first is the closest, except for shoes: those the classifier tells apart.
 SHOES: Mapping[str, tuple[int, ...]] = {
     "Sneaker": (770, 630),  # running shoe, loafer
@@ -48,9 +40,11 @@ IMAGINED, BAG_STRENGTH = 200, 1.5
 BAG_WEIGHT, FASHION_WEIGHT = 150.0, 200.0
 CLOSEST = 0.5  # share of the target that is the closest kind; the rest follows the head's own opinion
 
-# The length of the embeddings in training: what a unit vector is multiplied with before the softmax.
+# The mean length of a garment's features in training.
 LENGTH = 6.0
-STEPS, RATE, DECAY = 400, 0.02, 2e-3
+STEPS, RATE, DECAY = 250, 0.15, 2e-3
+# Added to the standard deviation of a feature, so that one that is almost silent counts for little.
+LEAST_SPREAD = 1e-3
 
 
 @dataclass(frozen=True)
@@ -59,7 +53,8 @@ class Lessons:
 
     Attributes
     ----------
-    embeddings : (n, d) float32, unit vectors
+    features : (n, D) float32
+        Pooled values less the photo network's mean.
     right : (n, 11) bool
         The classes that are right for a picture.
     closest : (n, 11) float32, rows sum to 1
@@ -69,64 +64,59 @@ class Lessons:
         Whether it is one of the labelled photographs of garments, which the head is measured with.
     """
 
-    embeddings: NDArray[np.float32]
+    features: NDArray[np.float32]
     right: NDArray[np.bool_]
     closest: NDArray[np.float32]
     importance: NDArray[np.float32]
     is_garment: NDArray[np.bool_]
-
-    def subset(self, chosen: NDArray[np.bool_]) -> Lessons:
-        return Lessons(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
     @classmethod
     def join(cls, parts: Sequence[Lessons]) -> Lessons:
         return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
 
 
-def garment_lessons(embeddings: NDArray[np.float32], labels: NDArray[np.str_], logits: NDArray[np.float32]) -> Lessons:
+def garment_lessons(features: NDArray[np.float32], labels: NDArray[np.str_], logits: NDArray[np.float32]) -> Lessons:
     """Photographs of garments, all of labels in `RIGHT`."""
     n = len(labels)
     closest = closest_kinds(labels, logits)
-    return Lessons(embeddings, right_kinds(labels), closest, np.ones(n, np.float32), np.ones(n, bool))
+    return Lessons(features, right_kinds(labels), closest, np.ones(n, np.float32), np.ones(n, bool))
 
 
-def plain_lessons(embeddings: NDArray[np.float32], kinds: NDArray[np.integer], weight: float) -> Lessons:
+def plain_lessons(features: NDArray[np.float32], kinds: NDArray[np.integer], weight: float) -> Lessons:
     """Pictures of which the class is known, together as important as `weight` photographs of garments."""
     n = len(kinds)
     closest = np.eye(CLASSES, dtype=np.float32)[kinds]
     importance = np.full(n, weight / max(n, 1), np.float32)
-    return Lessons(embeddings, closest > 0, closest, importance, np.zeros(n, bool))
+    return Lessons(features, closest > 0, closest, importance, np.zeros(n, bool))
 
 
 def imagined_bags(
-    embedded: NDArray[np.float32], logits: NDArray[np.float32], count: int, *, strength: float = BAG_STRENGTH
+    features: NDArray[np.float32], logits: NDArray[np.float32], count: int, *, strength: float = BAG_STRENGTH
 ) -> NDArray[np.float32]:
-    """Embeddings of bags that nobody photographed, from what ImageNet's classifier says of other pictures.
+    """Features of bags that nobody photographed, from what ImageNet's classifier says of other pictures.
 
-    The classifier's score of "bag" is linear in the features, so its regression on the embedding over
-    any pictures gives the direction in which embeddings are bags. Bags are imagined along it, scattered as
-    other pictures are.
+    The classifier's score of "bag" is linear in the features, so its covariance with them over any pictures gives
+    the direction in which bags lie. Bags are imagined along it, scattered as other pictures are.
 
     Parameters
     ----------
-    embedded : (n, d) float32
-        Embeddings, not of unit length.
+    features : (n, D) float32
     logits : (n, 1000) float32
     count : int
     strength : float
-        How far along the direction, in mean lengths of embeddings.
+        How far along the direction, in mean lengths of features.
 
     Returns
     -------
-    (count, d) float32, unit vectors
+    (count, D) float32
     """
     random = np.random.default_rng(0)
-    centred = embedded - embedded.mean(axis=0)
+    centred = features - features.mean(axis=0)
     score = logits[:, list(BAGS)].mean(axis=1)
     direction = (score - score.mean()) @ centred
     length = np.linalg.norm(centred, axis=1).mean()
     direction *= strength * length / np.linalg.norm(direction)
-    return unit(direction + centred[random.integers(0, len(centred), count)])
+    return np.asarray(direction + centred[random.integers(0, len(centred), count)], np.float32)
 
 
 def unit(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -165,29 +155,46 @@ def closest_kinds(labels: NDArray[np.str_], logits: NDArray[np.float32]) -> NDAr
 
 
 def fit_head(lessons: Lessons) -> GarmentHead:
-    """Softmax regression where several classes may be right for a picture.
+    """Softmax regression where several classes may be right for a picture, by Keras's Adam on the whole set.
 
-    Each picture's target is half `closest` and half what the head itself makes of the classes that are right
-    (expectation maximisation), by Adam on the whole set.
+    The features are divided by their standard deviations over the garments, which the weights that are returned take
+    back. Half of a picture's loss is the cross-entropy with `closest`, the other half the negative logarithm of the
+    probability of all classes together that are right.
     """
-    right, closest = lessons.right, lessons.closest
-    inputs = lessons.embeddings * LENGTH
-    importance = lessons.importance / lessons.importance.sum()
-    parameters = [np.zeros((inputs.shape[1], CLASSES), np.float32), np.zeros(CLASSES, np.float32)]
-    first = [np.zeros_like(parameter) for parameter in parameters]
-    second = [np.zeros_like(parameter) for parameter in parameters]
-    for step in range(1, STEPS + 1):
-        predicted = _softmax(inputs @ parameters[0] + parameters[1])
-        opinion = predicted * right
-        opinion /= opinion.sum(axis=1, keepdims=True) + 1e-9
-        difference = (predicted - CLOSEST * closest - (1 - CLOSEST) * opinion) * importance[:, None]
-        gradients = [inputs.T @ difference + DECAY * parameters[0], difference.sum(axis=0)]
-        for i, gradient in enumerate(gradients):
-            first[i] = 0.9 * first[i] + 0.1 * gradient
-            second[i] = 0.99 * second[i] + 0.01 * gradient**2
-            mean, variance = first[i] / (1 - 0.9**step), second[i] / (1 - 0.99**step)
-            parameters[i] = parameters[i] - RATE * mean / (np.sqrt(variance) + 1e-8)
-    return GarmentHead(parameters[0] * LENGTH, parameters[1])
+    import keras
+
+    scale = _scale(lessons.features[lessons.is_garment])
+    dense = keras.layers.Dense(CLASSES, kernel_initializer="zeros", kernel_regularizer=keras.regularizers.L2(DECAY / 2))
+    model = keras.Sequential([keras.Input((len(scale),)), dense])
+    model.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(RATE, STEPS)), loss=_loss)
+    n = len(lessons.features)
+    model.fit(
+        lessons.features / scale,
+        np.concatenate([lessons.closest, lessons.right], axis=1, dtype=np.float32),
+        sample_weight=lessons.importance / lessons.importance.mean(),
+        batch_size=n,
+        epochs=STEPS,
+        shuffle=False,
+        verbose=0,
+    )
+    weights, bias = dense.get_weights()
+    return GarmentHead((weights / scale[:, None]).astype(np.float32), bias.astype(np.float32))
+
+
+def _scale(features: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(D,) by which features of garments are divided to have equal spreads and a mean length of `LENGTH`."""
+    spread = features.std(axis=0) + LEAST_SPREAD
+    return np.asarray(spread * np.linalg.norm(features / spread, axis=1).mean() / LENGTH, np.float32)
+
+
+def _loss(target: Any, scores: Any) -> Any:
+    """Loss of each picture: target (n, 22) is `closest` and `right` side by side, scores (n, 11)."""
+    from keras import ops
+
+    closest, right = target[:, :CLASSES], target[:, CLASSES:]
+    logs = ops.log_softmax(scores, axis=1)
+    any_right = ops.logsumexp(ops.where(right > 0, logs, -1e9), axis=1)
+    return -CLOSEST * ops.sum(closest * logs, axis=1) - (1 - CLOSEST) * any_right
 
 
 def all_lessons(
@@ -197,7 +204,7 @@ def all_lessons(
     layer: LinearLayer,
     classifier: NDArray[np.float32],
     offset: NDArray[np.float32],
-) -> tuple[Lessons, NDArray[np.str_]]:
+) -> Lessons:
     """Everything the head learns from: garments, what is none, pictures of Fashion-MNIST, imagined bags.
 
     Parameters
@@ -207,32 +214,23 @@ def all_lessons(
         Of the photo network.
     classifier, offset : (1000, channels), (1000,) float32
         ImageNet's classifier, which reads the average of the head.
-
-    Returns
-    -------
-    Lessons
-    (n,) str
-        Names of the photographs of garments, which come first; empty for all others.
     """
     average = np.concatenate([photos.average, garments.average])
     labels = np.concatenate([np.full(len(photos.labels), ""), garments.labels])
-    names = np.concatenate([photos.names, garments.names])
     head = next(block for block in layer.blocks if block.name == "head" and block.gamma == 1)
     logits = average[:, head.start : head.stop] @ classifier.T + offset
-    embedded = layer.project(average)
-    embeddings = unit(embedded)
+    features = np.asarray(average - layer.mean, np.float32)
     worn = np.isin(labels, list(RIGHT))
     # Shorts and skirts are neither one of the ten kinds nor something else altogether.
     none = np.isin(labels, ["", "hat"]) & (_softmax(logits)[:, list(CLOTHES)].sum(axis=1) < CLOTHED)
-    bags = imagined_bags(embedded, logits, IMAGINED)
+    bags = imagined_bags(features, logits, IMAGINED)
     parts = [
-        garment_lessons(embeddings[worn], labels[worn], logits[worn]),
-        plain_lessons(embeddings[none], np.full(int(none.sum()), OTHER), float(none.sum())),
-        plain_lessons(unit(layer.project(fashion.average)), fashion.labels.astype(int), FASHION_WEIGHT),
+        garment_lessons(features[worn], labels[worn], logits[worn]),
+        plain_lessons(features[none], np.full(int(none.sum()), OTHER), float(none.sum())),
+        plain_lessons(np.asarray(fashion.average - layer.mean, np.float32), fashion.labels.astype(int), FASHION_WEIGHT),
         plain_lessons(bags, np.full(IMAGINED, FASHION_LABELS.index("Bag")), BAG_WEIGHT),
     ]
-    lessons = Lessons.join(parts)
-    return lessons, np.concatenate([names[worn], np.full(len(lessons.embeddings) - int(worn.sum()), "")])
+    return Lessons.join(parts)
 
 
 def write_head(path: Path, head: GarmentHead) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +41,11 @@ class Pooled:
     def average(self) -> NDArray[np.float32]:
         """Mean over the passes, (n, D) float32."""
         return np.asarray(self.values.mean(axis=1, dtype=np.float32))
+
+    def without(self, names: Collection[str]) -> Pooled:
+        """Those of all other pictures."""
+        kept = ~np.isin(self.names, list(names))
+        return Pooled(self.values[kept], self.labels[kept], self.names[kept])
 
 
 def labelled_pictures(folder: Path) -> list[Path]:

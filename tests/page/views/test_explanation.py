@@ -18,7 +18,7 @@ from imgsearch.page.views.explanation import explain, heat_sentence
 from imgsearch.search.feedback import Marks
 from imgsearch.search.reference import Reference
 from imgsearch.search.result import Match, Result
-from imgsearch.search.search import search, search_prepared, search_reference
+from imgsearch.search.search import search, search_reference
 from tests.page.test_app import APP
 
 PAIRS, EACH = 200, 8
@@ -47,7 +47,7 @@ def test_a_picture_of_the_gallery_is_explained_from_its_stored_vector(gallery: G
 def test_what_marks_put_into_a_query_is_said_and_counted(gallery: Gallery) -> None:
     picture = gallery.prepare(gallery.picture(7))
     for key in gallery.methods:
-        result = search_prepared(gallery, key, picture, k=4, marks=Marks(more=(30, 40), less=(50,)))
+        result = search(gallery, key, picture, k=4, marks=Marks(more=(30, 40), less=(50,)))
         for match in result.matches:
             assert _off(gallery, result, picture, match) <= MOST
             explained = explain(gallery, picture, result, match)

@@ -1,0 +1,116 @@
+"""Photographs as queries of a gallery in the form of Fashion-MNIST."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgsearch.gallery.fashion_mnist import FASHION_LABELS
+from imgsearch.methods.explanations import Heat
+from imgsearch.methods.garment_conversion import Conversion, convert
+from imgsearch.methods.garment_head import GarmentReader, Guess, garment_reader, place
+from imgsearch.methods.method import Method
+from imgsearch.methods.siamese import Siamese
+
+
+@dataclass(frozen=True)
+class QueryDescription:
+    """A query as one method of a gallery sees it.
+
+    Attributes
+    ----------
+    vector : (d,) float32
+        What is searched with.
+    picture : (h, w, 3) uint8
+        The query in the form that the method knows.
+    added : mapping of name to (d,) array
+        What of `vector` is not a multiple of that picture's own vector, for `explanations.Side`.
+    guess : Guess or None
+        What the photo network saw, where it was asked.
+    """
+
+    vector: NDArray[np.float32]
+    picture: NDArray[np.uint8]
+    added: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)
+    guess: Guess | None = None
+
+
+class GarmentQueries:
+    """Describes photographs for one gallery; threads may share it.
+
+    Parameters
+    ----------
+    labels : (n,) int16 or None
+    label_names : sequence of str
+    vectors : callable
+        Key of a method and m rows of the gallery → their vectors, (m, d) float32.
+    reader : callable
+        Gives what says which kind a photograph shows; asked when there is a photograph.
+    """
+
+    def __init__(
+        self,
+        labels: NDArray[np.int16] | None,
+        label_names: Sequence[str],
+        vectors: Callable[[str, NDArray[np.intp]], NDArray[np.float32]],
+        reader: Callable[[], GarmentReader] = garment_reader,
+    ) -> None:
+        self._labels = labels
+        self._label_names = tuple(label_names)
+        self._vectors = vectors
+        self._reader = reader
+        self._centres: dict[str, NDArray[np.float32] | None] = {}
+
+    def with_reader(self, reader: GarmentReader) -> GarmentQueries:
+        """The same, with another reader."""
+        return GarmentQueries(self._labels, self._label_names, self._vectors, lambda: reader)
+
+    def describe(
+        self, method: Method, photograph: NDArray[np.uint8], conversion: Conversion | None = None
+    ) -> QueryDescription:
+        """What a method makes of a photograph.
+
+        Every method gets its conversion. Where a network ranks pictures of the ten kinds of Fashion-MNIST, the kind
+        that the photo network sees in the photograph is joined to it (`garment_head.place`).
+
+        Parameters
+        ----------
+        method : Method
+        photograph : (h, w, 3) uint8
+        conversion : Conversion, optional
+            Of this photograph, where it is at hand.
+        """
+        conversion = conversion or convert(photograph)
+        vector = method.describe(conversion.result)
+        centres = self._centres_of(method) if conversion.from_photograph else None
+        if centres is None:
+            return QueryDescription(vector, conversion.result)
+        guess = self._reader().guess(photograph)
+        placed = place(guess, centres, vector)
+        name = f"the kind, {FASHION_LABELS[guess.kind]},"
+        return QueryDescription(placed.vector, conversion.result, {name: placed.kind}, guess)
+
+    def where(self, photograph: NDArray[np.uint8], kind: int) -> Heat:
+        """What each place of a photograph adds to the score of a kind; see `GarmentReader.where`."""
+        return self._reader().where(photograph, kind)
+
+    def _centres_of(self, method: Method) -> NDArray[np.float32] | None:
+        """Mean direction of each kind among a network's vectors, (10, d); None if the gallery has no such kinds."""
+        if method.key not in self._centres:
+            self._centres[method.key] = self._measured(method)
+        return self._centres[method.key]
+
+    def _measured(self, method: Method) -> NDArray[np.float32] | None:
+        if self._labels is None or not isinstance(method, Siamese) or set(FASHION_LABELS) - set(self._label_names):
+            return None
+        means = []
+        for kind in FASHION_LABELS:
+            members = np.flatnonzero(self._labels == self._label_names.index(kind))
+            if not members.size:
+                return None
+            means.append(self._vectors(method.key, members).mean(axis=0, dtype=np.float64))
+        centres = np.stack(means)
+        return np.asarray(centres / np.linalg.norm(centres, axis=1, keepdims=True), np.float32)

@@ -1,0 +1,155 @@
+"""What is kept of the keypoints of a picture, and of all pictures of a gallery."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgsearch.images.transforms import Picture
+from imgsearch.local_features.codebook import PLAIN_BYTES, WORD_BYTES, codebook
+from imgsearch.local_features.keypoints import (
+    KEPT_SIDE,
+    MAX_KEPT,
+    MAX_QUERY,
+    QUERY_SIDE,
+    Keypoints,
+    find_keypoints,
+    mirrored,
+)
+
+_BYTES = WORD_BYTES + PLAIN_BYTES
+_STEPS = np.array([64, 64, 64, 128], np.float32)
+"""Steps of a pixel, or of a degree, in which places are kept: 65,535 of them reach over any picture that is kept."""
+
+
+@dataclass(frozen=True)
+class Features:
+    """The keypoints of one picture, in few bytes.
+
+    Attributes
+    ----------
+    places : (m, 4) float32
+        x, y and diameter in pixels, direction in degrees.
+    words : (m,) uint16
+    bits : (m, 24) uint8
+    width, height : int
+        Of the picture in which the places are.
+    """
+
+    places: NDArray[np.float32]
+    words: NDArray[np.uint16]
+    bits: NDArray[np.uint8]
+    width: int
+    height: int
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+
+def describe_kept(picture: Picture) -> Features:
+    """The features of a picture of a gallery, (h, w, 3) uint8. CodebookError if there is no codebook."""
+    found = find_keypoints(picture, side=KEPT_SIDE, most=MAX_KEPT)
+    return _encoded(found, found.descriptors)
+
+
+def describe_query(picture: Picture) -> tuple[Features, Features]:
+    """The features of a query, (h, w, 3) uint8, and those of its mirror image, at the same places."""
+    found = find_keypoints(picture, side=QUERY_SIDE, most=MAX_QUERY)
+    return _encoded(found, found.descriptors), _encoded(found, mirrored(found.descriptors))
+
+
+def _encoded(found: Keypoints, descriptors: NDArray[np.uint8]) -> Features:
+    words, bits = codebook().encode(descriptors)
+    return Features(found.places, words, bits, found.width, found.height)
+
+
+PARTS: dict[str, tuple[str, tuple[int | None, ...]]] = {
+    "feature-offsets": ("int64", (None,)),
+    "feature-places": ("uint16", (None, 4)),
+    "feature-words": ("uint16", (None,)),
+    "feature-bits": ("uint8", (None, _BYTES)),
+    "feature-shapes": ("uint16", (None, 2)),
+}
+"""Type and shape of the arrays of a table, by the name of the file in which a gallery keeps each."""
+
+
+class FeatureTable:
+    """The features of all pictures of a gallery, one after the other.
+
+    Parameters
+    ----------
+    offsets : (n + 1,) int64
+        Where the features of each picture begin, and the end.
+    places : (m, 4) uint16
+        In steps of 1/64 pixel and 1/128 degree.
+    words : (m,) uint16
+    bits : (m, 24) uint8
+    shapes : (n, 2) uint16
+        Width and height of each picture as it was looked at.
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not belong together.
+    """
+
+    def __init__(
+        self,
+        offsets: NDArray[np.int64],
+        places: NDArray[np.uint16],
+        words: NDArray[np.uint16],
+        bits: NDArray[np.uint8],
+        shapes: NDArray[np.uint16],
+    ) -> None:
+        m = len(places)
+        rising = len(offsets) > 0 and offsets[0] == 0 and offsets[-1] == m and bool((np.diff(offsets) >= 0).all())
+        fit = (places.shape, words.shape, bits.shape, shapes.shape) == (
+            (m, 4),
+            (m,),
+            (m, _BYTES),
+            (len(offsets) - 1, 2),
+        )
+        if not rising or not fit or (m and int(words.max()) >= codebook().n_words) or not shapes.all():
+            raise ValueError("the local features do not fit together")
+        self.offsets = offsets
+        self.places = places
+        self.words = words
+        self.bits = bits
+        self.shapes = shapes
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """What it was made of, in the order of `PARTS`."""
+        return self.offsets, self.places, self.words, self.bits, self.shapes
+
+    def __getitem__(self, index: int) -> Features:
+        """The features of one picture."""
+        part = slice(self.offsets[index], self.offsets[index + 1])
+        width, height = self.shapes[index].tolist()
+        return Features(
+            (self.places[part] / _STEPS).astype(np.float32), self.words[part], self.bits[part], width, height
+        )
+
+
+def table_of(pictures: Iterable[Features]) -> FeatureTable:
+    """Put the features of several pictures together."""
+    listed = list(pictures)
+    counts = np.array([len(one) for one in listed], np.int64)
+    return FeatureTable(
+        np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        _joined([np.rint(one.places * _STEPS).astype(np.uint16) for one in listed], np.empty((0, 4), np.uint16)),
+        _joined([one.words for one in listed], np.empty(0, np.uint16)),
+        _joined([one.bits for one in listed], np.empty((0, _BYTES), np.uint8)),
+        np.array([(one.width, one.height) for one in listed], np.uint16).reshape(-1, 2),
+    )
+
+
+def _joined(parts: list[NDArray[Any]], empty: NDArray[Any]) -> NDArray[Any]:
+    return np.concatenate([empty, *parts])

@@ -1,0 +1,120 @@
+"""Components around the matches: their cards, the marks on them, and two pictures side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from imgsearch.page.components.mount import component, state
+
+
+def match_cards(
+    cards: Sequence[dict[str, Any]],
+    *,
+    selected: int | None,
+    label: str,
+    least: int,
+    explanation: str,
+    query: str,
+    says: str,
+    key: str,
+    on_asked: Callable[[], None],
+) -> None:
+    """The matches of a search as a grid of equal cards.
+
+    One component draws all cards: as elements of Streamlit they are a hundred, which the browser takes most of the
+    time of a change of method to put up.
+
+    Parameters
+    ----------
+    cards : sequence of dict
+        `index`, `rank`, `name`, `score` and `place` in words, `copy` for an exact copy, `src` (as `data_url` gives
+        it), `pixels` where single pixels are to be seen, `right` for the right kind, and `mark`: 1, −1 or 0.
+    selected : int or None
+        The `index` of the one that is looked at.
+    label : str
+        What the cards are, for screen readers.
+    least : int
+        Least width of a card in pixels.
+    explanation : str
+        Key of the container with the explanation of a match; it is kept in view after "Why?".
+    query : str
+        Key of the container with the query; it is brought into view after "Find similar".
+    says : str
+        What screen readers are told when there are other matches.
+    key : str
+        `asked(key)` gives what is wanted of which card inside `on_asked`.
+    on_asked : callback
+    """
+    data = {
+        "cards": tuple(cards),
+        "selected": selected,
+        "label": label,
+        "least": least,
+        "explanation": explanation,
+        "query": query,
+        "says": says,
+    }
+    component("matches")(key=key, data=data, on_asked_change=on_asked)
+
+
+def asked(key: str) -> tuple[str, int] | None:
+    """What is wanted ("why", "large", "search", "more", "less", "neither") of which picture; None for anything else."""
+    value = state(key, "asked")
+    if not isinstance(value, (list, tuple)) or len(value) != 2:
+        return None
+    what, index = value
+    if what not in ("why", "large", "search", "more", "less", "neither") or type(index) is not int or index < 0:
+        return None
+    return what, index
+
+
+def picture_marks(items: Sequence[dict[str, Any]], *, key: str, on_taken_back: Callable[[], None]) -> None:
+    """Pictures that were marked; a click takes a mark back.
+
+    Parameters
+    ----------
+    items : sequence of dict
+        `index`, `src` (as `data_url` gives it), `pixels` where single pixels are to be seen, `name`, and `more`:
+        whether it is "more like this".
+    key : str
+        `taken_back(key)` gives the `index` inside `on_taken_back`.
+    on_taken_back : callback
+    """
+    component("marked")(key=key, data={"items": tuple(items)}, on_taken_back_change=on_taken_back)
+
+
+def taken_back(key: str) -> int | None:
+    """The `index` of the picture whose mark was taken back."""
+    value = state(key, "taken_back")
+    return value if type(value) is int and value >= 0 else None
+
+
+def picture_pair(
+    pictures: Sequence[dict[str, Any]], *, position: int, count: int, key: str, on_step: Callable[[], None]
+) -> None:
+    """One or two pictures side by side, which are zoomed and moved together.
+
+    Parameters
+    ----------
+    pictures : sequence of dict
+        `src` (as `data_url` gives it), `alt`, `pixels` where single pixels are to be seen, `title`, and `note`.
+    position, count : int
+        Which of how many pairs it is.
+    key : str
+        `stepped(key)` gives the step to another pair inside `on_step`.
+    on_step : callback
+    """
+    data = {
+        "pictures": tuple(pictures),
+        "position": position,
+        "count": count,
+        "label": "Large pictures. Plus and minus zoom, arrow keys go on to the next match.",
+    }
+    component("pair")(key=key, data=data, on_step_change=on_step)
+
+
+def stepped(key: str) -> int:
+    """1 for the next pair, −1 for the one before."""
+    value = state(key, "step")
+    return value if type(value) is int and value in (-1, 1) else 0

@@ -1,0 +1,77 @@
+"""Found it: the pictures of the gallery that show the very same thing as the query."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+import streamlit as st
+
+from imgsearch.gallery.persistence import Gallery
+from imgsearch.images.transforms import Picture, encode
+from imgsearch.page.session.queries import still_there
+from imgsearch.page.session.searching import prepared, worked_out
+from imgsearch.page.session.thumbnails import square
+from imgsearch.page.session.visitor import Query
+from imgsearch.presentation.agreement import draw_agreement
+from imgsearch.presentation.safe_text import for_file, for_markdown
+from imgsearch.search.reference import Reference
+from imgsearch.search.same import Same, find_same
+
+_CARD = 132
+
+
+def show(gallery: Gallery, now: Query, *, known: Set[int]) -> None:
+    """A row of one to three cards; nothing where the very same thing is not in the gallery.
+
+    Parameters
+    ----------
+    gallery : Gallery
+    now : Query
+    known : set of int
+        Pictures of which the visitor knows already that they are the query itself.
+    """
+    if gallery.features is None or now.word:
+        return
+    picture = prepared(gallery, now)
+    reference = Reference.parse(now.reference) if still_there(gallery, now) else None
+    itself = reference.index if reference is not None and reference.kind == "g" else None
+    name = ("same", now.digest, now.box)
+    told = worked_out(gallery, name, lambda: find_same(gallery, picture, without=itself))
+    found = [same for same in told if same.index not in known]
+    if not found:
+        return
+    st.header("Found it")
+    with st.container(horizontal=True, gap="medium"):
+        for same in found:
+            _card(gallery, now, picture, same)
+
+
+def _card(gallery: Gallery, now: Query, picture: Picture, same: Same) -> None:
+    called = for_markdown(gallery.label(same.index).replace("_", " ") or same.name, longest=40)
+    with st.container(width=_CARD, gap="xxsmall"):
+        st.image(square(gallery.picture(same.index)), width="stretch", alt=f"Found: {called}")
+        st.markdown(f"**{called}**  \n{same.points} points agree")
+        if same.near_copy:
+            st.caption(same.near_copy.capitalize())
+        with st.popover("Why?", icon=":material/compare_arrows:"):
+            drawing = _drawing(gallery, now, picture, same)
+            st.image(drawing, alt=f"Lines between the {same.points} points that agree, and the outline of the thing")
+            st.download_button(
+                "Picture (PNG)",
+                drawing,
+                file_name=f"{for_file(same.name, default='found')}.png",
+                mime="image/png",
+                icon=":material/image:",
+                on_click="ignore",
+                key=f"take-found-{same.index}",
+            )
+
+
+def _drawing(gallery: Gallery, now: Query, picture: Picture, same: Same) -> bytes:
+    # A telephone says so itself; on its narrow screen, one stands above the other.
+    upright = "Mobi" in (st.context.headers.get("User-Agent") or "")
+
+    def draw() -> bytes:
+        return encode(draw_agreement(picture, gallery.picture(same.index), same, upright=upright), "png")
+
+    return worked_out(gallery, ("found", now.digest, now.box, same.index, upright), draw)

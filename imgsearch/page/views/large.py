@@ -1,0 +1,103 @@
+"""Two pictures, large: the query beside one picture of the gallery, and on to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from imgsearch.gallery.persistence import Gallery
+from imgsearch.page import components
+from imgsearch.page.session import galleries, queries, thumbnails
+from imgsearch.page.session.redraw import redraw_query
+from imgsearch.page.session.visitor import Query, visitor
+from imgsearch.presentation.safe_text import for_markdown, plain
+from imgsearch.search.reference import Reference
+
+_SIDE = 1024
+"""Pixels along the longer side of a picture from outside."""
+_KEY = "pair"
+
+
+def ask(indices: Sequence[int], position: int, captions: Sequence[str]) -> None:
+    """Inside a callback: show a picture of these large, beside the query, as soon as `show_asked` is drawn.
+
+    Parameters
+    ----------
+    indices : of pictures of the gallery, as arrow keys walk through them; none for the query alone
+    position : int
+        Of the one to begin with.
+    captions : what is said of each, such as its score
+    """
+    now = visitor()
+    now.large, now.large_at, now.large_asked = tuple(zip(indices, captions, strict=True)), position, True
+
+
+def show_asked() -> None:
+    """The dialog, once it was asked for. It is drawn in the part of the page that was clicked."""
+    if visitor().large_asked:
+        visitor().large_asked = False
+        _dialog()
+
+
+@st.dialog("Side by side", width="large")
+def _dialog() -> None:
+    gallery, now, asked = galleries.usable(), visitor().query, visitor().large
+    if gallery is None or now is None:
+        return
+    at = min(visitor().large_at, max(len(asked) - 1, 0))
+    index, said = asked[at] if asked else (None, "")
+    pictures = [] if now.word else [_query(now)]
+    if index is not None:
+        pictures.append(_picture(gallery, index, said))
+    components.picture_pair(
+        pictures,
+        position=at,
+        count=len(asked),
+        key=_KEY,
+        on_step=_step,
+    )
+    credits = {name: text for name, text in _credits(gallery, now, index) if text}
+    for name, text in credits.items():
+        st.caption(f":material/copyright: {name}: {for_markdown(text, longest=400)}")
+    if index is not None and st.button("Find similar", icon=":material/search:", key="large-search"):
+        queries.search_with(gallery, index)
+        redraw_query()
+
+
+def _step() -> None:
+    now = visitor()
+    now.large_at = min(max(now.large_at + components.stepped(_KEY), 0), max(len(now.large) - 1, 0))
+
+
+def _query(now: Query) -> dict[str, object]:
+    title = "Query" if now.reference else "Your picture"
+    name = plain(now.label.replace("_", " ") or now.name)
+    picture = now.looked_at
+    return {
+        "src": thumbnails.plainly(picture, _SIDE),
+        "alt": f"{title}, large: {name}",
+        "pixels": thumbnails.is_tiny(picture),
+        "title": title,
+        "note": name,
+    }
+
+
+def _picture(gallery: Gallery, index: int, said: str) -> dict[str, object]:
+    address, pixels = thumbnails.as_stored(gallery, index) or thumbnails.drawn(gallery, index)
+    name = plain((gallery.label(index) or gallery.file_name(index)).replace("_", " "))
+    return {"src": address, "alt": f"Match, large: {name}", "pixels": pixels, "title": name, "note": said}
+
+
+def _credits(gallery: Gallery, now: Query, index: int | None) -> list[tuple[str, str]]:
+    reference = Reference.parse(now.reference) if queries.still_there(gallery, now) else None
+    own = reference.index if reference is not None and reference.kind == "g" else None
+    return [("Query", _credit(gallery, own)), ("Match", _credit(gallery, index))]
+
+
+def _credit(gallery: Gallery, index: int | None) -> str:
+    if index is None:
+        return ""
+    credit = gallery.credit(index)
+    known = (gallery.source, gallery.licence) if credit is None else (credit.author, credit.licence, credit.source)
+    return " · ".join(text for text in known if text)

@@ -1,0 +1,51 @@
+"""The pictures that a visitor has marked, each with the way to take its mark back."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from imgsearch.gallery.persistence import Gallery
+from imgsearch.page import components
+from imgsearch.page.session import galleries, marks
+from imgsearch.page.session.redraw import redraw_results
+from imgsearch.page.session.visitor import visitor
+from imgsearch.presentation.safe_text import plain
+
+_KEY = "marked"
+
+
+def show(gallery: Gallery) -> None:
+    """Nothing while nothing is marked."""
+    known = {index: sign for index, sign in visitor().marks.items() if index < gallery.n}
+    if not known:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(width="stretch"):
+            components.picture_marks(
+                [_chip(gallery, index, sign) for index, sign in known.items()], key=_KEY, on_taken_back=_take_back
+            )
+        st.button(
+            f"Clear {len(known)} mark{'s' if len(known) > 1 else ''}",
+            key="forget",
+            icon=":material/restart_alt:",
+            type="tertiary",
+            on_click=_forget,
+        )
+
+
+def _chip(gallery: Gallery, index: int, sign: int) -> dict[str, object]:
+    address, pixels = galleries.thumbnail(gallery, index)
+    name = plain((gallery.label(index) or gallery.file_name(index)).replace("_", " "), longest=40)
+    return {"index": index, "src": address, "pixels": pixels, "name": name, "more": sign > 0}
+
+
+def _take_back() -> None:
+    index = components.taken_back(_KEY)
+    if index is not None:
+        marks.mark(index, None)
+        redraw_results()
+
+
+def _forget() -> None:
+    visitor().marks.clear()
+    redraw_results()

@@ -1,0 +1,67 @@
+"""A first look at many pictures: groups of them, named by words."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgsearch.search.naming import SURE, cosines, sayable_words, shares, word_shares
+from imgsearch.search.vocabulary import Vocabulary, Word
+
+MOST_CLASSES = 130
+"""A word of more classes than this, such as animal, says too little to name a group."""
+_BLOCK = 500
+
+
+class Group(NamedTuple):
+    """Pictures that one word is sure of.
+
+    Attributes
+    ----------
+    word : Word
+    pictures : (m,) intp, ascending
+    """
+
+    word: Word
+    pictures: NDArray[np.intp]
+
+
+def groups(vocabulary: Vocabulary, vectors: NDArray[np.float32], *, most: int = 8, least: int = 2) -> list[Group]:
+    """The groups that tell most about a set of pictures, each picture in one of them at most.
+
+    Again and again the word is taken that tells most of the pictures that are left: how many it is sure of, times
+    ``log(classes / its classes)``, by which a word of few classes says more than one of many.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+    vectors : (n, d) float32
+    most : int
+        How many groups.
+    least : int
+        Fewest pictures of a group.
+
+    Returns
+    -------
+    list of Group
+        The one that tells most first.
+    """
+    words = [word for word in sayable_words(vocabulary) if len(word.classes) <= MOST_CLASSES]
+    if not words or not len(vectors):
+        return []
+    blocks = [vectors[start : start + _BLOCK] for start in range(0, len(vectors), _BLOCK)]
+    sure = np.concatenate([word_shares(words, shares(cosines(vocabulary, block))) >= SURE for block in blocks])
+    telling = np.array([math.log(len(vocabulary.rows) / len(word.classes)) for word in words])
+    found: list[Group] = []
+    while len(found) < most:
+        counts = sure.sum(axis=0)
+        best = int(np.argmax(np.where(counts >= least, counts * telling, -1.0)))
+        if counts[best] < least:
+            break
+        pictures = np.flatnonzero(sure[:, best])
+        found.append(Group(words[best], pictures))
+        sure[pictures] = False
+    return found

@@ -1,0 +1,149 @@
+"""Is the very same thing in the gallery: a query, a gallery → the pictures that show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgsearch.gallery.gallery import Gallery
+from imgsearch.local_features.candidates import VoteIndex
+from imgsearch.local_features.features import Features, describe_query
+
+if TYPE_CHECKING:
+    from imgsearch.local_features.geometry import Agreement
+
+SHOWN = 3
+"""Pictures at most that are said to show the very same thing."""
+
+LEAST_POINTS = 10
+"""Points that must agree. `python -m imgsearch evaluate --same` says how many agree by chance."""
+
+_CANDIDATES = 30
+_COMPARED = 8
+"""Of the candidates, those with the most likely pairs are compared closely."""
+
+_LIKELY_PAIRS = 5
+
+
+@dataclass(frozen=True)
+class Same:
+    """A picture of the gallery that shows the very same thing as the query.
+
+    Attributes
+    ----------
+    index : int, of the picture in the gallery
+    name : str
+    points : int
+        How many points agree.
+    outline : (4, 2) float64
+        Where the gallery's picture is in the query, from its top left corner around, as shares of the query's width
+        and height. It may reach beyond the query.
+    in_query, in_match : (points, 2) float64
+        The points that agree, as shares of width and height.
+    near_copy : str
+        Such as "the same picture, cropped"; empty if the query is not a copy of the picture but shows its thing.
+    """
+
+    index: int
+    name: str
+    points: int
+    outline: NDArray[np.float64]
+    in_query: NDArray[np.float64]
+    in_match: NDArray[np.float64]
+    near_copy: str
+
+    def as_json(self) -> dict[str, Any]:
+        """What the command line and a download say of it."""
+        return {
+            "index": self.index,
+            "name": self.name,
+            "points": self.points,
+            "outline": [[round(x, 4), round(y, 4)] for x, y in self.outline.tolist()],
+            "near_copy": self.near_copy,
+        }
+
+
+def find_same(
+    gallery: Gallery, picture: NDArray[np.uint8], *, most: int = SHOWN, without: int | None = None
+) -> tuple[Same, ...]:
+    """Find the pictures of a gallery that show the very same thing as a picture.
+
+    Parameters
+    ----------
+    gallery : Gallery
+        One without local features finds nothing.
+    picture : (h, w, 3) uint8
+        Not prepared yet.
+    most : int
+    without : int, optional
+        A picture of the gallery that is left out: the query itself, where it is one.
+
+    Returns
+    -------
+    tuple of Same
+        The one with the most points first, ties by lower index; often empty.
+    """
+    votes = gallery.vote_index
+    if votes is None:
+        return ()
+    # A search in a gallery without local features does without OpenCV, which takes a tenth of a second to load.
+    from imgsearch.local_features.geometry import agreement
+
+    seen = gallery.prepare(picture)
+    plain, turned = describe_query(seen)
+    found: dict[int, Agreement] = {}
+    for index, features, mirrored in _promising(votes, (plain, turned), without):
+        agreed = agreement(features, votes.table[index], mirrored=mirrored)
+        if agreed is not None and agreed.points >= max(LEAST_POINTS, found[index].points if index in found else 0):
+            found[index] = agreed
+    best = sorted(found, key=lambda index: (-found[index].points, index))[:most]
+    return tuple(_same(gallery, seen, plain, index, found[index]) for index in best)
+
+
+def needs_features(gallery: Gallery) -> str:
+    """A sentence with a remedy, if a gallery of photographs was made before this search existed; else empty."""
+    if gallery.features is not None or gallery.preprocessing != "photo":
+        return ""
+    return (
+        f"The gallery {gallery.title} was made before the very same thing could be found: run `index` again on its "
+        "folder, which adds what is missing."
+    )
+
+
+def _promising(
+    votes: VoteIndex, queries: tuple[Features, Features], without: int | None
+) -> list[tuple[int, Features, bool]]:
+    """The pictures to compare closely: of those with the most votes, those with the most likely pairs."""
+    from imgsearch.local_features.geometry import likely_pairs
+
+    tally = np.stack([votes.votes(query) for query in queries])
+    if without is not None:
+        tally[:, without] = 0
+    order = np.argsort(-tally, axis=None, kind="stable")[:_CANDIDATES]
+    order = order[tally.ravel()[order] > 0]
+    counted = []
+    for mirrored, index in zip(*np.unravel_index(order, tally.shape), strict=True):
+        count = len(likely_pairs(queries[mirrored], votes.table[int(index)], mirrored=bool(mirrored)))
+        if count >= _LIKELY_PAIRS:
+            counted.append((-count, int(index), bool(mirrored)))
+    return [(index, queries[mirrored], mirrored) for _, index, mirrored in sorted(counted)[:_COMPARED]]
+
+
+def _same(gallery: Gallery, seen: NDArray[np.uint8], query: Features, index: int, agreed: Agreement) -> Same:
+    from imgsearch.local_features.near_copy import near_copy
+
+    assert gallery.features is not None
+    kept = gallery.features[index]
+    query_size, kept_size = np.array([query.width, query.height]), np.array([kept.width, kept.height])
+    return Same(
+        index,
+        gallery.file_name(index),
+        agreed.points,
+        agreed.outline / query_size,
+        agreed.query / query_size,
+        agreed.kept / kept_size,
+        near_copy(seen, gallery.picture(index), agreed, query, kept),
+    )

@@ -1,0 +1,141 @@
+"""A word as a query: the pictures of a gallery that the network would call that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgsearch.gallery.gallery import Gallery
+from imgsearch.gallery.garment_queries import QueryDescription
+from imgsearch.methods.method import Method
+from imgsearch.ranking.index import VectorIndex
+from imgsearch.ranking.vectors import Vectors
+from imgsearch.search.feedback import Marks, rocchio, share_of_query
+from imgsearch.search.result import Match, Result
+from imgsearch.search.search import NO_MARKS
+from imgsearch.search.vocabulary import KEY, Vocabulary, Word
+
+CONVINCING = 0.35
+"""Cosine at which a match of a word is as likely wrong as right: on the photo gallery, of matches from 0.30 to 0.35
+one in four is right, of those from 0.35 to 0.40 one in two, of those from 0.45 four in five."""
+
+
+@dataclass(frozen=True)
+class WordResult(Result):
+    """What a search by a word found.
+
+    A word stands for several classes, and a picture is as near to the word as to the nearest of them: every score is
+    a cosine with one vector, so it can be split over the picture's places like that of two pictures.
+
+    Attributes
+    ----------
+    word : Word
+    classes : (m, d) float32, a vector a class, moved by marks
+    nearest_class : which of them each match is nearest to, in the order of the matches
+    """
+
+    word: Word = field(kw_only=True)
+    classes: NDArray[np.float32] = field(kw_only=True, repr=False)
+    nearest_class: tuple[int, ...] = field(kw_only=True)
+
+    def vector_for(self, match: Match) -> NDArray[np.float32]:
+        """The vector, (d,) float32, of the class that a match is nearest to."""
+        return np.asarray(self.classes[self.nearest_class[match.rank - 1]])
+
+    def _scores(self, vectors: Vectors) -> NDArray[np.float32]:
+        return np.asarray(np.maximum.reduce([self.method.metric.scores(vectors, each) for each in self.classes]))
+
+
+def search_word(
+    gallery: Gallery, vocabulary: Vocabulary, word: Word, *, k: int = 10, marks: Marks = NO_MARKS
+) -> WordResult:
+    """Find the pictures of a gallery that a word means.
+
+    Parameters
+    ----------
+    gallery : Gallery
+        With the method `imgsearch.search.vocabulary.KEY`.
+    vocabulary : Vocabulary
+        As `vocabulary_of` gives it for that gallery.
+    word : Word
+        One of the vocabulary's.
+    k : int
+        How many matches, at least 1; a gallery with fewer pictures gives them all.
+    marks : Marks
+        They move each of the word's vectors as they move a picture's.
+
+    Raises
+    ------
+    GalleryError
+        If the gallery has no such method or not the pictures that are marked.
+    """
+    if k < 1:
+        raise ValueError(f"k must be at least 1, not {k}")
+    method, index = gallery.method(KEY), gallery.index(KEY)
+    marks.check(gallery)
+    started = perf_counter()
+    classes = vocabulary.vectors(word)
+    if marks:
+        marked = _rows(index, marks.more), _rows(index, marks.less)
+        classes = np.stack([rocchio(method, each, *marked) for each in classes])
+    numbers, scores, nearest_class = _nearest(index, classes, k + len(marks.less))
+    # Whatever is better than one of the best is among them.
+    n_worse = gallery.n - np.searchsorted(-scores, -scores, side="right")
+    kept = np.flatnonzero(~np.isin(numbers, marks.less))[:k]
+    matches = tuple(
+        Match(rank, number, gallery.label(number), gallery.file_name(number), score, worse / gallery.n, False)
+        for rank, (number, score, worse) in enumerate(
+            zip(numbers[kept].tolist(), scores[kept].tolist(), n_worse[kept].tolist(), strict=True), start=1
+        )
+    )
+    return WordResult(
+        method,
+        matches,
+        vocabulary.centre(word),
+        {"describe": 0.0, "search": perf_counter() - started},
+        bool(matches) and matches[0].score >= CONVINCING,
+        index,
+        word=word,
+        classes=classes,
+        nearest_class=tuple(nearest_class[kept].tolist()),
+    )
+
+
+def towards(method: Method, query: QueryDescription, vocabulary: Vocabulary, word: Word) -> QueryDescription:
+    """A picture and a word together: the picture's description, moved towards the word as a marked picture moves it.
+
+    Parameters
+    ----------
+    method : Method
+        That of `imgsearch.search.vocabulary.KEY`, with which the query was described.
+    query : QueryDescription
+    vocabulary, word
+        As for `search_word`.
+    """
+    centre = vocabulary.centre(word)[None]
+    moved = rocchio(method, query.vector, centre, centre[:0])
+    share = share_of_query(query.vector, centre, centre[:0], moved)
+    added = {name: share * part for name, part in query.added.items()}
+    return replace(query, vector=moved, added=added | {f"the word {word.title}": moved - share * query.vector})
+
+
+def _nearest(
+    index: VectorIndex, classes: NDArray[np.float32], k: int
+) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.intp]]:
+    """The k best pictures by their nearest class, ties by lower index: numbers, scores, and that class of each."""
+    # The k nearest to the word are among the k nearest to one of its classes.
+    each = [index.nearest(vector, k) for vector in classes]
+    numbers = np.concatenate([nearest.indices for nearest in each])
+    scores = np.concatenate([nearest.scores for nearest in each])
+    of_class = np.repeat(np.arange(len(classes)), [len(nearest.indices) for nearest in each])
+    order = np.lexsort((of_class, numbers, -scores))
+    _, first = np.unique(numbers[order], return_index=True)
+    best = order[np.sort(first)][:k]
+    return numbers[best], scores[best], of_class[best]
+
+
+def _rows(index: VectorIndex, which: tuple[int, ...]) -> NDArray[np.float32]:
+    return index.rows(np.array(which, np.intp)) if which else np.empty((0, index.dimensions), np.float32)

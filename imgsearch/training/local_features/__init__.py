@@ -1,0 +1,1 @@
+"""Learn the codebook of the local features."""

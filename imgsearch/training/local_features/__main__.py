@@ -1,0 +1,70 @@
+"""``python -m imgsearch.training.local_features --data DATA``: learn the codebook from half of the pictures.
+
+The delivered photo gallery is then given its local features anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from imgsearch.assets import ASSETS
+from imgsearch.gallery.folders import list_pictures
+from imgsearch.gallery.kept_copy import kept_copy
+from imgsearch.gallery.persistence import open_gallery, update_gallery
+from imgsearch.images.formats import PictureError
+from imgsearch.local_features.codebook import CODEBOOK, codebook
+from imgsearch.local_features.features import describe_kept, table_of
+from imgsearch.local_features.keypoints import KEPT_SIDE, MAX_KEPT, find_keypoints
+from imgsearch.search.same_evaluation import is_held_out
+from imgsearch.training.local_features.learn import learn
+
+FOLDERS = ("photos", "garments")
+_A_PICTURE = 100
+"""Descriptors that are taken from a picture: more pictures teach more than more of each."""
+
+
+def main() -> None:
+    """Learn from the pictures that `evaluate --same` makes no slants of, and write the codebook."""
+    parser = argparse.ArgumentParser(prog="python -m imgsearch.training.local_features", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="the folder with photos/ and garments/")
+    given = parser.parse_args()
+    descriptors = np.concatenate(list(_descriptors(given.data)))
+    np.savez_compressed(CODEBOOK, allow_pickle=False, **learn(descriptors))
+    print(f"{CODEBOOK.name}: learned from {len(descriptors):,} descriptors, {CODEBOOK.stat().st_size / 1e6:.2f} MB")
+    codebook.cache_clear()
+    add_to_photos()
+
+
+def add_to_photos() -> None:
+    """Describe the pictures of the delivered photo gallery by the codebook."""
+    path = ASSETS / "galleries" / "photos"
+    gallery = open_gallery(path)
+    with ThreadPoolExecutor(2) as pool:
+        pictures = pool.map(lambda index: describe_kept(gallery.picture(index)), range(gallery.n))
+        listed = list(tqdm(pictures, total=gallery.n, desc="gallery", unit=" pictures"))
+    update_gallery(path, features=table_of(listed))
+
+
+def _descriptors(data: Path) -> Iterator[NDArray[np.uint8]]:
+    random = np.random.default_rng(0)
+    for folder in FOLDERS:
+        names = [name for name in list_pictures(data / folder) if not is_held_out(Path(name).name)]
+        for name in tqdm(names, desc=folder, unit=" pictures"):
+            try:
+                _, picture = kept_copy((data / folder / name).read_bytes())
+            except PictureError:
+                continue
+            found = find_keypoints(picture, side=KEPT_SIDE, most=MAX_KEPT).descriptors
+            chosen = random.choice(len(found), min(_A_PICTURE, len(found)), replace=False)
+            yield found[np.sort(chosen)]
+
+
+if __name__ == "__main__":
+    main()
