@@ -73,8 +73,18 @@ def run(given: argparse.Namespace) -> None:
         print(f"{key:16}" + "".join(f"{figures[column]:8.4f}" for column in columns))
     if gallery.engine is not None:
         print(f"mAP of the whole ranking needs the vectors here: python -m imgsearch pull {given.gallery} first")
+    _print_warnings(measured["judgement"])
     if given.json:
-        print(json.dumps({part: measured[part] for part in ("gallery", "queries", "methods")}))
+        print(json.dumps({part: measured[part] for part in ("gallery", "queries", "methods", "judgement")}))
+
+
+def _print_warnings(judgement: dict[str, dict[str, float] | None]) -> None:
+    print("\nwarned of: first matches that are right, and best matches of pictures whose kind is left out")
+    for key, limits in judgement.items():
+        if limits is None:
+            print(f"{key:16}not judged: the first match is wrong too often, or there are too few to tell")
+        else:
+            print(f"{key:16}{limits['right_warned']:8.2%}{limits['absent_warned']:8.1%}")
 
 
 def _measure_words(gallery: Gallery, given: argparse.Namespace) -> None:

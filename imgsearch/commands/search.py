@@ -122,7 +122,8 @@ def _searchable(given: argparse.Namespace) -> tuple[Gallery, str]:
 
 def _print_json(query: str, result: Result, same: Sequence[Same] | None, **seconds: float) -> None:
     matches = [match.as_json() for match in result.matches]
-    said: dict[str, object] = {"query": query, "method": result.method.key, "convincing": result.convincing}
+    said: dict[str, object] = {"query": query, "method": result.method.key}
+    said |= {"convincing": result.convincing, "doubt": result.doubt}
     if isinstance(result, WordResult):
         said["word"] = result.word.title
     if result.guess is not None:
@@ -145,8 +146,10 @@ def _print_table(query: str, result: Result) -> None:
     if result.guess is not None:
         kinds = ", ".join(f"{name} {share:.0%}" for name, share in likeliest(result.guess, FASHION_LABELS).items())
         print(f"a garment: {result.guess.garment:.1%}; if it is one: {kinds}")
-    if not result.convincing:
+    if result.doubt == "nothing":
         print("nothing here looks like this; the nearest are")
+    elif result.doubt == "unsure":
+        print("no confident match; the nearest are")
     if result.note:
         print(result.note)
     for match in result.matches:

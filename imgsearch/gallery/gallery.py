@@ -27,6 +27,9 @@ from imgsearch.ranking.remote_index import RemoteIndex
 from imgsearch.ranking.vectors import MAX_LENGTH, Vectors, unpack
 
 UNLABELLED = -1
+BY_METHOD = ("methods", "chance", "judgement")
+"""The parts of an evaluation that have an entry a method."""
+
 GALLERY_SIDE = 640
 """Longer side in pixels at which a photograph is read, described and kept."""
 

@@ -15,6 +15,7 @@ from imgsearch.gallery.archive_files import Archive, write_archive
 from imgsearch.gallery.file_set import HEADER, Content, Entry, read_json, verify
 from imgsearch.gallery.folder_files import Folder, write_folder
 from imgsearch.gallery.gallery import (
+    BY_METHOD,
     GALLERY_SIDE,
     UNLABELLED,
     Credit,
@@ -33,6 +34,7 @@ from imgsearch.ranking.vectors import pack
 
 __all__ = [
     "ASSETS",
+    "BY_METHOD",
     "GALLERY_SIDE",
     "UNLABELLED",
     "Credit",
@@ -216,7 +218,7 @@ def _without(evaluation: dict[str, Any], keys: Collection[str]) -> dict[str, Any
     """An evaluation without the figures of some methods."""
     kept = {
         part: {key: figures for key, figures in evaluation.get(part, {}).items() if key not in keys}
-        for part in ("methods", "chance")
+        for part in BY_METHOD
     }
     return {**evaluation, **kept}
 

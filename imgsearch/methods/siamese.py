@@ -32,6 +32,12 @@ MODELS = ASSETS / "models"
 THREADS = 2
 # Half precision is off by at most 2⁻¹¹ of a number; what is too small for it adds a little.
 _HALF = 2.0**-11 * 1.1
+_LEARNT_TWINS = "Training turned pictures of one kind the same way and all others apart"
+_LEARNT = {
+    "photos": "The network learnt from the photographs of ImageNet to tell a thousand things apart, and a layer behind "
+    "it, computed without labels, keeps what tells photographs apart"
+}
+"""What made the arrows of a network what they are."""
 
 
 class Siamese:
@@ -128,9 +134,8 @@ class Siamese:
         what = f"your {label}" if label else "your picture"
         return (
             f"Two copies of one network look at two pictures. Each turns its picture into {self.dimensions} numbers: "
-            "an arrow. The cosine of the angle between two arrows is 1 when they point the same way. Training turned "
-            f"pictures of one kind the same way and all others apart, so {what} "
-            "finds its kind, whatever its shades."
+            "an arrow. The cosine of the angle between two arrows is 1 when they point the same way. "
+            f"{_LEARNT.get(self.model, _LEARNT_TWINS)}, so {what} finds its kind, whatever its shades."
         )
 
     def explain(self, query: Side, match: Side) -> HeatExplanation | None:

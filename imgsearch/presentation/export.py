@@ -16,6 +16,12 @@ from imgsearch.search.result import Result
 _FONT = ASSETS / "fonts" / "figtree-latin-wght-normal.woff2"
 _PAPER, _INK, _QUIET, _TEAL, _LINE = "#FBFAF6", "#22201B", "#6B665C", "#0B6E69", "#E0DACC"
 
+_DOUBTS = {
+    "none": "",
+    "unsure": " \N{MIDDLE DOT} no confident match",
+    "nothing": " \N{MIDDLE DOT} nothing looks like this",
+}
+
 
 def to_csv(found: Sequence[Result]) -> str:
     """One line a match of every ranking; text that a spreadsheet would run as a formula is defused."""
@@ -51,7 +57,7 @@ def to_json(gallery: Gallery, query: str, found: Sequence[Result]) -> str:
         {
             "method": result.method.key,
             "metric": result.method.metric.title,
-            "convincing": result.convincing,
+            "doubt": result.doubt,
             "matches": [match.as_json() for match in result.matches],
             "seconds": result.seconds,
         }
@@ -91,7 +97,7 @@ def to_slide(gallery: Gallery, query: Picture, name: str, found: Sequence[Result
     height = (900 - 190) // max(len(found) * rows_of, 1)
     for row, result in enumerate(found):
         top = 170 + row * rows_of * height
-        _write(draw, (440, top), result.method.title, 26, _INK, 700)
+        _write(draw, (440, top), heading(result, most), 26, _INK, 700)
         for place, match in enumerate(result.matches[:most]):
             left = 440 + (place % columns) * (side + 16)
             down = top + 44 + (place // columns) * height
@@ -102,6 +108,12 @@ def to_slide(gallery: Gallery, query: Picture, name: str, found: Sequence[Result
     file = io.BytesIO()
     slide.save(file, "PNG", compress_level=6)
     return file.getvalue()
+
+
+def heading(result: Result, most: int) -> str:
+    """The method, how many of its matches are shown, and whether they are to be doubted."""
+    shown = min(most, len(result.matches))
+    return f"{result.method.title}: {shown} of {len(result.matches)} matches{_DOUBTS[result.doubt]}"
 
 
 def _tile(picture: Picture, side: int) -> Any:

@@ -22,15 +22,16 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch import Progress
-from imgsearch.gallery.persistence import UNLABELLED, Gallery, GalleryError, Queries
+from imgsearch.gallery.persistence import BY_METHOD, UNLABELLED, Gallery, GalleryError, Queries
 from imgsearch.ranking.milvus import MOST
 from imgsearch.search.figures import CUTS, average_precision, chance_score, map_at_r, precisions, rank
+from imgsearch.search.judgement import judged
 
 DIGITS = 4
 
@@ -51,11 +52,14 @@ class Evaluation:
         "P@1", "P@5", "P@10", "mAP" and "MAP@R", each 0 to 1.
     chance : float or None
         The score at which the best match is as likely wrong as right; None if there is no such score.
+    judgement : dict or None
+        As `judgement.judged` gives it.
     """
 
     queries: int
     figures: dict[str, float]
     chance: float | None
+    judgement: dict[str, float] | None
 
 
 def evaluate(
@@ -80,8 +84,8 @@ def evaluate(
     Returns
     -------
     dict
-        {"gallery": n, "queries": n, "methods": {key: figures}, "chance": {key: score or None}}, the figures
-        rounded to four digits.
+        {"gallery": n, "queries": n, "methods": {key: figures}, "chance": {key: score or None},
+        "judgement": {key: dict or None}}, the figures rounded to four digits.
 
     Raises
     ------
@@ -99,6 +103,7 @@ def evaluate(
             for key, evaluation in measured.items()
         },
         "chance": {key: evaluation.chance for key, evaluation in measured.items()},
+        "judgement": {key: evaluation.judgement for key, evaluation in measured.items()},
     }
 
 
@@ -106,10 +111,11 @@ def merged(old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
     """The figures of `new`, and for methods that are not in it those of `old`, if both are of the same queries."""
     if old is None or any(old.get(part) != new[part] for part in ("gallery", "queries")):
         return new
-    kept = old.get("methods", {})
-    # Without the vectors, some figures are not measured: those that are known stay.
-    methods = {key: {**kept.get(key, {}), **figures} for key, figures in new["methods"].items()}
-    return {**new, "methods": {**kept, **methods}, "chance": {**old.get("chance", {}), **new["chance"]}}
+    parts = {part: {**old.get(part, {}), **new[part]} for part in BY_METHOD}
+    # Without the vectors, mAP is not measured: it stays if it is known.
+    for key, figures in new["methods"].items():
+        parts["methods"][key] = {**old.get("methods", {}).get(key, {}), **figures}
+    return {**new, **parts}
 
 
 def evaluate_method(
@@ -137,11 +143,13 @@ def evaluate_method(
 
     task = _Task(labels, vectors, wanted, own, others, chosen)
     measured = _by_whole_rankings if gallery.engine is None else _by_nearest
-    values, best_scores, best_right = measured(gallery, key, task, progress)
+    values, best_scores, best_right, absent_scores = measured(gallery, key, task, progress)
     names = [f"P@{k}" for k in CUTS] + ["mAP", "MAP@R"]
-    figures = dict(zip(names, values.mean(axis=0).tolist(), strict=True))
-    known = {name: figure for name, figure in figures.items() if not math.isnan(figure)}
-    return Evaluation(len(chosen), known, chance_score(gallery.methods[key].metric, best_scores, best_right))
+    means = dict(zip(names, values.mean(axis=0).tolist(), strict=True))
+    figures = {name: figure for name, figure in means.items() if not math.isnan(figure)}
+    metric = gallery.methods[key].metric
+    chance = chance_score(metric, best_scores, best_right)
+    return Evaluation(len(chosen), figures, chance, judged(metric, best_scores, best_right, absent_scores))
 
 
 @dataclass(frozen=True)
@@ -166,26 +174,38 @@ class _Task:
     chosen: NDArray[np.intp]
 
 
-_Measured = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]
-"""Figures of each query, score of its best match, and whether that is relevant."""
+class _Measured(NamedTuple):
+    """Of each query its figures, its best score, whether that is relevant, and the best score of another kind."""
+
+    values: NDArray[np.float64]
+    best_scores: NDArray[np.float64]
+    best_right: NDArray[np.bool_]
+    absent_scores: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, count: int) -> _Measured:
+        """Room for so many queries."""
+        values = np.full((count, len(CUTS) + 2), np.nan)
+        return cls(values, np.empty(count), np.empty(count, bool), np.empty(count))
 
 
 def _by_whole_rankings(gallery: Gallery, key: str, task: _Task, progress: Progress | None) -> _Measured:
     searched, metric, chosen = gallery.search_vectors(key), gallery.methods[key].metric, task.chosen
-    values = np.empty((len(chosen), len(CUTS) + 2))
-    best_scores = np.empty(len(chosen))
-    best_right = np.empty(len(chosen), bool)
+    measured = _Measured.of(len(chosen))
 
     def measure(row: int, rank_values: NDArray[np.float64], query: int) -> None:
-        ranking = rank(rank_values, task.labels == task.wanted[query], leave_out=int(task.own[query]))
+        relevant_ones = task.labels == task.wanted[query]
+        ranking = rank(rank_values, relevant_ones, leave_out=int(task.own[query]))
         r = int(task.others[query])
-        values[row] = [
+        measured.values[row] = [
             *precisions(ranking.relevant),
             average_precision(ranking.relevant),
             map_at_r(ranking.relevant, r),
         ]
-        best_scores[row] = metric.score(float(rank_values[ranking.first]))
-        best_right[row] = ranking.relevant[0]
+        measured.best_scores[row] = metric.score(float(rank_values[ranking.first]))
+        measured.best_right[row] = ranking.relevant[0]
+        # As if the gallery had nothing of this kind.
+        measured.absent_scores[row] = metric.score(float(rank_values.max(where=~relevant_ones, initial=-np.inf)))
 
     block = max(1, min(_BLOCK, _BLOCK_BYTES // (8 * gallery.n)))
     with ThreadPoolExecutor(_THREADS) as pool:
@@ -196,29 +216,30 @@ def _by_whole_rankings(gallery: Gallery, key: str, task: _Task, progress: Progre
             deque(pool.map(measure, range(start, start + len(part)), values_of_part, part), maxlen=0)
             if progress:
                 progress(start + len(part), len(chosen), key)
-    return values, best_scores, best_right
+    return measured
 
 
 def _by_nearest(gallery: Gallery, key: str, task: _Task, progress: Progress | None) -> _Measured:
     """From the nearest alone, as an engine gives them: without mAP, and without MAP@R beyond its limit."""
-    index, chosen = gallery.index(key), task.chosen
-    values = np.full((len(chosen), len(CUTS) + 2), np.nan)
-    best_scores = np.empty(len(chosen))
-    best_right = np.empty(len(chosen), bool)
+    index, metric, chosen = gallery.index(key), gallery.methods[key].metric, task.chosen
+    measured = _Measured.of(len(chosen))
     for row, query in enumerate(chosen.tolist()):
         r, own = int(task.others[query]), int(task.own[query])
-        depth = min(max(*CUTS, r) + (own >= 0), gallery.n, MOST)
+        # One more than are relevant: the best of another kind is among them.
+        depth = min(max(*CUTS, r + 1) + (own >= 0), gallery.n, MOST)
         vector = index.rows(np.array([query]))[0] if task.vectors is None else task.vectors[query]
         nearest = index.nearest(vector, depth)
         kept = nearest.indices != own
-        relevant = task.labels[nearest.indices[kept]] == task.wanted[query]
-        values[row, : len(CUTS)] = precisions(relevant)
+        scores, relevant = nearest.scores[kept], task.labels[nearest.indices[kept]] == task.wanted[query]
+        measured.values[row, : len(CUTS)] = precisions(relevant)
         if r <= len(relevant):
-            values[row, -1] = map_at_r(relevant, r)
-        best_scores[row], best_right[row] = nearest.scores[kept][0], relevant[0]
+            measured.values[row, -1] = map_at_r(relevant, r)
+        measured.best_scores[row], measured.best_right[row] = scores[0], relevant[0]
+        nothing = metric.score(-np.inf)
+        measured.absent_scores[row] = nothing if relevant.all() else scores[int(relevant.argmin())]
         if progress:
             progress(row + 1, len(chosen), key)
-    return values, best_scores, best_right
+    return measured
 
 
 def _described(gallery: Gallery, key: str, queries: Queries, progress: Progress | None) -> NDArray[np.float32]:

@@ -14,6 +14,7 @@ from imgsearch.methods.garment_head import Guess
 from imgsearch.methods.registry import Method
 from imgsearch.ranking.index import VectorIndex
 from imgsearch.ranking.vectors import Vectors
+from imgsearch.search.judgement import Doubt
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,8 @@ class Result:
     matches : tuple of Match, best first, ties by lower index
     vector : (d,) float32, the query as the method sees it, moved by marks
     seconds : {"describe": float, "search": float}
-    convincing : bool
-        False if even the best match is more likely wrong than right, or the photo network saw no garment.
+    doubt : {"none", "unsure", "nothing"}
+        How far the first match is to be doubted; "nothing" where the photo network saw no garment.
     index : VectorIndex, what was searched
     added : mapping of name to (d,) array
         What of `vector` did not come from the query's picture, such as marks, for `explanations.Side`.
@@ -70,7 +71,7 @@ class Result:
     matches: tuple[Match, ...]
     vector: NDArray[np.float32]
     seconds: dict[str, float]
-    convincing: bool
+    doubt: Doubt
     index: VectorIndex = field(repr=False)
     added: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)
     note: str = ""
@@ -84,6 +85,11 @@ class Result:
     def vector_for(self, match: Match) -> NDArray[np.float32]:
         """The vector, (d,) float32, that a match's score compares it with; for a picture always the same."""
         return self.vector
+
+    @property
+    def convincing(self) -> bool:
+        """Whether nothing speaks against the first match."""
+        return self.doubt == "none"
 
     @cached_property
     def sample_scores(self) -> NDArray[np.float32]:

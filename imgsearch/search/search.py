@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 from types import MappingProxyType
 
@@ -17,6 +17,7 @@ from imgsearch.ranking.metrics import Metric
 from imgsearch.ranking.vectors import Vectors
 from imgsearch.search.copies import Original
 from imgsearch.search.feedback import Marks, rocchio, share_of_query
+from imgsearch.search.judgement import Doubt, doubt, limits_of
 from imgsearch.search.reference import Reference
 from imgsearch.search.result import Match, Result
 
@@ -163,13 +164,22 @@ def search_vector(
             zip(indices, scores, n_worse, to_query, strict=True), start=1
         )
     )
-    chance = gallery.chance_score(key)
-    if guess is not None:
-        likely = guess.is_garment
-    else:
-        likely = chance is None or not matches or method.metric.at_least(matches[0].score, chance)
     seconds = {"describe": describe_seconds, "search": perf_counter() - started}
-    return Result(method, matches, moved, seconds, bool(matches) and likely, index, added, nearest.note, guess)
+    doubted = _doubted(gallery, key, matches, original, guess)
+    return Result(method, matches, moved, seconds, doubted, index, added, nearest.note, guess)
+
+
+def _doubted(
+    gallery: Gallery, key: str, matches: Sequence[Match], original: Original | None, guess: Guess | None
+) -> Doubt:
+    if not matches:
+        return "nothing"
+    if guess is not None:
+        return "none" if guess.is_garment else "nothing"
+    # A picture of the gallery is its own first match, which says nothing of the others.
+    own = None if original is None else original.index
+    first = next((match for match in matches if match.index != own), None)
+    return "none" if first is None else doubt(gallery.methods[key].metric, limits_of(gallery, key), first.score)
 
 
 def _rows(index: VectorIndex, which: tuple[int, ...]) -> NDArray[np.float32]:

@@ -96,7 +96,7 @@ def search_word(
         matches,
         vocabulary.centre(word),
         {"describe": 0.0, "search": perf_counter() - started},
-        bool(matches) and matches[0].score >= CONVINCING,
+        "none" if matches and matches[0].score >= CONVINCING else "nothing",
         index,
         word=word,
         classes=classes,

@@ -46,12 +46,12 @@ def test_number_of_matches(page: Page, address: str) -> None:
     assert "matches=13" in page.url
 
 
-def test_every_card_has_rank_score_and_place(page: Page, address: str) -> None:
+def test_every_card_has_rank_and_score(page: Page, address: str) -> None:
     visit(page, f"{address}?method=siamese")
     for rank, text in enumerate(ranking(page), start=1):
         assert text.startswith(f"{rank} ")
         assert re.search(r"cosine 0\.\d+", text)
-        assert re.search(r"closer than [\d.]+\s%|exact copy", text)
+        assert not re.search(r"closer than", text), "only the rank in other words"
     expect(
         page.get_by_text(re.compile(r"pictures searched: .*described in [\d.]+ ms, searched in [\d.]+ ms"))
     ).to_be_visible()
@@ -132,11 +132,13 @@ def test_picture_that_is_like_nothing_here_is_called_so(page: Page, address: str
     noise = np.random.default_rng(0).integers(0, 256, (300, 300, 3), dtype=np.uint8)
     path = tmp_path / "noise.png"
     Image.fromarray(noise).save(path)
-    visit(page, address)
+    visit(page, f"{address}?gallery=fashion&method=siamese")
     page.locator("input[type=file]").first.set_input_files(path)
     expect(page.get_by_alt_text("Your picture: noise.png")).to_be_visible()
-    page.get_by_text("Euclidean histogram", exact=True).click()
     expect(page.get_by_text("Nothing here looks like this")).to_be_visible()
+    # The classic histogram is too weak to tell.
+    page.get_by_text("Euclidean histogram", exact=True).click()
+    expect(page.get_by_text("Nothing here looks like this")).to_have_count(0)
 
 
 def test_only_the_results_are_drawn_again_for_a_selection(page: Page, address: str) -> None:

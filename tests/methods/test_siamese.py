@@ -200,3 +200,11 @@ def _side(network, seed):
 def _cosine(one, other):
     one, other = one.astype(np.float64), other.astype(np.float64)
     return one @ other / np.linalg.norm(one) / np.linalg.norm(other)
+
+
+def test_how_it_works_speaks_of_what_each_network_really_is() -> None:
+    picture = np.zeros((28, 28, 3), np.uint8)
+    fashion, photos = (Siamese(name).idea(picture, "") for name in ("fashion", "photos"))
+    assert "pictures of one kind the same way" in fashion
+    assert "ImageNet" in photos and "without labels" in photos
+    assert "pictures of one kind the same way" not in photos

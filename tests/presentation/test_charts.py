@@ -49,16 +49,17 @@ def test_histograms_of_different_bins_are_refused() -> None:
 
 
 def test_bars_show_every_score_and_the_selected_one_stands_out() -> None:
-    figure = charts.similarity_bars([0.9, 0.5, 0.1], ["a", "b", "c"], title="Cosine", selected=1)
+    figure = charts.similarity_dots([0.9, 0.5, 0.1], ["a", "b", "c"], title="Cosine", selected=1)
     checked(figure)
-    (bars,) = figure["data"]
-    assert bars["y"] == [0.9, 0.5, 0.1]
-    assert bars["marker"]["opacity"] == [charts.FAINT, 1.0, charts.FAINT]
-    assert "range" not in figure["layout"]["yaxis"]
+    (dots,) = figure["data"]
+    assert dots["y"] == [0.9, 0.5, 0.1]
+    first, chosen, last = dots["marker"]["size"]
+    assert first == last < chosen
+    assert dots["type"] == "scatter"
 
 
-def test_bars_that_are_almost_the_same_are_told_apart() -> None:
-    figure = charts.similarity_bars([0.995, 0.994, 0.993], ["a", "b", "c"], title="Cosine")
+def test_scores_that_are_almost_the_same_are_told_apart() -> None:
+    figure = charts.similarity_dots([0.995, 0.994, 0.993], ["a", "b", "c"], title="Cosine")
     low, high = figure["layout"]["yaxis"]["range"]
     assert 0.98 < low < 0.993 < 0.995 < high
 
@@ -112,7 +113,7 @@ def test_quality_is_in_percent_and_leaves_out_what_is_not_known() -> None:
 def test_query_and_match_have_the_same_colours_everywhere() -> None:
     histogram = charts.histogram_comparison(np.ones(3) / 3, np.ones(3) / 3, ["a", "b", "c"], match_name="m")
     strip = charts.distance_strip(np.arange(5.0), [0.0], title="Distance", n=5)
-    bars = charts.similarity_bars([1.0], ["a"], title="Cosine")
+    bars = charts.similarity_dots([1.0], ["a"], title="Cosine")
     assert histogram["data"][0]["line"]["color"] == charts.QUERY_COLOUR
     assert histogram["data"][1]["line"]["color"] == charts.MATCH_COLOUR
     assert strip["data"][1]["marker"]["line"]["color"] == bars["data"][0]["marker"]["color"] == charts.MATCH_COLOUR
@@ -121,7 +122,7 @@ def test_query_and_match_have_the_same_colours_everywhere() -> None:
 def test_hostile_text_is_text_in_every_figure() -> None:
     figures = [
         charts.histogram_comparison(np.array([0.9, 0.1]), np.array([0.1, 0.9]), [HOSTILE] * 2, match_name=HOSTILE),
-        charts.similarity_bars([0.5], [HOSTILE], title="Cosine", say=[HOSTILE]),
+        charts.similarity_dots([0.5], [HOSTILE], title="Cosine", say=[HOSTILE]),
         charts.difference_bars(np.array([1.0]), [HOSTILE]),
         charts.quality_bars({HOSTILE: {"first": 0.5}}, ["first"]),
     ]

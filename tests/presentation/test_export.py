@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from PIL import Image
 
 from imgsearch.gallery.persistence import Gallery
 from imgsearch.methods.histogram import ColourHistogram
-from imgsearch.presentation.export import to_csv, to_json, to_slide
+from imgsearch.presentation.export import heading, to_csv, to_json, to_slide
 from imgsearch.search.result import Result
 from imgsearch.search.search import search
 from tests.galleries import gallery_of
@@ -63,3 +64,10 @@ def test_slide_is_a_picture_of_fixed_size_with_the_matches_on_it(
         colours = {colour for _, colour in slide.convert("RGB").getcolors(1 << 24) or []}
     for shade in (0, 80, 160, 250):
         assert any(max(abs(value - shade) for value in colour) < 8 for colour in colours)
+
+
+def test_the_slide_says_how_many_of_how_many_and_keeps_the_verdict(found: list[Result]) -> None:
+    assert heading(found[0], 3) == f"{found[0].method.title}: 3 of 4 matches"
+    assert heading(found[0], 8) == f"{found[0].method.title}: 4 of 4 matches"
+    assert heading(replace(found[0], doubt="nothing"), 8).endswith("nothing looks like this")
+    assert heading(replace(found[0], doubt="unsure"), 8).endswith("no confident match")

@@ -6,7 +6,8 @@ import pytest
 from imgsearch.gallery.persistence import ASSETS, GalleryError, is_gallery, open_gallery
 from imgsearch.images.reading import read_picture
 from imgsearch.images.transforms import encode, fit
-from imgsearch.search.search import search
+from imgsearch.search.reference import Reference
+from imgsearch.search.search import search, search_reference
 from tests.galleries import garment_gallery, photo_gallery, photographs
 
 FASHION = ASSETS / "galleries" / "fashion"
@@ -67,15 +68,25 @@ def test_an_unknown_method_and_no_matches_are_refused(photos):
         search(photos, "histogram", photographs(1)[0], k=0)
 
 
-def test_a_match_beyond_chance_is_convincing_and_others_are_not():
+def test_a_first_match_is_doubted_in_degrees_and_only_where_it_was_measured():
     gallery = garment_gallery()
     picture = gallery.queries.picture(0)
     score = search(gallery, "histogram", picture).matches[0].score
+    assert search(gallery, "histogram", picture).doubt == "none"
+    for unsure, nothing, expected in ((1.0, 1.0, "none"), (0.99, 1.0, "unsure"), (0.98, 0.99, "nothing")):
+        gallery.evaluation = {"judgement": {"histogram": {"unsure": score * unsure, "nothing": score * nothing}}}
+        assert search(gallery, "histogram", picture).doubt == expected
+    gallery.evaluation = {"judgement": {"histogram": None}}
     assert search(gallery, "histogram", picture).convincing
-    gallery.evaluation = {"chance": {"histogram": score}}
-    assert search(gallery, "histogram", picture).convincing
-    gallery.evaluation = {"chance": {"histogram": score * 0.99}}
-    assert not search(gallery, "histogram", picture).convincing
+
+
+def test_a_picture_of_the_gallery_is_judged_by_the_next_one():
+    gallery = garment_gallery()
+    found = search_reference(gallery, "histogram", Reference("g", 0), k=2)
+    assert found.matches[0].index == 0
+    between = found.matches[1].score / 2
+    gallery.evaluation = {"judgement": {"histogram": {"unsure": between, "nothing": between}}}
+    assert search_reference(gallery, "histogram", Reference("g", 0), k=2).doubt == "nothing"
 
 
 def test_a_file_finds_the_picture_it_was_made_from(photos):

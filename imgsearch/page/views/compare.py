@@ -14,6 +14,12 @@ from imgsearch.page.views.match_cards import cards, explanation_of, go_first
 from imgsearch.presentation.safe_text import for_markdown
 from imgsearch.search.result import Result
 
+_DOUBTS = {
+    "none": "",
+    "unsure": " · :orange[no confident match]",
+    "nothing": " · :orange[nothing here looks like this]",
+}
+
 
 def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
     """Rankings in columns, what they share, and how many of each are of the right kind."""
@@ -23,8 +29,7 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
         with column:
             st.header(result.method.title)
             # One line, so that both rankings begin at the same height.
-            nothing = "" if result.convincing else f" · :orange[{_doubt(result)}]"
-            st.markdown(_kinds(now, result) + nothing)
+            st.markdown(_kinds(now, result) + _doubt(result))
             if result.note:
                 st.caption(result.note)
             cards(gallery, result, column=number, width=132, right=now.label)
@@ -35,7 +40,9 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
 
 
 def _doubt(result: Result) -> str:
-    return "even the best is likely wrong" if result.guess is None else "the photo network sees no garment"
+    if result.guess is not None and not result.convincing:
+        return " · :orange[the photo network sees no garment]"
+    return _DOUBTS[result.doubt]
 
 
 def shared(found: Sequence[Result]) -> int:

@@ -271,8 +271,8 @@ def _show_credit(gallery: Gallery, match: Match) -> None:
 
 def _show_bars(result: Result, match: Match, slot: str) -> None:
     metric = result.method.metric
-    st.markdown(f"**All matches** · {'longer' if metric.higher_is_better else 'shorter'} is closer")
-    figure = charts.similarity_bars(
+    st.markdown(f"**All matches** · {'higher' if metric.higher_is_better else 'lower'} is closer")
+    figure = charts.similarity_dots(
         [each.score for each in result.matches],
         [galleries.display_name(each) for each in result.matches],
         title=metric.title,

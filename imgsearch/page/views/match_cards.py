@@ -86,14 +86,30 @@ def share(value: float) -> str:
     return f"{min(percent, 99.999):.{digits}f}{_PERCENT}"
 
 
+def place(match: Match, n: int, *, left: int) -> str:
+    """How much of the gallery a match beats, where the rank does not say so already: among equal scores.
+
+    Parameters
+    ----------
+    match : Match
+    n : int
+        Pictures in the gallery.
+    left : int
+        How many of them were marked "not like this" and have no rank.
+    """
+    beaten = round(match.closer_than * n)
+    return f"closer than {share(match.closer_than)}" if beaten < n - match.rank - left else ""
+
+
 def _card(gallery: Gallery, result: Result, match: Match, right: str) -> dict[str, Any]:
     address, pixels = galleries.thumbnail(gallery, match.index)
+    left = sum(sign < 0 for sign in visitor().marks.values())
     return {
         "index": match.index,
         "rank": match.rank,
         "name": plain(galleries.display_name(match), longest=40),
         "score": result.method.format_score(match.score),
-        "place": "exact copy" if match.identical else f"closer than {share(match.closer_than)}",
+        "place": "exact copy" if match.identical else place(match, gallery.n, left=left),
         "copy": match.identical,
         "right": bool(right) and match.label == right,
         "src": address,

@@ -8,6 +8,7 @@ from imgsearch.gallery.persistence import Gallery
 from imgsearch.page.views import sidebar
 from imgsearch.presentation import charts
 from imgsearch.presentation.safe_text import for_markdown
+from imgsearch.search.judgement import WEAK, limits_of
 
 # Precision at 1, 5 and 10, mean average precision, and MAP@R, in plain words.
 _WORDS = {
@@ -37,6 +38,9 @@ def show(gallery: Gallery) -> None:
         f"{100 * _first(methods[best]):.0f} of 100 pictures. "
         f"Measured with {int(evaluation.get('queries', 0)):,} pictures against {int(evaluation.get('gallery', 0)):,}."
     )
+    for key, method in gallery.methods.items():
+        if key in measured:
+            st.caption(_warnings(method.title, _first(methods[method.title]), limits_of(gallery, key)))
     chart, table = st.columns([3, 2], gap="medium")
     with chart:
         st.plotly_chart(
@@ -62,6 +66,20 @@ def show(gallery: Gallery) -> None:
             },
         }
         st.table(rows, alt="Share of matches of the right kind for each method")
+
+
+def _warnings(title: str, first: float, limits: dict[str, float] | None) -> str:
+    """What "no confident match" is worth with a method, or why it is never said."""
+    name = for_markdown(title)
+    if first < WEAK:
+        return f"{name}: the first match is wrong for {100 * (1 - first):.0f} of 100, so no single search is warned of."
+    if limits is None or "absent_warned" not in limits:
+        return f"{name}: too little was measured to say when a match is not to be trusted."
+    return (
+        f'{name}: "No confident match" stands over {100 * limits["right_warned"]:.1f}\N{NO-BREAK SPACE}% of right '
+        f"first matches, and over {100 * limits['absent_warned']:.0f}\N{NO-BREAK SPACE}% of searches for a kind that "
+        "is not in the gallery."
+    )
 
 
 def _first(figures: dict[str, float]) -> float:

@@ -96,10 +96,15 @@ def _verdict(now: Query, result: Result) -> None:
             "even the best match is more likely wrong than right.]"
         )
         return
-    why = "even its best match is more likely wrong than right"
     if result.guess is not None:
-        why = "all pictures here are of garments, and the photo network sees none in yours"
-    st.markdown(f":orange[:material/search_off: **Nothing here looks like this** to this method: {why}.]")
+        st.markdown(
+            ":orange[:material/search_off: **Nothing here looks like this.** "
+            "All pictures here are of garments, and the photo network sees none in yours.]"
+        )
+    elif result.doubt == "nothing":
+        st.markdown(":orange[:material/search_off: **Nothing here looks like this.** These are only the nearest.]")
+    else:
+        st.markdown(":orange[:material/help: **No confident match.** The right ones are usually nearer than these.]")
 
 
 def _time(gallery: Gallery, now: Query, found: Sequence[Result]) -> str:

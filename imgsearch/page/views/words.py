@@ -46,7 +46,7 @@ def field(gallery: Callable[[], Gallery | None]) -> None:
             longest=MAX_CHARS,
             key=_FIELD,
             on_looked=_looked,
-            on_typed=lambda: _take(here, components.typed(_FIELD), together=bool(st.session_state.get(_TOGETHER))),
+            on_typed=lambda: _take(components.typed(_FIELD), together=bool(st.session_state.get(_TOGETHER))),
         )
         if now is not None and not now.word:
             if now.towards:
@@ -58,7 +58,7 @@ def field(gallery: Callable[[], Gallery | None]) -> None:
                 help="More like your picture, and more like the word.",
                 on_change=_toggled,
             )
-    _say_unknown(here)
+    _say_unknown()
 
 
 @st.fragment(key="names")
@@ -85,7 +85,7 @@ def names(gallery: Callable[[], Gallery | None]) -> None:
                 type="tertiary",
                 help=f"Search for {for_markdown(each.word.title)}. The network is {each.share:.0%} sure.",
                 on_click=_take,
-                args=(here, each.word.title),
+                args=(each.word.title,),
             )
 
 
@@ -109,7 +109,7 @@ def show_groups(gallery: Gallery) -> None:
                 key=f"group-{number}",
                 type="tertiary",
                 on_click=_take,
-                args=(gallery, group.word.title),
+                args=(group.word.title,),
             )
 
 
@@ -121,7 +121,7 @@ def show_word(gallery: Gallery, now: Query) -> None:
     if now.note:
         st.markdown(f":material/info: {for_markdown(now.note, longest=300)}")
     st.caption(meaning([known.class_words[index].title for index in found.word.classes], now.word))
-    _buttons("Also", gallery, found.others)
+    _buttons("Also", found.others)
 
 
 def meaning(titles: Sequence[str], word: str) -> str:
@@ -141,22 +141,22 @@ def _show_together(now: Query) -> None:
         st.caption(f":material/info: {for_markdown(now.note, longest=300)}")
 
 
-def _say_unknown(gallery: Gallery) -> None:
+def _say_unknown() -> None:
     unknown = visitor().unknown
     if unknown is not None:
         sentence, near = unknown
         st.markdown(f":orange[:material/search_off:] {for_markdown(sentence, longest=300)}")
-        _buttons("Search for", gallery, near)
+        _buttons("Search for", near)
 
 
-def _buttons(title: str, gallery: Gallery, near: Sequence[str]) -> None:
+def _buttons(title: str, near: Sequence[str]) -> None:
     if not near:
         return
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         st.caption(title, width="content")
         for number, each in enumerate(near):
             key = f"{title}-{number}".lower().replace(" ", "-")
-            st.button(for_markdown(each), key=key, type="tertiary", on_click=_take, args=(gallery, each))
+            st.button(for_markdown(each), key=key, type="tertiary", on_click=_take, args=(each,))
 
 
 def _names(gallery: Gallery, now: Query) -> list[Named]:
@@ -182,7 +182,11 @@ def _looked() -> None:
     redraw("word")
 
 
-def _take(gallery: Gallery, text: str, together: bool = False) -> None:
+def _take(text: str, together: bool = False) -> None:
+    # The gallery is looked up now: Streamlit keeps callbacks, and all that they hold, until the session is over.
+    gallery = galleries.usable()
+    if gallery is None:
+        return
     queries.take_word(gallery, text, together=together)
     if visitor().unknown is None:
         redraw_query()

@@ -8,11 +8,10 @@ from imgsearch.presentation.charts.differences import cell_map, difference_bars
 from imgsearch.presentation.charts.figure import CONFIG, MATCH_COLOUR, QUERY_COLOUR, Figure
 from imgsearch.presentation.charts.histograms import histogram_comparison
 from imgsearch.presentation.charts.quality import quality_bars
-from imgsearch.presentation.charts.scores import FAINT, distance_strip, similarity_bars
+from imgsearch.presentation.charts.scores import distance_strip, similarity_dots
 
 __all__ = [
     "CONFIG",
-    "FAINT",
     "MATCH_COLOUR",
     "QUERY_COLOUR",
     "Figure",
@@ -21,5 +20,5 @@ __all__ = [
     "distance_strip",
     "histogram_comparison",
     "quality_bars",
-    "similarity_bars",
+    "similarity_dots",
 ]

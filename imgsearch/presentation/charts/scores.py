@@ -20,11 +20,8 @@ from imgsearch.presentation.charts.figure import (
 )
 from imgsearch.presentation.safe_text import for_chart
 
-FAINT = 0.35
-"""Opacity of the bars of matches that are not looked at."""
 
-
-def similarity_bars(
+def similarity_dots(
     scores: Sequence[float],
     names: Sequence[str],
     *,
@@ -49,25 +46,25 @@ def similarity_bars(
     figure = empty_figure(height, y_title=title)
     figure["data"] = [
         {
-            "type": "bar",
+            "type": "scatter",
+            "mode": "lines+markers",
             "x": positions,
             "y": floats(scores),
             "text": [for_chart(f"{name} · {words}") for name, words in zip(names, said, strict=True)],
-            "textposition": "none",
             "hovertemplate": "%{x}. %{text}<extra></extra>",
+            "line": {"color": MATCH_COLOUR, "width": 1},
             "marker": {
                 "color": MATCH_COLOUR,
-                "opacity": [1.0 if position - 1 == selected else FAINT for position in positions],
+                "size": [13 if position - 1 == selected else 7 for position in positions],
             },
+            "cliponaxis": False,
         }
     ]
     figure["layout"]["xaxis"] |= {"tickmode": "linear", "dtick": 1 if len(scores) <= 20 else 5, "tick0": 1}
-    figure["layout"]["bargap"] = 0.25
+    # Dots say where, bars would say how much: so the axis need not begin at zero, and close scores can be told apart.
     lowest, highest = min(scores, default=0.0), max(scores, default=1.0)
-    if lowest > 0 and highest - lowest < 0.25 * highest:
-        # All are so close to each other that bars from zero would look the same.
-        room = max(highest - lowest, 1e-3 * highest)
-        figure["layout"]["yaxis"]["range"] = [max(0.0, lowest - 1.5 * room), highest + 0.15 * room]
+    room = max(highest - lowest, 1e-3 * abs(highest), 1e-6)
+    figure["layout"]["yaxis"]["range"] = [lowest - 0.15 * room, highest + 0.15 * room]
     return figure
 
 

@@ -3,9 +3,8 @@
 import numpy as np
 
 
-def flip(pictures: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Mirror each picture left to right with probability one half; ``(b, h, w)`` in, a new ``(b, h, w)`` out."""
-    mirrored = rng.random(len(pictures)) < 0.5
+def flip(pictures: np.ndarray, mirrored: np.ndarray) -> np.ndarray:
+    """Mirror those pictures left to right whose ``mirrored`` is true; ``(b, h, w)`` in, a new ``(b, h, w)`` out."""
     return np.where(mirrored[:, None, None], pictures[:, :, ::-1], pictures)
 
 

@@ -11,7 +11,7 @@ from imgsearch.gallery.projection import tsne
 from imgsearch.methods.siamese import MODELS, Siamese
 from imgsearch.training.export import save_network, to_half
 from imgsearch.training.fashion.network import SCALES, fold
-from imgsearch.training.fashion.train import Settings, train, with_overrides
+from imgsearch.training.fashion.train import STAGES, train, with_overrides
 
 GALLERY = ASSETS / "galleries" / "fashion"
 
@@ -26,7 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="state",
         help="where the training keeps its state",
     )
-    parser.add_argument("--epochs", type=int, default=None, help=f"default {Settings.epochs}")
+    usual = ", ".join(str(stage.epochs) for stage in STAGES)
+    parser.add_argument("--epochs", type=int, default=None, help=f"of every stage; default {usual}")
     parser.add_argument("--scales", nargs="+", choices=SCALES, default=None, help="default all")
     parser.add_argument("--leave-out", nargs="+", type=int, default=None, metavar="CLASS", help="classes not shown")
     parser.add_argument("--seed", type=int, default=None)
@@ -35,17 +36,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Train, or go on training; then, unless told otherwise, export and embed the gallery."""
-    settings = with_overrides(
-        Settings(),
-        epochs=arguments.epochs,
-        scales=tuple(arguments.scales) if arguments.scales else None,
-        left_out_classes=tuple(arguments.leave_out) if arguments.leave_out else None,
-        seed=arguments.seed,
-    )
-    built = {"dimensions": settings.dimensions, "scales": settings.scales}
-    network = fold(train(fashion_folder(arguments.data), arguments.state, settings), **built)
+    data = fashion_folder(arguments.data)
+    file: Path | None = None
+    for number, stage in enumerate(STAGES, start=1):
+        settings = with_overrides(
+            stage,
+            epochs=arguments.epochs,
+            scales=tuple(arguments.scales) if arguments.scales else None,
+            left_out_classes=tuple(arguments.leave_out) if arguments.leave_out else None,
+            seed=arguments.seed,
+        )
+        print(f"stage {number} of {len(STAGES)}", flush=True)
+        folder = arguments.state / f"stage-{number}"
+        built = {"dimensions": settings.dimensions, "scales": settings.scales}
+        network = fold(train(data, folder, settings, start=file), **built)
+        file = folder / "network.keras"
+        network.save(file)
     if arguments.no_export:
-        network.save(arguments.state / "network.keras")
         return
     # Without what is made anew: a gallery does not open beside a network that did not make its vectors, and a run that
     # was interrupted may have left just that.

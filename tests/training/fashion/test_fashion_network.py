@@ -3,7 +3,7 @@
 import gzip
 import json
 import struct
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ from imgsearch.methods.siamese import MODELS, Siamese  # noqa: E402
 from imgsearch.training.export import to_half  # noqa: E402
 from imgsearch.training.fashion import augment, command, train  # noqa: E402
 from imgsearch.training.fashion.loss import Proxies, SiameseLoss  # noqa: E402
-from imgsearch.training.fashion.network import build_network, fold  # noqa: E402
+from imgsearch.training.fashion.network import build_network, fold, unfold  # noqa: E402
 
 SMALL = {"widths": (8, 8, 8, 16), "branch_widths": (8, 8), "dimensions": 8}
 
@@ -105,7 +105,10 @@ def test_proxies_give_the_unit_vector_and_its_cosines():
 def test_augmenting_keeps_shape_and_type_and_repeats_with_its_seed():
     pictures = np.random.default_rng(0).integers(1, 256, (32, 28, 28)).astype(np.uint8)
     settings = train.Settings()
-    one, same, other = (train.augmented(pictures, 0.2, settings, np.random.default_rng(seed)) for seed in (5, 5, 6))
+    mirrored = np.arange(32) % 2 == 0
+    one, same, other = (
+        train.augmented(pictures, mirrored, 0.2, settings, np.random.default_rng(seed)) for seed in (5, 5, 6)
+    )
     assert one.shape == pictures.shape
     assert one.dtype == np.uint8
     np.testing.assert_array_equal(one, same)
@@ -144,12 +147,10 @@ def test_the_rate_rises_falls_and_ends_at_nothing():
 
 def test_the_polish_only_mirrors():
     pictures = np.random.default_rng(0).integers(1, 256, (32, 28, 28)).astype(np.uint8)
-    shown = train.augmented(pictures, 1.3, train.Settings(), np.random.default_rng(1))
-    same = (shown == pictures).all(axis=(1, 2))
-    mirrored = (shown == pictures[:, :, ::-1]).all(axis=(1, 2))
-    assert np.all(same | mirrored)
-    assert mirrored.any()
-    assert same.any()
+    mirrored = np.random.default_rng(2).random(32) < 0.5
+    shown = train.augmented(pictures, mirrored, 1.3, train.Settings(), np.random.default_rng(1))
+    np.testing.assert_array_equal(shown[mirrored], pictures[mirrored][:, :, ::-1])
+    np.testing.assert_array_equal(shown[~mirrored], pictures[~mirrored])
 
 
 def test_left_out_classes_and_held_out_pictures_are_not_trained_on():
@@ -206,20 +207,38 @@ def test_a_damaged_state_is_one_sentence_that_names_it(tiny_data, monkeypatch):
         train.train(tiny_data, run, settings)
 
 
-@dataclass(frozen=True)
-class Tiny(train.Settings):
-    epochs: int = 1
-    polish: int = 0
-    batch: int = 32
-    held_out: int = 32
-    dimensions: int = 8
-
-
-def test_the_command_trains_and_goes_on(tiny_data, monkeypatch):
+def test_a_training_goes_on_from_a_folded_network(tiny_data, monkeypatch):
     monkeypatch.setattr(train, "build_network", lambda **given: build_network(**{**SMALL, **given}))
-    monkeypatch.setattr(command, "Settings", Tiny)
-    folded = []
-    monkeypatch.setattr(command, "fold", lambda network, **_: folded.append(network) or network)
+    start = tiny_data / "start.keras"
+    pictures = np.random.default_rng(1).integers(0, 256, (6, 28, 28)).astype(np.uint8)
+    before = fold(_with_uneven_normalisation(build_network(**SMALL)), **SMALL)
+    before.save(start)
+    settings = train.Settings(epochs=0, polish=0, batch=32, held_out=0, dimensions=8)
+    network = train.train(tiny_data, tiny_data / "no-epoch", settings, start=start)
+    assert (train.embed(network, pictures) * train.embed(before, pictures)).sum(axis=1).min() > 0.999
+
+    settings = replace(settings, epochs=1, frozen=("stem", "low"))
+    after = train.train(tiny_data, tiny_data / "one-epoch", settings, start=start)
+    for name, stays in (("stem_conv", True), ("low_conv", True), ("middle_conv", False), ("half_1_conv", False)):
+        one, other = (np.asarray(of.get_layer(name).get_weights()[0]) for of in (network, after))
+        assert np.array_equal(one, other) == stays, name
+
+
+def test_a_wider_network_starts_from_a_narrower_one():
+    narrow = fold(_with_uneven_normalisation(build_network(**SMALL)), **SMALL)
+    wide = build_network(**{**SMALL, "widths": (8, 8, 8, 24)})
+    pictures = np.random.default_rng(1).integers(0, 256, (6, 28, 28)).astype(np.uint8)
+    unfold(narrow, wide, pictures)
+    assert (train.embed(narrow, pictures) * train.embed(wide, pictures)).sum(axis=1).min() > 0.999
+
+
+TINY = train.Settings(epochs=1, polish=0, batch=32, held_out=32, dimensions=8)
+
+
+def test_the_command_trains_in_stages_and_goes_on(tiny_data, monkeypatch):
+    monkeypatch.setattr(train, "build_network", lambda **given: build_network(**{**SMALL, **given}))
+    monkeypatch.setattr(command, "STAGES", (TINY, replace(TINY, frozen=("stem",))))
+    monkeypatch.setattr(command, "fold", lambda network, **built: fold(network, **{**SMALL, **built}))
     # The gallery that a run leaves which is killed after its network was written: of another network.
     left = tiny_data / "gallery"
     left.mkdir()
@@ -238,9 +257,11 @@ def test_the_command_trains_and_goes_on(tiny_data, monkeypatch):
     assert embedded == [(60_000, left)]
     words.append("--no-export")
     assert main(words) == 0
-    assert (tiny_data / "run" / "network.keras").exists()
     assert main([*words, "--epochs", "2"]) == 0
-    assert len(json.loads((tiny_data / "run" / "state.json").read_text())["history"]) == 2
+    for stage in ("stage-1", "stage-2"):
+        assert len(json.loads((tiny_data / "run" / stage / "state.json").read_text())["history"]) == 2
+    first, second = (keras.models.load_model(tiny_data / "run" / f"stage-{n}" / "network.keras") for n in (1, 2))
+    assert not np.allclose(first.get_layer("high_1_conv").kernel, second.get_layer("high_1_conv").kernel)
     assert main(["train", "--data", str(tiny_data / "nothing"), "--run", str(tiny_data / "other")]) == 1
 
 
