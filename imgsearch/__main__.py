@@ -18,6 +18,8 @@ COMMANDS = {
     "name": ("imgsearch.commands.name", "say what pictures show"),
     "index": ("imgsearch.commands.index", "make a gallery of a folder, or bring it up to date"),
     "evaluate": ("imgsearch.commands.evaluate", "measure the methods on a labelled gallery"),
+    "push": ("imgsearch.commands.push", "load a gallery's vectors into a search engine (needs pymilvus)"),
+    "pull": ("imgsearch.commands.pull", "search a gallery's vectors on this machine again"),
     "verify": ("imgsearch.commands.verify", "compare every byte of a gallery with its checksum"),
     "train": ("imgsearch.training.fashion.command", "train the network for Fashion-MNIST (needs TensorFlow)"),
 }

@@ -71,6 +71,8 @@ def run(given: argparse.Namespace) -> None:
     print(f"{'':16}" + "".join(f"{column:>8}" for column in columns))
     for key, figures in measured["methods"].items():
         print(f"{key:16}" + "".join(f"{figures[column]:8.4f}" for column in columns))
+    if gallery.engine is not None:
+        print(f"mAP of the whole ranking needs the vectors here: python -m imgsearch pull {given.gallery} first")
     _print_warnings(measured["judgement"])
     if given.json:
         print(json.dumps({part: measured[part] for part in ("gallery", "queries", "methods", "judgement")}))

@@ -128,6 +128,8 @@ def _print_json(query: str, result: Result, same: Sequence[Same] | None, **secon
         said["word"] = result.word.title
     if result.guess is not None:
         said["garment"] = {"probability": result.guess.garment, "kinds": likeliest(result.guess, FASHION_LABELS)}
+    if result.note:
+        said["note"] = result.note
     if same is not None:
         said["same"] = [one.as_json() for one in same]
     print(json.dumps({**said, "matches": matches, "seconds": {**seconds, **result.seconds}}))
@@ -148,6 +150,8 @@ def _print_table(query: str, result: Result) -> None:
         print("nothing here looks like this; the nearest are")
     elif result.doubt == "unsure":
         print("no confident match; the nearest are")
+    if result.note:
+        print(result.note)
     for match in result.matches:
         note = "  the same picture" if match.identical else ""
         score = result.method.format_score(match.score)

@@ -20,7 +20,10 @@ from imgsearch.local_features.features import FeatureTable
 from imgsearch.methods.garment_conversion import Conversion, to_fashion
 from imgsearch.methods.garment_head import GarmentReader
 from imgsearch.methods.registry import Method
+from imgsearch.ranking.engine import Engine
 from imgsearch.ranking.index import ExactIndex, VectorIndex
+from imgsearch.ranking.milvus import Collection, collection_name
+from imgsearch.ranking.remote_index import RemoteIndex
 from imgsearch.ranking.vectors import MAX_LENGTH, Vectors, unpack
 
 UNLABELLED = -1
@@ -146,6 +149,8 @@ class Gallery:
     map_positions : (n, 2) float32, optional
         A place on a map for every picture.
     queries : Queries, optional
+    engine : Engine, optional
+        Where the vectors are searched; without it, here.
     features : FeatureTable, optional
         What tells the very same thing; without it, only what is like it can be found.
     """
@@ -168,6 +173,7 @@ class Gallery:
         evaluation: dict[str, Any] | None = None,
         map_positions: NDArray[np.float32] | None = None,
         queries: Queries | None = None,
+        engine: Engine | None = None,
         features: FeatureTable | None = None,
     ) -> None:
         n = len(store)
@@ -206,6 +212,8 @@ class Gallery:
         self.evaluation = evaluation
         self.map_positions = map_positions
         self.queries = queries
+        self.engine = engine
+        self._remote: dict[str, RemoteIndex] = {}
         self.features = features
         self.vote_index = None if features is None else VoteIndex(features)
         self.method_vectors = {described.method.key: described for described in methods}
@@ -221,7 +229,18 @@ class Gallery:
     def index(self, key: str) -> VectorIndex:
         """The vectors of a method, for searching; GalleryError if there is no such method."""
         self.method(key)
-        return self.method_vectors[key].index
+        if self.engine is None:
+            return self.method_vectors[key].index
+        return self._remote.setdefault(key, self.remote_index(key, self.engine.in_use()))
+
+    def remote_index(self, key: str, engine: Engine) -> RemoteIndex:
+        """The vectors of a method as an engine has them; the engine is not asked yet."""
+        method, described = self.method(key), self.method_vectors[key]
+        name = collection_name(self.name, key, method.fingerprint)
+        # Not `described.vectors`, which reads them all.
+        vectors = Vectors(described.stored, described.count_scale)
+        collection = Collection(engine, name, method.metric.milvus_name, method.dimensions)
+        return RemoteIndex(method.metric, vectors, collection, key)
 
     def search_vectors(self, key: str) -> Vectors:
         """The vectors of a method, as a metric takes them."""

@@ -29,6 +29,7 @@ from imgsearch.gallery.records import contents_of, header_of, json_bytes, method
 from imgsearch.local_features.codebook import codebook
 from imgsearch.local_features.features import PARTS, FeatureTable
 from imgsearch.methods.registry import Method
+from imgsearch.ranking.engine import Engine
 from imgsearch.ranking.vectors import pack
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "list_galleries",
     "open_gallery",
     "save_gallery",
+    "set_engine",
     "to_file",
     "update_gallery",
     "verify_gallery",
@@ -95,7 +97,10 @@ def save_gallery(gallery: Gallery, path: str | os.PathLike[str]) -> None:
     GalleryError
         If it cannot be written; nothing has changed then.
     """
-    write_folder(path, header_of(gallery), contents_of(gallery))
+    header = header_of(gallery)
+    if gallery.engine is not None:
+        header["engine"] = gallery.engine.header()
+    write_folder(path, header, contents_of(gallery))
 
 
 def update_gallery(
@@ -147,6 +152,15 @@ def update_gallery(
         header["codebook"] = codebook().fingerprint
         contents |= zip(PARTS, features.arrays, strict=True)
     write_folder(path, header, contents)
+
+
+def set_engine(path: str | os.PathLike[str], engine: Engine | None) -> None:
+    """Write into the gallery in a folder which engine searches its vectors; None for none. GalleryError as above."""
+    files = Folder(path)
+    header = {key: value for key, value in files.header.items() if key not in ("format", "files", "engine")}
+    if engine is not None:
+        header["engine"] = engine.header()
+    write_folder(path, header, dict(files.entries))
 
 
 def add_method(path: str | os.PathLike[str], method: Method, vectors: NDArray[np.float32]) -> None:

@@ -17,6 +17,7 @@ from imgsearch.gallery.picture_store import ArrayStore, FileStore, Packed, Pictu
 from imgsearch.local_features.codebook import codebook
 from imgsearch.local_features.features import PARTS, FeatureTable
 from imgsearch.methods.registry import Method, MethodError, from_config
+from imgsearch.ranking.engine import Engine, EngineError
 
 
 def read_gallery(files: Files, name: str = "", without: Collection[str] = ()) -> Gallery:
@@ -70,10 +71,13 @@ def read_gallery(files: Files, name: str = "", without: Collection[str] = ()) ->
             evaluation=_read_evaluation(files),
             map_positions=_read_map_positions(files, n),
             queries=_read_queries(files, label_names or ()),
+            engine=Engine.of_header(header["engine"]) if "engine" in header else None,
             features=_read_features(files),
         )
     except GalleryError:
         raise
+    except EngineError as error:
+        raise GalleryError(str(error)) from error
     except MethodError as error:
         raise GalleryError(f"{files.label} cannot be searched here: {error}") from error
     except (KeyError, TypeError, AttributeError, ValueError) as error:

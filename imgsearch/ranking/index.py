@@ -32,11 +32,14 @@ class Nearest(NamedTuple):
     indices : (k,) intp, best first, ties by lower index
     scores : (k,) float64, exact
     n_worse : (k,) int64, how many of all vectors score strictly worse
+    note : str
+        What a reader has to know of these, one sentence; empty where they are exact.
     """
 
     indices: NDArray[np.intp]
     scores: NDArray[np.float64]
     n_worse: NDArray[np.int64]
+    note: str = ""
 
 
 class Sample(NamedTuple):

@@ -29,6 +29,7 @@ class Metric(ABC):
     name: str
     title: str
     higher_is_better: bool
+    milvus_name: str
 
     def scores(self, vectors: Vectors, query: NDArray[np.float32]) -> NDArray[np.float32]:
         """The score of every vector, (n,) float32, to the rounding of float32.
@@ -67,6 +68,24 @@ class Metric(ABC):
         """The score that belongs to one of `rank_values`."""
 
     @abstractmethod
+    def rank_value(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The rank values that belong to scores, the other way round: (m,) float64 both."""
+
+    @abstractmethod
+    def foreign_slack(self, length: float, rank_value: float, rounding: float) -> float:
+        """The most by which a rank value is off that another program has reckoned in float32.
+
+        Parameters
+        ----------
+        length : float
+            Of the query.
+        rank_value : float
+            It holds for rank values that are at least this one.
+        rounding : float
+            `Vectors.rounding` of the vectors.
+        """
+
+    @abstractmethod
     def is_exact(self, score: float) -> bool:
         """Whether `score` is that of a vector with itself."""
 
@@ -103,6 +122,7 @@ class Euclidean(Metric):
     name = "euclidean"
     title = "Euclidean distance"
     higher_is_better = False
+    milvus_name = "L2"
 
     def rank_values(self, vectors: Vectors, queries: NDArray[np.float32]) -> NDArray[np.float64]:
         """−|x − q|² of every vector and query, as (q, n) float64."""
@@ -120,6 +140,14 @@ class Euclidean(Metric):
 
     def score(self, rank_value: float) -> float:
         return math.sqrt(-rank_value)
+
+    def rank_value(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        return -np.square(scores)
+
+    def foreign_slack(self, length: float, rank_value: float, rounding: float) -> float:
+        # |x − q|² may be summed up as it is or as |x|² − 2 x·q + |q|²: either is off by at most γ (|x| + |q|)², twice
+        # for the numbers themselves, and |x| ≤ |q| + |x − q|.
+        return 2 * rounding * (2 * length + math.sqrt(max(-rank_value, 0.0))) ** 2
 
     def is_exact(self, score: float) -> bool:
         return score == 0.0
@@ -158,6 +186,7 @@ class Cosine(Metric):
     name = "cosine"
     title = "Cosine similarity"
     higher_is_better = True
+    milvus_name = "COSINE"
 
     # Between the same picture described twice by different kernels the float32 vectors differ by rounding.
     _ROUNDING = 1e-6
@@ -172,6 +201,13 @@ class Cosine(Metric):
 
     def score(self, rank_value: float) -> float:
         return rank_value
+
+    def rank_value(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        return scores
+
+    def foreign_slack(self, length: float, rank_value: float, rounding: float) -> float:
+        # The product, both lengths, and the numbers themselves.
+        return 4 * rounding
 
     def is_exact(self, score: float) -> bool:
         return score >= 1.0 - self._ROUNDING

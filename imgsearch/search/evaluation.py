@@ -17,21 +17,22 @@ Equal scores are ranked by index, as in a search.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch import Progress
 from imgsearch.gallery.persistence import BY_METHOD, UNLABELLED, Gallery, GalleryError, Queries
-from imgsearch.ranking.metrics import Metric
+from imgsearch.ranking.milvus import MOST
+from imgsearch.search.figures import CUTS, average_precision, chance_score, map_at_r, precisions, rank
 from imgsearch.search.judgement import judged
 
-CUTS = (1, 5, 10)
 DIGITS = 4
 
 _THREADS = 2
@@ -110,7 +111,11 @@ def merged(old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
     """The figures of `new`, and for methods that are not in it those of `old`, if both are of the same queries."""
     if old is None or any(old.get(part) != new[part] for part in ("gallery", "queries")):
         return new
-    return {**new, **{part: {**old.get(part, {}), **new[part]} for part in BY_METHOD}}
+    parts = {part: {**old.get(part, {}), **new[part]} for part in BY_METHOD}
+    # Without the vectors, mAP is not measured: it stays if it is known.
+    for key, figures in new["methods"].items():
+        parts["methods"][key] = {**old.get("methods", {}).get(key, {}), **figures}
+    return {**new, **parts}
 
 
 def evaluate_method(
@@ -121,9 +126,7 @@ def evaluate_method(
         raise GalleryError(
             f"The gallery {gallery.title} has no labels to evaluate with: make it from a folder with subfolders."
         )
-    searched = gallery.search_vectors(key)
     labels = gallery.labels.astype(np.int64)
-    metric = gallery.methods[key].metric
     vectors: NDArray[np.float32] | None
     if queries is None:
         vectors, wanted, own = None, labels, np.arange(gallery.n)
@@ -138,116 +141,105 @@ def evaluate_method(
     if not len(chosen):
         raise GalleryError(f"None of the queries has a label that the gallery {gallery.title} has.")
 
-    values = np.empty((len(chosen), len(CUTS) + 2))
-    best_scores = np.empty(len(chosen))
-    best_right = np.empty(len(chosen), bool)
-    absent_scores = np.empty(len(chosen))
-
-    def measure(row: int, rank_values: NDArray[np.float64], query: int) -> None:
-        relevant_ones = labels == wanted[query]
-        ranking = rank(rank_values, relevant_ones, leave_out=int(own[query]))
-        values[row] = _figures(ranking.relevant, int(others[query]))
-        best_scores[row] = metric.score(float(rank_values[ranking.first]))
-        best_right[row] = ranking.relevant[0]
-        # As if the gallery had nothing of this kind.
-        absent_scores[row] = metric.score(float(rank_values.max(where=~relevant_ones, initial=-np.inf)))
-
-    block = max(1, min(_BLOCK, _BLOCK_BYTES // (8 * gallery.n)))
-    with ThreadPoolExecutor(_THREADS) as pool:
-        for start in range(0, len(chosen), block):
-            part = chosen[start : start + block]
-            values_of_part = metric.rank_values(searched, searched.rows(part) if vectors is None else vectors[part])
-            deque(pool.map(measure, range(start, start + len(part)), values_of_part, part), maxlen=0)
-            if progress:
-                progress(start + len(part), len(chosen), key)
+    task = _Task(labels, vectors, wanted, own, others, chosen)
+    measured = _by_whole_rankings if gallery.engine is None else _by_nearest
+    values, best_scores, best_right, absent_scores = measured(gallery, key, task, progress)
     names = [f"P@{k}" for k in CUTS] + ["mAP", "MAP@R"]
-    figures = dict(zip(names, values.mean(axis=0).tolist(), strict=True))
+    means = dict(zip(names, values.mean(axis=0).tolist(), strict=True))
+    figures = {name: figure for name, figure in means.items() if not math.isnan(figure)}
+    metric = gallery.methods[key].metric
     chance = chance_score(metric, best_scores, best_right)
     return Evaluation(len(chosen), figures, chance, judged(metric, best_scores, best_right, absent_scores))
 
 
 @dataclass(frozen=True)
-class Ranking:
-    """A whole ranking, as far as figures need it.
+class _Task:
+    """What a method is measured with.
 
     Attributes
     ----------
-    relevant : (n,) bool, best first
-    first : int, index of the best picture
+    labels : (n,) int64, of the gallery
+    vectors : (q, d) float32 of the queries, or None where these are the gallery's own
+    wanted : (q,) int64, labels of the queries
+    own : (q,) int64, their places in the gallery, −1 for none
+    others : (q,) int64, how many relevant pictures they have
+    chosen : (c,) intp, queries that have any
     """
 
-    relevant: NDArray[np.bool_]
-    first: int
+    labels: NDArray[np.int64]
+    vectors: NDArray[np.float32] | None
+    wanted: NDArray[np.int64]
+    own: NDArray[np.int64]
+    others: NDArray[np.int64]
+    chosen: NDArray[np.intp]
 
 
-def rank(rank_values: NDArray[np.float64], relevant: NDArray[np.bool_], *, leave_out: int = -1) -> Ranking:
-    """Rank by rank value, larger first, equal ones by index.
+class _Measured(NamedTuple):
+    """Of each query its figures, its best score, whether that is relevant, and the best score of another kind."""
 
-    Parameters
-    ----------
-    rank_values : (n,) float64
-        Compared in float32, so that values that differ only by the rounding of a sum count as equal.
-    relevant : (n,) bool
-    leave_out : int
-        Index that is not ranked; −1 for none.
-    """
-    # One sort of integers takes a twelfth of the time of a stable argsort, by which the 10,000 test pictures of
-    # Fashion-MNIST would take minutes instead of seconds: the value so that it sorts downwards, then the index, then
-    # whether it is relevant. Adding 0 makes −0 and 0 the same value.
-    bits = (rank_values.astype(np.float32) + np.float32(0)).view(np.uint32)
-    downwards = np.where(bits >> 31, bits, ~bits & np.uint32(0x7FFFFFFF))
-    order = downwards.astype(np.uint64) << np.uint64(32)
-    order |= np.arange(len(rank_values), dtype=np.uint64) << np.uint64(1)
-    order |= relevant
-    if leave_out >= 0:
-        order[leave_out] = np.iinfo(np.uint64).max
-    order.sort()
-    if leave_out >= 0:
-        order = order[:-1]
-    first = int(order[0] & np.uint64(0xFFFFFFFF)) >> 1
-    return Ranking((order & np.uint64(1)).astype(bool), first)
+    values: NDArray[np.float64]
+    best_scores: NDArray[np.float64]
+    best_right: NDArray[np.bool_]
+    absent_scores: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, count: int) -> _Measured:
+        """Room for so many queries."""
+        values = np.full((count, len(CUTS) + 2), np.nan)
+        return cls(values, np.empty(count), np.empty(count, bool), np.empty(count))
 
 
-def average_precision(relevant: NDArray[np.bool_]) -> float:
-    """Average precision of a whole ranking: (n,) bool, best first, at least one of them true."""
-    ranks = np.flatnonzero(relevant) + 1
-    return float((np.arange(1, len(ranks) + 1) / ranks).mean())
+def _by_whole_rankings(gallery: Gallery, key: str, task: _Task, progress: Progress | None) -> _Measured:
+    searched, metric, chosen = gallery.search_vectors(key), gallery.methods[key].metric, task.chosen
+    measured = _Measured.of(len(chosen))
+
+    def measure(row: int, rank_values: NDArray[np.float64], query: int) -> None:
+        relevant_ones = task.labels == task.wanted[query]
+        ranking = rank(rank_values, relevant_ones, leave_out=int(task.own[query]))
+        r = int(task.others[query])
+        measured.values[row] = [
+            *precisions(ranking.relevant),
+            average_precision(ranking.relevant),
+            map_at_r(ranking.relevant, r),
+        ]
+        measured.best_scores[row] = metric.score(float(rank_values[ranking.first]))
+        measured.best_right[row] = ranking.relevant[0]
+        # As if the gallery had nothing of this kind.
+        measured.absent_scores[row] = metric.score(float(rank_values.max(where=~relevant_ones, initial=-np.inf)))
+
+    block = max(1, min(_BLOCK, _BLOCK_BYTES // (8 * gallery.n)))
+    with ThreadPoolExecutor(_THREADS) as pool:
+        for start in range(0, len(chosen), block):
+            part = chosen[start : start + block]
+            vectors = searched.rows(part) if task.vectors is None else task.vectors[part]
+            values_of_part = metric.rank_values(searched, vectors)
+            deque(pool.map(measure, range(start, start + len(part)), values_of_part, part), maxlen=0)
+            if progress:
+                progress(start + len(part), len(chosen), key)
+    return measured
 
 
-def map_at_r(relevant: NDArray[np.bool_], r: int) -> float:
-    """MAP@R of one query: (n,) bool, best first, of which `r` in all are true."""
-    ranks = np.flatnonzero(relevant[:r]) + 1
-    return float((np.arange(1, len(ranks) + 1) / ranks).sum() / r)
-
-
-def chance_score(metric: Metric, scores: NDArray[np.float64], right: NDArray[np.bool_]) -> float | None:
-    """The score at which a match is as likely wrong as right.
-
-    Parameters
-    ----------
-    metric : Metric
-        Says which scores are better.
-    scores : (q,) float64
-        Of the best match of each query.
-    right : (q,) bool
-        Whether it is relevant.
-
-    Returns
-    -------
-    float or None
-        Going from the best score to the worst, the last one up to which right matches outnumber wrong ones
-        by the most. That is where the isotonic regression of `right` on the score falls below one half.
-        None if wrong ones are the majority from the start.
-    """
-    order = metric.order(scores)
-    lead = np.cumsum(np.where(right[order], 1, -1))
-    last = int(lead.argmax())
-    return float(scores[order[last]]) if lead[last] > 0 else None
-
-
-def _figures(relevant: NDArray[np.bool_], r: int) -> list[float]:
-    precisions = [float(relevant[:k].sum() / k) for k in CUTS]
-    return [*precisions, average_precision(relevant), map_at_r(relevant, r)]
+def _by_nearest(gallery: Gallery, key: str, task: _Task, progress: Progress | None) -> _Measured:
+    """From the nearest alone, as an engine gives them: without mAP, and without MAP@R beyond its limit."""
+    index, metric, chosen = gallery.index(key), gallery.methods[key].metric, task.chosen
+    measured = _Measured.of(len(chosen))
+    for row, query in enumerate(chosen.tolist()):
+        r, own = int(task.others[query]), int(task.own[query])
+        # One more than are relevant: the best of another kind is among them.
+        depth = min(max(*CUTS, r + 1) + (own >= 0), gallery.n, MOST)
+        vector = index.rows(np.array([query]))[0] if task.vectors is None else task.vectors[query]
+        nearest = index.nearest(vector, depth)
+        kept = nearest.indices != own
+        scores, relevant = nearest.scores[kept], task.labels[nearest.indices[kept]] == task.wanted[query]
+        measured.values[row, : len(CUTS)] = precisions(relevant)
+        if r <= len(relevant):
+            measured.values[row, -1] = map_at_r(relevant, r)
+        measured.best_scores[row], measured.best_right[row] = scores[0], relevant[0]
+        nothing = metric.score(-np.inf)
+        measured.absent_scores[row] = nothing if relevant.all() else scores[int(relevant.argmin())]
+        if progress:
+            progress(row + 1, len(chosen), key)
+    return measured
 
 
 def _described(gallery: Gallery, key: str, queries: Queries, progress: Progress | None) -> NDArray[np.float32]:

@@ -61,6 +61,8 @@ class Result:
     index : VectorIndex, what was searched
     added : mapping of name to (d,) array
         What of `vector` did not come from the query's picture, such as marks, for `explanations.Side`.
+    note : str
+        What a reader has to know of the ranking, one sentence; empty where it is exact.
     guess : Guess or None
         What the photo network saw in a photograph that is searched for among garments.
     """
@@ -72,6 +74,7 @@ class Result:
     doubt: Doubt
     index: VectorIndex = field(repr=False)
     added: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)
+    note: str = ""
     guess: Guess | None = None
 
     @property

@@ -148,7 +148,7 @@ def search_vector(
         added = {name: share * part for name, part in added.items()} | {YOUR_MARKS: moved - share * vector}
     nearest = index.nearest(moved, k + len(marks.less))
     kept = ~np.isin(nearest.indices, marks.less)
-    indices, scores, n_worse = (part[kept][:k].tolist() for part in nearest)
+    indices, scores, n_worse = (part[kept][:k].tolist() for part in nearest[:3])
     to_query = _exact_scores(method.metric, index, indices, vector) if marks and original is not None else scores
     matches = tuple(
         Match(
@@ -166,7 +166,7 @@ def search_vector(
     )
     seconds = {"describe": describe_seconds, "search": perf_counter() - started}
     doubted = _doubted(gallery, key, matches, original, guess)
-    return Result(method, matches, moved, seconds, doubted, index, added, guess)
+    return Result(method, matches, moved, seconds, doubted, index, added, nearest.note, guess)
 
 
 def _doubted(

@@ -34,27 +34,36 @@ def search_results(gallery: Gallery, key: str, query: Query, k: int) -> Result:
     def search() -> Result:
         if query.word:
             known, word = words.vocabulary(gallery), words.look_up_in(gallery, query.word).word
-            return work_queue.run(lambda: search_word(gallery, known, word, k=k, marks=marks))
+            return _in_turn(gallery, lambda: search_word(gallery, known, word, k=k, marks=marks))
         whole = query.box is None
         reference = Reference.parse(query.reference) if whole and still_there(gallery, query) else None
         if reference is not None and reference.kind == "g":
             index = reference.index
             known_picture = _moved(gallery, key, gallery.description(key, index), query.towards)
-            found = work_queue.run(
+            found = _in_turn(
+                gallery,
                 lambda: search_described(
                     gallery, key, known_picture, k=k + 1, marks=marks, digest=query.digest, index=index
-                )
+                ),
             )
             return _without(found, index, k)
         gallery.index(key)
         description, seconds = _described(gallery, key, query)
         described = _moved(gallery, key, description, query.towards)
         digest = query.digest if whole else ""
-        return work_queue.run(
-            lambda: search_described(gallery, key, described, k=k, marks=marks, digest=digest, describe_seconds=seconds)
+        return _in_turn(
+            gallery,
+            lambda: search_described(
+                gallery, key, described, k=k, marks=marks, digest=digest, describe_seconds=seconds
+            ),
         )
 
     return visitor().results.get(name, search)
+
+
+def _in_turn(gallery: Gallery, search: Callable[[], Result]) -> Result:
+    """A search in this visitor's turn; but whoever waits for an engine takes nobody's."""
+    return work_queue.run(search) if gallery.engine is None else search()
 
 
 def _moved(gallery: Gallery, key: str, description: QueryDescription, word: str) -> QueryDescription:

@@ -30,6 +30,8 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
             st.header(result.method.title)
             # One line, so that both rankings begin at the same height.
             st.markdown(_kinds(now, result) + _doubt(result))
+            if result.note:
+                st.caption(result.note)
             cards(gallery, result, column=number, width=132, right=now.label)
     go_first(found)
     for number, (column, result) in enumerate(zip(st.columns(len(found), gap="medium"), found, strict=True)):

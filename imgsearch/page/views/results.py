@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from time import monotonic
 
 import streamlit as st
 
-from imgsearch.gallery.persistence import Gallery, GalleryError
+from imgsearch import ImgsearchError
+from imgsearch.gallery.persistence import Gallery
 from imgsearch.page.session import searching
 from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.page.views import compare, explanation, large, marked, sidebar
 from imgsearch.page.views import found as found_view
 from imgsearch.page.views.match_cards import cards, explanation_of, go_first
 from imgsearch.presentation.safe_text import for_markdown
+from imgsearch.ranking.engine import EngineError
 from imgsearch.search.result import Result
+
+_LOOK = 4.0
+"""Seconds after which the page looks whether an engine is back."""
 
 
 @st.fragment(key="results")
@@ -25,8 +31,10 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
     keys = sidebar.keys_for(here, now)
     try:
         found = [searching.search_results(here, key, now, sidebar.matches()) for key in keys]
-    except GalleryError as error:
-        st.error(for_markdown(str(error)), icon=":material/error:")
+    except ImgsearchError as error:
+        st.error(for_markdown(str(error), longest=400), icon=":material/error:")
+        if isinstance(error, EngineError):
+            _go_on(gallery, keys[0], monotonic())
         return
     if now.word and sidebar.chosen(here) != keys:
         st.markdown(
@@ -46,12 +54,27 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
         found_view.show(here, now, known={index for result in found for index in result.copies})
 
 
+@st.fragment(run_every=_LOOK)
+def _go_on(gallery: Callable[[], Gallery | None], key: str, failed: float) -> None:
+    """Search again by itself when the engine is back."""
+    here = gallery()
+    if here is None or here.engine is None or monotonic() - failed < _LOOK / 2:
+        return
+    try:
+        here.remote_index(key, here.engine.in_use()).look()
+    except ImgsearchError:
+        return
+    st.rerun()
+
+
 def _show_one(gallery: Gallery, now: Query, result: Result) -> None:
     matches, why = st.columns([3, 2], gap="medium")
     with matches:
         st.header(_heading(now, result))
         marked.show(gallery)
         _verdict(now, result)
+        if result.note:
+            st.caption(result.note)
         cards(gallery, result)
     go_first([result])
     with why, st.container(key=explanation_of(0)):

@@ -6,10 +6,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from imgsearch.gallery.persistence import Gallery, GalleryError
+from imgsearch import ImgsearchError
+from imgsearch.gallery.persistence import Gallery
 from imgsearch.page.session import searching
 from imgsearch.page.session.visitor import visitor
 from imgsearch.page.views import downloads, gallery_map, how_it_works, quality, sidebar
+from imgsearch.presentation.safe_text import for_markdown
+from imgsearch.ranking.engine import EngineError
 
 
 @st.fragment(key="more")
@@ -20,7 +23,7 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
         return
     try:
         found = [searching.search_results(here, key, now, sidebar.matches()) for key in sidebar.keys_for(here, now)]
-    except GalleryError:
+    except ImgsearchError:
         # The results above say what is wrong.
         return
     if not found[0].matches:
@@ -36,15 +39,18 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
         on_change="rerun",
     )
     visitor().panel_follows = bool(taking.open or mapped.open)
-    if working.open:
-        with working:
-            how_it_works.show(here, now)
-    if measured.open:
-        with measured:
-            quality.show(here)
-    if taking.open:
-        with taking:
-            downloads.show(here, now, found)
-    if mapped.open:
-        with mapped:
-            gallery_map.show(here, now, found)
+    try:
+        if working.open:
+            with working:
+                how_it_works.show(here, now)
+        if measured.open:
+            with measured:
+                quality.show(here)
+        if taking.open:
+            with taking:
+                downloads.show(here, now, found)
+        if mapped.open:
+            with mapped:
+                gallery_map.show(here, now, found)
+    except EngineError as error:
+        st.caption(for_markdown(str(error), longest=400))

@@ -21,7 +21,7 @@ from imgsearch.methods.registry import photo_methods
 from imgsearch.methods.siamese import Siamese
 from imgsearch.ranking.metrics import Metric
 from imgsearch.ranking.vectors import Vectors
-from imgsearch.search.evaluation import average_precision, rank
+from imgsearch.search.figures import average_precision, rank
 from imgsearch.search.search import search
 from imgsearch.training.photos.garment_kinds import RIGHT
 

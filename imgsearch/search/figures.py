@@ -1,0 +1,96 @@
+"""The figures of one ranking: precision@k, average precision, MAP@R; and the score of chance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgsearch.ranking.metrics import Metric
+
+CUTS = (1, 5, 10)
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """A whole ranking, as far as figures need it.
+
+    Attributes
+    ----------
+    relevant : (n,) bool, best first
+    first : int, index of the best picture
+    """
+
+    relevant: NDArray[np.bool_]
+    first: int
+
+
+def rank(rank_values: NDArray[np.float64], relevant: NDArray[np.bool_], *, leave_out: int = -1) -> Ranking:
+    """Rank by rank value, larger first, equal ones by index.
+
+    Parameters
+    ----------
+    rank_values : (n,) float64
+        Compared in float32, so that values that differ only by the rounding of a sum count as equal.
+    relevant : (n,) bool
+    leave_out : int
+        Index that is not ranked; −1 for none.
+    """
+    # One sort of integers takes a twelfth of the time of a stable argsort, by which the 10,000 test pictures of
+    # Fashion-MNIST would take minutes instead of seconds: the value so that it sorts downwards, then the index, then
+    # whether it is relevant. Adding 0 makes −0 and 0 the same value.
+    bits = (rank_values.astype(np.float32) + np.float32(0)).view(np.uint32)
+    downwards = np.where(bits >> 31, bits, ~bits & np.uint32(0x7FFFFFFF))
+    order = downwards.astype(np.uint64) << np.uint64(32)
+    order |= np.arange(len(rank_values), dtype=np.uint64) << np.uint64(1)
+    order |= relevant
+    if leave_out >= 0:
+        order[leave_out] = np.iinfo(np.uint64).max
+    order.sort()
+    if leave_out >= 0:
+        order = order[:-1]
+    first = int(order[0] & np.uint64(0xFFFFFFFF)) >> 1
+    return Ranking((order & np.uint64(1)).astype(bool), first)
+
+
+def average_precision(relevant: NDArray[np.bool_]) -> float:
+    """Average precision of a whole ranking: (n,) bool, best first, at least one of them true."""
+    ranks = np.flatnonzero(relevant) + 1
+    return float((np.arange(1, len(ranks) + 1) / ranks).mean())
+
+
+def map_at_r(relevant: NDArray[np.bool_], r: int) -> float:
+    """MAP@R of one query: (n,) bool, best first, of which `r` in all are true."""
+    ranks = np.flatnonzero(relevant[:r]) + 1
+    return float((np.arange(1, len(ranks) + 1) / ranks).sum() / r)
+
+
+def chance_score(metric: Metric, scores: NDArray[np.float64], right: NDArray[np.bool_]) -> float | None:
+    """The score at which a match is as likely wrong as right.
+
+    Parameters
+    ----------
+    metric : Metric
+        Says which scores are better.
+    scores : (q,) float64
+        Of the best match of each query.
+    right : (q,) bool
+        Whether it is relevant.
+
+    Returns
+    -------
+    float or None
+        Going from the best score to the worst, the last one up to which right matches outnumber wrong ones
+        by the most. That is where the isotonic regression of `right` on the score falls below one half.
+        None if wrong ones are the majority from the start.
+    """
+    order = metric.order(scores)
+    lead = np.cumsum(np.where(right[order], 1, -1))
+    last = int(lead.argmax())
+    return float(scores[order[last]]) if lead[last] > 0 else None
+
+
+def precisions(relevant: NDArray[np.bool_]) -> list[float]:
+    """Precision@k for each k of `CUTS`: (m,) bool, best first."""
+    return [float(relevant[:k].sum() / k) for k in CUTS]
