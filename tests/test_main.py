@@ -102,7 +102,7 @@ def test_evaluate_ends_with_json(gallery, folder, capsys):
     capsys.readouterr()
     said = run(capsys, "evaluate", gallery, "--json", "--save")
     found = json.loads(said.out.splitlines()[-1])
-    assert set(found) == {"gallery", "queries", "methods"}
+    assert set(found) == {"gallery", "queries", "methods", "judgement"}
     assert (found["gallery"], found["queries"]) == (12, 12)
     assert list(found["methods"]) == ["histogram", "histogram-grid"]
     assert set(found["methods"]["histogram"]) == {"P@1", "P@5", "P@10", "mAP", "MAP@R"}

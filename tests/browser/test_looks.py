@@ -112,9 +112,9 @@ def test_theme_and_typeface_are_our_own(browser: Browser, address: str, scheme: 
     assert page.locator(".stApp").evaluate("one => getComputedStyle(one).backgroundColor") == ground
     assert "Figtree" in page.locator("h1").evaluate("one => getComputedStyle(one).fontFamily")
     assert page.evaluate("document.fonts.check('16px Figtree')")
-    # Bars have the theme's colour for a match.
+    # Marks have the theme's colour for a match.
     match = {"light": "rgb(212, 85, 47)", "dark": "rgb(255, 138, 92)"}[scheme]
-    assert page.locator(".bars path").first.evaluate("one => getComputedStyle(one).fill") == match
+    assert page.locator("path.point").first.evaluate("one => getComputedStyle(one).fill") == match
     context.close()
 
 

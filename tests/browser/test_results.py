@@ -29,7 +29,7 @@ def test_histogram_of_a_grid_ranks_otherwise(page: Page, address: str) -> None:
     visit(page, f"{address}?method=histogram")
     before = pictures(page)
     page.get_by_role("radio", name="By region").click()
-    expect(page.get_by_role("heading", name=re.compile("by region", re.IGNORECASE))).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile("7×7 grid"))).to_be_visible()
     settle(page)
     assert pictures(page) != before
     expect(page.get_by_text("Where they differ")).to_be_visible()
@@ -70,8 +70,8 @@ def test_siamese_match_is_explained_by_heat_that_sums_to_the_score(page: Page, a
     visit(page, f"{address}?method=siamese")
     expect(page.get_by_alt_text("Your picture with heat where it speaks for the match")).to_be_visible()
     expect(page.get_by_alt_text("Match 1 with heat where it speaks for the match")).to_be_visible()
-    said = page.get_by_text("add up to").inner_text()
-    total = float(re.search(r"add up to ([\d.]+)", said)[1])  # type: ignore[index]
+    said = page.get_by_text("together they give").inner_text()
+    total = float(re.search(r"the score, ([\d.]+)\.", said)[1])  # type: ignore[index]
     score = float(re.search(r"cosine ([\d.]+)", ranking(page)[0])[1])  # type: ignore[index]
     assert total == score
 

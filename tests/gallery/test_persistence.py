@@ -118,7 +118,7 @@ def test_figures_of_vectors_that_are_replaced_are_dropped(folder, photos):
     update_gallery(folder, evaluation={"gallery": 12, "methods": figures, "chance": {"histogram": 0.1}})
     update_gallery(folder, vectors={"histogram": (photos.methods["histogram"], photos.vectors("histogram"))})
     kept = open_gallery(folder).evaluation
-    assert kept == {"gallery": 12, "methods": {"histogram-grid": {"P@1": 0.75}}, "chance": {}}
+    assert kept == {"gallery": 12, "methods": {"histogram-grid": {"P@1": 0.75}}, "chance": {}, "judgement": {}}
 
 
 def test_a_reader_keeps_what_it_opened(folder, photos):

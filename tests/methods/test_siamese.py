@@ -107,11 +107,11 @@ def test_any_proportions_come_to_the_network_s_size(fit, shape):
 
 def test_the_first_numbers_of_known_embeddings_and_a_known_ranking_stay(fashion):
     gallery = open_gallery(ASSETS / "galleries" / "fashion")
-    pinned = [0.1246, 0.0088, -0.0059, 0.2183, 0.2028, 0.1596]
+    pinned = [0.1289, -0.1068, 0.0758, 0.1511, 0.1223, 0.1142]
     np.testing.assert_allclose(fashion.describe(gallery.picture(0))[:6], pinned, atol=1e-3)
     assert gallery.queries is not None
     matches = search(gallery, "siamese", gallery.queries.picture(0), k=5).matches
-    assert [match.index for match in matches] == [26886, 22859, 29768, 53939, 7797]
+    assert [match.index for match in matches] == [38284, 6339, 40456, 4145, 54745]
 
 
 def test_a_gallery_picture_searched_for_itself_comes_first():
