@@ -1,7 +1,8 @@
 """A full disk, a file that is missing or was altered: one sentence that names it, on the command line and the page."""
 
-from __future__ import gc
+from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
