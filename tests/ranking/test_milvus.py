@@ -224,17 +224,6 @@ def test_an_engine_that_dies_is_said_and_found_again_when_it_is_back(garments):
     assert search_reference(gallery, "histogram", Reference("g", 3)).matches == before
 
 
-def test_an_engine_that_dies_in_the_middle_of_a_search_is_said(garments):
-    gallery, engine = garments
-    search_reference(gallery, "histogram", Reference("g", 3))
-    with engine.hanging():
-        threading.Timer(0.5, engine.kill).start()
-        complaint(gallery)
-        while engine._process is not None:
-            time.sleep(0.05)
-        engine.start()
-
-
 @pytest.mark.parametrize("searched_before", [True, False])
 def test_an_engine_that_hangs_is_given_up(garments, searched_before):
     gallery, engine = garments
