@@ -115,11 +115,13 @@ class MilvusServer(_Engine):
             (folder / name).mkdir(parents=True, exist_ok=True)
         self._config = milvus.MilvusServerConfig(
             data_dir=str(folder),
-            authorization_enabled=token_wanted,
             etcd_log_level="error",
             **{f"{name}_port": free_port() for name in self._ports(milvus)},
         )
-        self._config.extra_configs = {f"{part}.ip": "127.0.0.1" for part in _PARTS} | {"log.level": "error"}
+        self._config.extra_configs = {f"{part}.ip": "127.0.0.1" for part in _PARTS} | {
+            "log.level": "error",
+            "common.security.authorizationEnabled": str(token_wanted).lower(),
+        }
         self._config.resolve()
         self.port = self._config.get("proxy_port")
         self._metrics = free_port()
