@@ -24,7 +24,7 @@ class Original:
     digest : str
         sha256 of the bytes that it came as; empty if it is not known, or if only a part of it is searched for.
     index : int, optional
-        Of the picture, where it is one of the gallery.
+        Of the picture, where it is one of the gallery; it is not among its own matches.
     """
 
     picture: NDArray[np.uint8] | None = None
@@ -44,8 +44,6 @@ class Original:
         same_vector : bool
             Whether its score is that of a vector with itself.
         """
-        if index == self.index:
-            return True
         if self.digest and gallery.origins is not None and gallery.origins[index].sha256 == self.digest:
             return True
         return same_vector and self.picture is not None and _look_the_same(self.picture, gallery.picture(index))

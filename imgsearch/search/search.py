@@ -67,7 +67,7 @@ def search(
 def search_reference(
     gallery: Gallery, key: str, reference: Reference, *, k: int = 10, marks: Marks = NO_MARKS
 ) -> Result:
-    """Find the pictures of a gallery that look like one that comes with it; see `search`."""
+    """Find the pictures of a gallery that look like one that comes with it; see `search_described`."""
     if reference.kind == "g":
         query = gallery.description(key, reference.index)
         return search_described(gallery, key, query, k=k, marks=marks, index=reference.index)
@@ -92,7 +92,7 @@ def search_described(
     ----------
     query : QueryDescription
     index : int, optional
-        Of the picture, where it is one of the gallery.
+        Of the picture, where it is one of the gallery: then it is not among its own matches.
     """
     return search_vector(
         gallery,
@@ -146,8 +146,10 @@ def search_vector(
         moved = rocchio(method, vector, *marked)
         share = share_of_query(vector, *marked, moved)
         added = {name: share * part for name, part in added.items()} | {YOUR_MARKS: moved - share * vector}
-    nearest = index.nearest(moved, k + len(marks.less))
-    kept = ~np.isin(nearest.indices, marks.less)
+    # Nobody looks for the query itself.
+    left_out = marks.less if original is None or original.index is None else (*marks.less, original.index)
+    nearest = index.nearest(moved, k + len(left_out))
+    kept = ~np.isin(nearest.indices, left_out)
     indices, scores, n_worse = (part[kept][:k].tolist() for part in nearest[:3])
     to_query = _exact_scores(method.metric, index, indices, vector) if marks and original is not None else scores
     matches = tuple(
@@ -165,21 +167,16 @@ def search_vector(
         )
     )
     seconds = {"describe": describe_seconds, "search": perf_counter() - started}
-    doubted = _doubted(gallery, key, matches, original, guess)
+    doubted = _doubted(gallery, key, matches, guess)
     return Result(method, matches, moved, seconds, doubted, index, added, nearest.note, guess)
 
 
-def _doubted(
-    gallery: Gallery, key: str, matches: Sequence[Match], original: Original | None, guess: Guess | None
-) -> Doubt:
+def _doubted(gallery: Gallery, key: str, matches: Sequence[Match], guess: Guess | None) -> Doubt:
     if not matches:
         return "nothing"
     if guess is not None:
         return "none" if guess.is_garment else "nothing"
-    # A picture of the gallery is its own first match, which says nothing of the others.
-    own = None if original is None else original.index
-    first = next((match for match in matches if match.index != own), None)
-    return "none" if first is None else doubt(gallery.methods[key].metric, limits_of(gallery, key), first.score)
+    return doubt(gallery.methods[key].metric, limits_of(gallery, key), matches[0].score)
 
 
 def _rows(index: VectorIndex, which: tuple[int, ...]) -> NDArray[np.float32]:

@@ -75,9 +75,8 @@ def test_the_query_is_still_known_when_marks_have_moved_it(photos, key):
 def test_a_picture_of_the_gallery_is_searched_as_the_gallery_knows_it(photos):
     result = search_reference(photos, "histogram", Reference("g", 5), k=3)
     np.testing.assert_array_equal(result.vector, photos.vectors("histogram", [5])[0])
-    assert (result.matches[0].index, result.matches[0].score, result.matches[0].identical) == (5, 0.0, True)
     moved = search_reference(photos, "histogram", Reference("g", 5), k=30, marks=Marks(more=(8,), less=(2,)))
-    assert [match.index for match in moved.matches if match.identical] == [5]
+    assert len(moved.matches) == 28, "neither itself nor what was marked is a match"
 
 
 def test_a_picture_to_try_the_gallery_with_is_searched_like_any_other():

@@ -6,6 +6,7 @@ import pytest
 from imgsearch.gallery.persistence import ASSETS, GalleryError, is_gallery, open_gallery
 from imgsearch.images.reading import read_picture
 from imgsearch.images.transforms import encode, fit
+from imgsearch.search.feedback import Marks
 from imgsearch.search.reference import Reference
 from imgsearch.search.search import search, search_reference
 from tests.galleries import garment_gallery, photo_gallery, photographs
@@ -80,11 +81,21 @@ def test_a_first_match_is_doubted_in_degrees_and_only_where_it_was_measured():
     assert search(gallery, "histogram", picture).convincing
 
 
-def test_a_picture_of_the_gallery_is_judged_by_the_next_one():
+@pytest.mark.parametrize("key", ["histogram", "histogram-grid"])
+def test_a_picture_of_the_gallery_is_not_among_its_own_matches(photos, key):
+    alone = search_reference(photos, key, Reference("g", 4), k=29)
+    assert 4 not in [match.index for match in alone.matches]
+    assert [match.rank for match in alone.matches] == list(range(1, 30))
+    as_a_file = search(photos, key, photos.picture(4), k=30)
+    assert [match.index for match in as_a_file.matches] == [4, *(match.index for match in alone.matches)]
+    marked = search_reference(photos, key, Reference("g", 4), k=29, marks=Marks(less=(4, alone.matches[0].index)))
+    assert len(marked.matches) == 28
+
+
+def test_a_picture_of_the_gallery_is_judged_by_the_first_other_one():
     gallery = garment_gallery()
     found = search_reference(gallery, "histogram", Reference("g", 0), k=2)
-    assert found.matches[0].index == 0
-    between = found.matches[1].score / 2
+    between = found.matches[0].score / 2
     gallery.evaluation = {"judgement": {"histogram": {"unsure": between, "nothing": between}}}
     assert search_reference(gallery, "histogram", Reference("g", 0), k=2).doubt == "nothing"
 

@@ -97,7 +97,7 @@ def test_a_picture_and_a_word_together_are_nearer_to_the_word(photos):
     own = both.vector - part
     np.testing.assert_allclose(own / np.linalg.norm(own), alone.vector, atol=1e-5)
     result = search_described(photos, "siamese", both, index=penguin)
-    assert result.matches[0].index == penguin
+    assert penguin not in [match.index for match in result.matches]
     for match in result.matches[:3]:
         stored = photos.vectors("siamese", [match.index])[0]
         query = Side(result.vector, both.picture, result.added)

@@ -86,6 +86,12 @@ def still_there(gallery: Gallery, query: Query) -> bool:
     return same and galleries.is_reference(gallery, query.reference)
 
 
+def own_index(gallery: Gallery, query: Query) -> int | None:
+    """The picture of the gallery that a query is; None for any other."""
+    reference = Reference.parse(query.reference) if still_there(gallery, query) else None
+    return reference.index if reference is not None and reference.kind == "g" else None
+
+
 def take_reference(gallery: Gallery, reference: str) -> None:
     """Search with a sample, a test picture or a picture of the gallery."""
     if galleries.is_reference(gallery, reference):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -14,10 +13,9 @@ from imgsearch.images.transforms import Picture
 from imgsearch.methods.garment_conversion import Conversion, convert
 from imgsearch.page.server import work_queue
 from imgsearch.page.session import galleries, words
-from imgsearch.page.session.queries import still_there
+from imgsearch.page.session.queries import own_index
 from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.search.feedback import Marks
-from imgsearch.search.reference import Reference
 from imgsearch.search.result import Result
 from imgsearch.search.search import search_described
 from imgsearch.search.vocabulary import KEY
@@ -36,17 +34,13 @@ def search_results(gallery: Gallery, key: str, query: Query, k: int) -> Result:
             known, word = words.vocabulary(gallery), words.look_up_in(gallery, query.word).word
             return _in_turn(gallery, lambda: search_word(gallery, known, word, k=k, marks=marks))
         whole = query.box is None
-        reference = Reference.parse(query.reference) if whole and still_there(gallery, query) else None
-        if reference is not None and reference.kind == "g":
-            index = reference.index
+        index = own_index(gallery, query) if whole else None
+        if index is not None:
             known_picture = _moved(gallery, key, gallery.description(key, index), query.towards)
-            found = _in_turn(
+            return _in_turn(
                 gallery,
-                lambda: search_described(
-                    gallery, key, known_picture, k=k + 1, marks=marks, digest=query.digest, index=index
-                ),
+                lambda: search_described(gallery, key, known_picture, k=k, marks=marks, index=index),
             )
-            return _without(found, index, k)
         gallery.index(key)
         description, seconds = _described(gallery, key, query)
         described = _moved(gallery, key, description, query.towards)
@@ -72,12 +66,6 @@ def _moved(gallery: Gallery, key: str, description: QueryDescription, word: str)
         return description
     meant = words.look_up_in(gallery, word).word
     return towards(gallery.method(key), description, words.vocabulary(gallery), meant)
-
-
-def _without(found: Result, index: int, k: int) -> Result:
-    """The best `k` but for the query itself, which is one of the gallery's pictures: nobody looks for that."""
-    others = [match for match in found.matches if match.index != index][:k]
-    return replace(found, matches=tuple(replace(match, rank=rank) for rank, match in enumerate(others, start=1)))
 
 
 def prepared(gallery: Gallery, query: Query) -> Picture:

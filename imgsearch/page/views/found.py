@@ -8,13 +8,12 @@ import streamlit as st
 
 from imgsearch.gallery.persistence import Gallery
 from imgsearch.images.transforms import Picture, encode
-from imgsearch.page.session.queries import still_there
+from imgsearch.page.session.queries import own_index
 from imgsearch.page.session.searching import prepared, worked_out
 from imgsearch.page.session.thumbnails import square
 from imgsearch.page.session.visitor import Query
 from imgsearch.presentation.agreement import draw_agreement
 from imgsearch.presentation.safe_text import for_file, for_markdown
-from imgsearch.search.reference import Reference
 from imgsearch.search.same import Same, find_same
 
 _CARD = 132
@@ -33,10 +32,8 @@ def show(gallery: Gallery, now: Query, *, known: Set[int]) -> None:
     if gallery.features is None or now.word:
         return
     picture = prepared(gallery, now)
-    reference = Reference.parse(now.reference) if still_there(gallery, now) else None
-    itself = reference.index if reference is not None and reference.kind == "g" else None
     name = ("same", now.digest, now.box)
-    told = worked_out(gallery, name, lambda: find_same(gallery, picture, without=itself))
+    told = worked_out(gallery, name, lambda: find_same(gallery, picture, without=own_index(gallery, now)))
     found = [same for same in told if same.index not in known]
     if not found:
         return

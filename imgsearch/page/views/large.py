@@ -12,7 +12,6 @@ from imgsearch.page.session import galleries, queries, thumbnails
 from imgsearch.page.session.redraw import redraw_query
 from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.presentation.safe_text import for_markdown, plain
-from imgsearch.search.reference import Reference
 
 _SIDE = 1024
 """Pixels along the longer side of a picture from outside."""
@@ -90,9 +89,7 @@ def _picture(gallery: Gallery, index: int, said: str) -> dict[str, object]:
 
 
 def _credits(gallery: Gallery, now: Query, index: int | None) -> list[tuple[str, str]]:
-    reference = Reference.parse(now.reference) if queries.still_there(gallery, now) else None
-    own = reference.index if reference is not None and reference.kind == "g" else None
-    return [("Query", _credit(gallery, own)), ("Match", _credit(gallery, index))]
+    return [("Query", _credit(gallery, queries.own_index(gallery, now))), ("Match", _credit(gallery, index))]
 
 
 def _credit(gallery: Gallery, index: int | None) -> str:

@@ -95,7 +95,7 @@ def place(match: Match, n: int, *, left: int) -> str:
     n : int
         Pictures in the gallery.
     left : int
-        How many of them were marked "not like this" and have no rank.
+        How many of them have no rank: the query itself, and those that were marked "not like this".
     """
     beaten = round(match.closer_than * n)
     return f"closer than {share(match.closer_than)}" if beaten < n - match.rank - left else ""
@@ -103,7 +103,9 @@ def place(match: Match, n: int, *, left: int) -> str:
 
 def _card(gallery: Gallery, result: Result, match: Match, right: str) -> dict[str, Any]:
     address, pixels = galleries.thumbnail(gallery, match.index)
-    left = sum(sign < 0 for sign in visitor().marks.values())
+    now = visitor()
+    itself = now.query is not None and now.query.box is None and queries.own_index(gallery, now.query) is not None
+    left = sum(sign < 0 for sign in now.marks.values()) + itself
     return {
         "index": match.index,
         "rank": match.rank,

@@ -12,3 +12,4 @@ def test_what_a_match_beats_is_said_only_where_the_rank_does_not_say_it() -> Non
     assert place(match(3, 0.97), 100, left=0) == ""
     assert place(match(3, 0.9), 100, left=0) == "closer than 90.0\N{NO-BREAK SPACE}%"
     assert place(match(3, 0.95), 100, left=2) == ""
+    assert place(match(1, 0.98), 100, left=1) == "", "the query itself has no rank"
