@@ -7,7 +7,7 @@ from imgsearch.page import header
 header.show()
 
 # After what the browser gets first: these take a tenth of a second at the start of the server.
-from imgsearch.gallery.persistence import GalleryError
+from imgsearch.gallery.gallery import GalleryError
 from imgsearch.page.server import process
 from imgsearch.page.session import galleries, presence, queries
 from imgsearch.page.views import query_input, results, sidebar, words

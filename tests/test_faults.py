@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from imgsearch.gallery.persistence import ASSETS, GalleryError, save_gallery, verify_gallery
+from imgsearch.assets import ASSETS
+from imgsearch.gallery.gallery import GalleryError
+from imgsearch.gallery.persistence import save_gallery, verify_gallery
 from tests.galleries import photo_gallery, write_pictures
 
 ROOT = Path(__file__).resolve().parents[1]

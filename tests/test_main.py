@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from imgsearch import __main__ as command
-from imgsearch.gallery.persistence import ASSETS, open_gallery
+from imgsearch.assets import ASSETS
+from imgsearch.gallery.persistence import open_gallery
 from tests.galleries import write_pictures
 from tests.gallery.test_fashion_mnist import write_fashion
 

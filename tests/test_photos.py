@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imgsearch.gallery.persistence import ASSETS, Gallery, open_gallery
+from imgsearch.assets import ASSETS
+from imgsearch.gallery.gallery import Gallery
+from imgsearch.gallery.persistence import open_gallery
 from imgsearch.images.reading import read_picture
 from imgsearch.images.transforms import Picture
 from imgsearch.methods.explanations import Side

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imgsearch.gallery.persistence import ASSETS, open_gallery, save_gallery
+from imgsearch.assets import ASSETS
+from imgsearch.gallery.persistence import open_gallery, save_gallery
 from imgsearch.images.transforms import encode
 from imgsearch.methods import siamese
 from imgsearch.methods.registry import photo_methods

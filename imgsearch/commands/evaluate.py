@@ -9,7 +9,8 @@ from pathlib import Path
 
 from imgsearch.commands.terminal import plain, progress_bar
 from imgsearch.gallery.folders import folder_queries
-from imgsearch.gallery.persistence import Gallery, GalleryError, open_gallery, update_gallery
+from imgsearch.gallery.gallery import Gallery, GalleryError
+from imgsearch.gallery.persistence import open_gallery, update_gallery
 from imgsearch.methods.registry import method_keys
 from imgsearch.search.evaluation import evaluate, merged
 from imgsearch.search.gallery_words import vocabulary_of

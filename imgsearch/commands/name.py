@@ -8,7 +8,8 @@ from pathlib import Path
 
 from imgsearch.commands.terminal import plain
 from imgsearch.gallery.gallery import GALLERY_SIDE
-from imgsearch.images.reading import fit, read_picture
+from imgsearch.images.reading import read_picture
+from imgsearch.images.transforms import fit
 from imgsearch.methods.registry import photo_methods
 from imgsearch.search.naming import Named, name
 from imgsearch.search.vocabulary import KEY

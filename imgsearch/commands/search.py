@@ -12,7 +12,8 @@ from time import perf_counter
 from imgsearch.commands.terminal import list_unreadable, plain, positive, progress_bar
 from imgsearch.gallery.fashion_mnist import FASHION_LABELS
 from imgsearch.gallery.folders import gallery_of_folder
-from imgsearch.gallery.persistence import GALLERY_SIDE, Gallery, is_gallery, open_gallery
+from imgsearch.gallery.gallery import GALLERY_SIDE, Gallery
+from imgsearch.gallery.persistence import is_gallery, open_gallery
 from imgsearch.images.reading import read_bytes, read_picture
 from imgsearch.images.transforms import digest
 from imgsearch.methods.garment_head import likeliest

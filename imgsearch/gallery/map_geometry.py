@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from imgsearch.gallery.persistence import Gallery
+from imgsearch.gallery.gallery import Gallery
 from imgsearch.images.transforms import Picture
 
 TILE = 28

@@ -16,14 +16,8 @@ from imgsearch.gallery.file_set import HEADER, Content, Entry, read_json, verify
 from imgsearch.gallery.folder_files import Folder, write_folder
 from imgsearch.gallery.gallery import (
     BY_METHOD,
-    GALLERY_SIDE,
-    UNLABELLED,
-    Credit,
     Gallery,
     GalleryError,
-    MethodVectors,
-    Origin,
-    Queries,
 )
 from imgsearch.gallery.records import contents_of, header_of, json_bytes, method_header, read_gallery
 from imgsearch.local_features.codebook import codebook
@@ -31,29 +25,6 @@ from imgsearch.local_features.features import PARTS, FeatureTable
 from imgsearch.methods.registry import Method
 from imgsearch.ranking.engine import Engine
 from imgsearch.ranking.vectors import pack
-
-__all__ = [
-    "ASSETS",
-    "BY_METHOD",
-    "GALLERY_SIDE",
-    "UNLABELLED",
-    "Credit",
-    "Gallery",
-    "GalleryError",
-    "MethodVectors",
-    "Origin",
-    "Queries",
-    "add_method",
-    "from_file",
-    "is_gallery",
-    "list_galleries",
-    "open_gallery",
-    "save_gallery",
-    "set_engine",
-    "to_file",
-    "update_gallery",
-    "verify_gallery",
-]
 
 MAX_FILE_BYTES = 1 << 30
 

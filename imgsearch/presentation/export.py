@@ -8,7 +8,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from imgsearch.gallery.persistence import ASSETS, Gallery
+from imgsearch.assets import ASSETS
+from imgsearch.gallery.gallery import Gallery
 from imgsearch.images.transforms import Picture, enlarge, fit
 from imgsearch.presentation.safe_text import for_csv, plain
 from imgsearch.search.result import Result

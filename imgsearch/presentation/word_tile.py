@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from imgsearch.images.reading import Picture
+from imgsearch.images.transforms import Picture
 from imgsearch.presentation.export import font_of
 from imgsearch.presentation.safe_text import plain
 

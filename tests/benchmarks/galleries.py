@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from imgsearch.gallery.persistence import ASSETS, Gallery, MethodVectors, is_gallery, open_gallery
+from imgsearch.assets import ASSETS
+from imgsearch.gallery.gallery import Gallery, MethodVectors
+from imgsearch.gallery.persistence import is_gallery, open_gallery
 from imgsearch.gallery.picture_store import ArrayStore
 from imgsearch.ranking.metrics import COSINE, Metric
 

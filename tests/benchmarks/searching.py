@@ -13,7 +13,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from imgsearch.gallery.persistence import Gallery
+from imgsearch.gallery.gallery import Gallery
 from imgsearch.ranking.metrics import EUCLIDEAN
 from imgsearch.search.search import search_vector
 from tests.benchmarks.galleries import directionless, embeddings, fashion, of_vectors, write_half

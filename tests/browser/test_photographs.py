@@ -9,8 +9,10 @@ import pytest
 from PIL import Image, ImageOps
 from playwright.sync_api import Page, expect
 
+from imgsearch.assets import ASSETS
 from imgsearch.gallery.fashion_mnist import data_folder
-from imgsearch.gallery.persistence import ASSETS, Gallery, open_gallery
+from imgsearch.gallery.gallery import Gallery
+from imgsearch.gallery.persistence import open_gallery
 from tests.browser.chromium import cards, ranking, settle, visit
 
 

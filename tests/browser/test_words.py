@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from imgsearch.gallery.persistence import ASSETS, open_gallery
+from imgsearch.assets import ASSETS
+from imgsearch.gallery.persistence import open_gallery
 from tests.browser.chromium import cards, pictures, ranking, settle, visit
 
 PHOTOS = "?gallery=photos&method=siamese"

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from imgsearch.gallery.persistence import ASSETS, open_gallery, verify_gallery
+from imgsearch.assets import ASSETS
+from imgsearch.gallery.persistence import open_gallery, verify_gallery
 
 DELIVERED = sorted(path.parent for path in (ASSETS / "galleries").glob("*/gallery.json"))
 STEPS = {"fashion": 20}

@@ -3,7 +3,7 @@
 import pytest
 
 from imgsearch.gallery.folders import folder_queries, gallery_of_folder, list_pictures, read_credits
-from imgsearch.gallery.persistence import GalleryError
+from imgsearch.gallery.gallery import GalleryError
 from tests.galleries import photo_methods, write_pictures
 
 

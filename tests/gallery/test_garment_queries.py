@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from imgsearch.assets import ASSETS
 from imgsearch.gallery.fashion_mnist import FASHION_LABELS
+from imgsearch.gallery.gallery import Gallery
 from imgsearch.gallery.garment_queries import GarmentQueries
-from imgsearch.gallery.persistence import ASSETS, Gallery, open_gallery
+from imgsearch.gallery.persistence import open_gallery
 from imgsearch.images.transforms import Picture, enlarge
 from imgsearch.methods.garment_conversion import convert
 from imgsearch.methods.garment_head import GarmentHead, GarmentReader, Guess

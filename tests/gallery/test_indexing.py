@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from imgsearch.gallery import indexing
-from imgsearch.gallery.persistence import GalleryError, open_gallery, verify_gallery
+from imgsearch.gallery.gallery import GalleryError
+from imgsearch.gallery.persistence import open_gallery, verify_gallery
 from tests.galleries import photo_methods, photographs, write_pictures
 
 

@@ -15,8 +15,8 @@ from io import BytesIO
 import numpy as np
 import pytest
 
+from imgsearch.gallery.gallery import GalleryError
 from imgsearch.gallery.persistence import (
-    GalleryError,
     from_file,
     list_galleries,
     open_gallery,

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image, features
 
 from imgsearch.images.av1_limits import still_only
-from imgsearch.images.reading import PictureError, read_picture
+from imgsearch.images.formats import PictureError
+from imgsearch.images.reading import read_picture
 from tests.hostile import exif, saved, scene
 
 pytestmark = pytest.mark.skipif(not features.check("avif"), reason="this Pillow was built without AVIF")

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from imgsearch.images.reading import MAX_DECODED_SIDE, PictureError, read_picture
+from imgsearch.images.formats import PictureError
+from imgsearch.images.reading import MAX_DECODED_SIDE, read_picture
 from imgsearch.images.zip_files import ArchiveError, read_members
 from imgsearch.presentation.safe_text import for_chart, for_csv, for_markdown, plain
 from tests.hostile import bombs, samples, spoil

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image, ImageCms
 
 from imgsearch.images import reading
-from imgsearch.images.reading import PictureError, read_picture, stored_format
+from imgsearch.images.formats import PictureError
+from imgsearch.images.reading import read_picture, stored_format
 from imgsearch.images.transforms import digest, encode, enlarge, fit
 from tests.hostile import chunk, exif, png, samples, saved, scene, tiff
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from imgsearch.gallery.persistence import ASSETS, open_gallery
+from imgsearch.assets import ASSETS
+from imgsearch.gallery.persistence import open_gallery
 from imgsearch.images.transforms import enlarge, fit
 from imgsearch.methods import garment_conversion
 from imgsearch.methods.garment_conversion import convert, is_fashion, segment, to_fashion

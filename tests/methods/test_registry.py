@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from imgsearch.gallery.persistence import ASSETS, open_gallery
+from imgsearch.assets import ASSETS
+from imgsearch.gallery.persistence import open_gallery
 from imgsearch.methods.registry import (
     MethodError,
     fashion_methods,

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imgsearch.gallery.persistence import ASSETS, open_gallery
+from imgsearch.assets import ASSETS
+from imgsearch.gallery.persistence import open_gallery
 from imgsearch.methods.explanations import REMAINDER, Side
 from imgsearch.methods.fitting import FITS
 from imgsearch.methods.siamese import MODELS, ModelError, Siamese

@@ -14,8 +14,8 @@ import pytest
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
+from imgsearch.assets import ASSETS
 from imgsearch.gallery import garment_queries
-from imgsearch.gallery.persistence import ASSETS
 from imgsearch.page.session import searching
 from imgsearch.page.views.match_cards import share
 from tests import serving

@@ -18,8 +18,9 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from imgsearch.assets import ASSETS
 from imgsearch.gallery import map_geometry
-from imgsearch.gallery.persistence import ASSETS, open_gallery
+from imgsearch.gallery.persistence import open_gallery
 from imgsearch.images.reading import read_picture
 from imgsearch.images.transforms import encode, fit
 from imgsearch.methods.histogram import ColourHistogram

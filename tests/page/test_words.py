@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from imgsearch.gallery.persistence import ASSETS, open_gallery
+from imgsearch.assets import ASSETS
+from imgsearch.gallery.persistence import open_gallery
 from imgsearch.page.session.queries import link_of
 from imgsearch.page.session.visitor import Query, Visitor
 from imgsearch.page.views import words as view

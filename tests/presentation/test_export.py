@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imgsearch.gallery.persistence import Gallery
+from imgsearch.gallery.gallery import Gallery
 from imgsearch.methods.histogram import ColourHistogram
 from imgsearch.presentation.export import heading, to_csv, to_json, to_slide
 from imgsearch.search.result import Result

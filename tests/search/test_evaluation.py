@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from imgsearch.gallery.persistence import GalleryError
+from imgsearch.gallery.gallery import GalleryError
 from imgsearch.ranking.metrics import COSINE, EUCLIDEAN
 from imgsearch.search.evaluation import evaluate, merged
 from imgsearch.search.figures import average_precision, chance_score, map_at_r, rank

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from imgsearch.gallery.persistence import GalleryError
+from imgsearch.gallery.gallery import GalleryError
 from imgsearch.methods.histogram import ColourHistogram, GreyHistogram
 from imgsearch.search.feedback import Marks, rocchio
 from imgsearch.search.reference import Reference

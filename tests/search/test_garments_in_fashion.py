@@ -9,8 +9,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from imgsearch.assets import ASSETS
 from imgsearch.gallery.fashion_mnist import data_folder
-from imgsearch.gallery.persistence import ASSETS, GALLERY_SIDE, Gallery, open_gallery
+from imgsearch.gallery.gallery import GALLERY_SIDE, Gallery
+from imgsearch.gallery.persistence import open_gallery
 from imgsearch.images.reading import read_picture
 from imgsearch.methods.explanations import HeatExplanation, Side
 from imgsearch.search.search import Result, search

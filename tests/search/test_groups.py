@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from imgsearch.gallery.persistence import ASSETS, open_gallery
+from imgsearch.assets import ASSETS
+from imgsearch.gallery.persistence import open_gallery
 from imgsearch.search.gallery_words import vocabulary_of
 from imgsearch.search.groups import groups
 from tests.search.vocabularies import vocabulary

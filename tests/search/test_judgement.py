@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from imgsearch.gallery.persistence import ASSETS, open_gallery
+from imgsearch.assets import ASSETS
+from imgsearch.gallery.persistence import open_gallery
 from imgsearch.ranking.metrics import COSINE, EUCLIDEAN
 from imgsearch.search.judgement import doubt, judged, limits_of
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from imgsearch.gallery.persistence import ASSETS, open_gallery
+from imgsearch.assets import ASSETS
+from imgsearch.gallery.persistence import open_gallery
 from imgsearch.search.gallery_words import vocabulary_of
 from imgsearch.search.lookup import UnknownWordError, look_up
 from imgsearch.search.vocabulary import WordsError

@@ -2,7 +2,8 @@
 
 import pytest
 
-from imgsearch.gallery.persistence import ASSETS, open_gallery
+from imgsearch.assets import ASSETS
+from imgsearch.gallery.persistence import open_gallery
 from imgsearch.search.gallery_words import vocabulary_of
 from imgsearch.search.lookup import MAX_CHARS, UnknownWordError, clean, look_up, suggest
 from tests.search.vocabularies import vocabulary

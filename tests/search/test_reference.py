@@ -2,7 +2,7 @@
 
 import pytest
 
-from imgsearch.gallery.persistence import GalleryError
+from imgsearch.gallery.gallery import GalleryError
 from imgsearch.search.reference import Reference
 from tests.galleries import garment_gallery, photo_gallery
 

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from imgsearch.gallery.persistence import ASSETS, GalleryError, is_gallery, open_gallery
+from imgsearch.assets import ASSETS
+from imgsearch.gallery.gallery import GalleryError
+from imgsearch.gallery.persistence import is_gallery, open_gallery
 from imgsearch.images.reading import read_picture
 from imgsearch.images.transforms import encode, fit
 from imgsearch.search.feedback import Marks

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imgsearch.gallery.persistence import ASSETS, open_gallery
+from imgsearch.assets import ASSETS
+from imgsearch.gallery.persistence import open_gallery
 from imgsearch.search.gallery_words import vocabulary_of
 from imgsearch.search.vocabulary import WordsError
 from imgsearch.search.word_evaluation import LabelWords, evaluate_words, words_of_labels

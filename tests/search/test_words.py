@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from imgsearch.gallery.persistence import ASSETS, open_gallery
+from imgsearch.assets import ASSETS
+from imgsearch.gallery.persistence import open_gallery
 from imgsearch.methods.explanations import Side
 from imgsearch.search.feedback import Marks, rocchio
 from imgsearch.search.gallery_words import vocabulary_of

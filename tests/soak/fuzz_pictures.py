@@ -17,7 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from imgsearch.images.reading import MAX_DECODED_SIDE, PictureError, read_picture
+from imgsearch.images.formats import PictureError
+from imgsearch.images.reading import MAX_DECODED_SIDE, read_picture
 from imgsearch.images.transforms import digest
 from tests.hostile import bombs, samples, saved, scene, spoil
 

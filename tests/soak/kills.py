@@ -24,7 +24,8 @@ from pathlib import Path
 import numpy as np
 
 from imgsearch.gallery import indexing
-from imgsearch.gallery.persistence import Gallery, open_gallery, save_gallery, verify_gallery
+from imgsearch.gallery.gallery import Gallery
+from imgsearch.gallery.persistence import open_gallery, save_gallery, verify_gallery
 from tests.galleries import photo_gallery, photo_methods, write_pictures
 
 PICTURES = 24

@@ -22,7 +22,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
-from imgsearch.gallery.persistence import ASSETS, GALLERY_SIDE, Gallery, open_gallery
+from imgsearch.assets import ASSETS
+from imgsearch.gallery.gallery import GALLERY_SIDE, Gallery
+from imgsearch.gallery.persistence import open_gallery
 from imgsearch.images.reading import read_picture
 from imgsearch.page.session import galleries, thumbnails
 from imgsearch.page.views.sidebar import USUAL

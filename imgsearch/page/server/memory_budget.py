@@ -6,7 +6,7 @@ import threading
 import weakref
 from collections import deque
 
-from imgsearch.gallery.persistence import Gallery, GalleryError
+from imgsearch.gallery.gallery import Gallery, GalleryError
 from imgsearch.gallery.picture_store import ArrayStore, PictureStore
 
 MOST_BYTES = 300_000_000

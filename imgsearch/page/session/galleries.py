@@ -13,8 +13,10 @@ from typing import Any, TypeVar
 import numpy as np
 import streamlit as st
 
+from imgsearch.assets import ASSETS
 from imgsearch.gallery import file_set
-from imgsearch.gallery.persistence import ASSETS, Gallery, GalleryError, list_galleries, open_gallery
+from imgsearch.gallery.gallery import Gallery, GalleryError
+from imgsearch.gallery.persistence import list_galleries, open_gallery
 from imgsearch.page.session.thumbnails import as_stored, drawn
 from imgsearch.page.session.visitor import visitor
 from imgsearch.search.reference import Reference

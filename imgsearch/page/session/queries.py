@@ -7,8 +7,9 @@ from time import perf_counter
 
 import streamlit as st
 
-from imgsearch.gallery.persistence import GALLERY_SIDE, Gallery
-from imgsearch.images.reading import PictureError, read_picture
+from imgsearch.gallery.gallery import GALLERY_SIDE, Gallery
+from imgsearch.images.formats import PictureError
+from imgsearch.images.reading import read_picture
 from imgsearch.images.transforms import digest, enlarge
 from imgsearch.page.components import Box
 from imgsearch.page.server import work_queue

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any, TypeVar
 
-from imgsearch.gallery.gallery import SIDE
+from imgsearch.gallery.gallery import SIDE, Gallery
 from imgsearch.gallery.garment_queries import QueryDescription
-from imgsearch.gallery.persistence import Gallery
 from imgsearch.images.transforms import Picture
 from imgsearch.methods.garment_conversion import Conversion, convert
 from imgsearch.page.server import work_queue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgsearch.gallery.persistence import Gallery
+from imgsearch.gallery.gallery import Gallery
 from imgsearch.images.reading import stored_format
 from imgsearch.images.transforms import Picture, encode, enlarge, fit
 from imgsearch.page.components import data_url

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgsearch.gallery.persistence import Gallery
+from imgsearch.gallery.gallery import Gallery
 from imgsearch.page.session import galleries
 from imgsearch.page.session.visitor import Query
 from imgsearch.presentation.word_tile import word_tile

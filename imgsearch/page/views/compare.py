@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from imgsearch.gallery.persistence import Gallery
+from imgsearch.gallery.gallery import Gallery
 from imgsearch.page.session.visitor import Query
 from imgsearch.page.views import explanation, marked
 from imgsearch.page.views.match_cards import cards, explanation_of, go_first

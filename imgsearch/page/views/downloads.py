@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from imgsearch.gallery.persistence import Gallery
+from imgsearch.gallery.gallery import Gallery
 from imgsearch.page.session import galleries, queries
 from imgsearch.page.session.visitor import Query, Visitor, visitor
 from imgsearch.page.views import sidebar

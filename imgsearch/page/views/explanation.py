@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from imgsearch.gallery.persistence import Gallery
+from imgsearch.gallery.gallery import Gallery
 from imgsearch.images.transforms import Picture
 from imgsearch.methods.explanations import BinExplanation, Explanation, Heat, HeatExplanation, Side
 from imgsearch.methods.histogram_base import Histogram

@@ -6,7 +6,7 @@ from collections.abc import Set
 
 import streamlit as st
 
-from imgsearch.gallery.persistence import Gallery
+from imgsearch.gallery.gallery import Gallery
 from imgsearch.images.transforms import Picture, encode
 from imgsearch.page.session.queries import own_index
 from imgsearch.page.session.searching import prepared, worked_out

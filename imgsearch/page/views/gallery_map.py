@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from imgsearch.gallery import map_geometry
-from imgsearch.gallery.persistence import Gallery
+from imgsearch.gallery.gallery import Gallery
 from imgsearch.images.transforms import encode
 from imgsearch.page import components
 from imgsearch.page.server import work_queue

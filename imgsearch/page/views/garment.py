@@ -7,7 +7,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from imgsearch.gallery.fashion_mnist import FASHION_LABELS
-from imgsearch.gallery.persistence import Gallery
+from imgsearch.gallery.gallery import Gallery
 from imgsearch.images.transforms import Picture
 from imgsearch.methods.explanations import Heat
 from imgsearch.methods.garment_head import Guess, likeliest

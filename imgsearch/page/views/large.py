@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from imgsearch.gallery.persistence import Gallery
+from imgsearch.gallery.gallery import Gallery
 from imgsearch.page import components
 from imgsearch.page.session import galleries, queries, thumbnails
 from imgsearch.page.session.redraw import redraw_query

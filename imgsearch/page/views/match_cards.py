@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from time import sleep
 from typing import Any
 
-from imgsearch.gallery.persistence import Gallery
+from imgsearch.gallery.gallery import Gallery
 from imgsearch.page import components
 from imgsearch.page.session import galleries, marks, queries, searching
 from imgsearch.page.session.redraw import redraw, redraw_query, redraw_results

@@ -12,7 +12,8 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from imgsearch.gallery.builder import GalleryBuilder
-from imgsearch.gallery.persistence import Gallery, GalleryError, from_file, to_file
+from imgsearch.gallery.gallery import Gallery, GalleryError
+from imgsearch.gallery.persistence import from_file, to_file
 from imgsearch.images.formats import PictureError
 from imgsearch.images.zip_files import ArchiveError, read_members
 from imgsearch.methods.registry import Method

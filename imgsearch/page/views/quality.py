@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from imgsearch.gallery.persistence import Gallery
+from imgsearch.gallery.gallery import Gallery
 from imgsearch.page.views import sidebar
 from imgsearch.presentation import charts
 from imgsearch.presentation.safe_text import for_markdown

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from imgsearch.gallery.persistence import Gallery
+from imgsearch.gallery.gallery import Gallery
 from imgsearch.images.reading import MAX_BYTES
 from imgsearch.images.transforms import Picture
 from imgsearch.page import components

@@ -8,7 +8,7 @@ from time import monotonic
 import streamlit as st
 
 from imgsearch import ImgsearchError
-from imgsearch.gallery.persistence import Gallery
+from imgsearch.gallery.gallery import Gallery
 from imgsearch.page.session import searching
 from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.page.views import compare, explanation, large, marked, sidebar

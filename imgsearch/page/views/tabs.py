@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from imgsearch import ImgsearchError
-from imgsearch.gallery.persistence import Gallery
+from imgsearch.gallery.gallery import Gallery
 from imgsearch.page.session import searching
 from imgsearch.page.session.visitor import visitor
 from imgsearch.page.views import downloads, gallery_map, how_it_works, quality, sidebar

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from imgsearch.gallery.persistence import Gallery, GalleryError
+from imgsearch.gallery.gallery import Gallery, GalleryError
 from imgsearch.page import components
 from imgsearch.page.server import work_queue
 from imgsearch.page.session import galleries, queries, searching, words

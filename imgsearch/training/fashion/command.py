@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
+from imgsearch.assets import ASSETS
 from imgsearch.gallery.fashion_mnist import fashion_folder
-from imgsearch.gallery.persistence import ASSETS, Gallery, open_gallery, update_gallery
+from imgsearch.gallery.gallery import Gallery
+from imgsearch.gallery.persistence import open_gallery, update_gallery
 from imgsearch.gallery.projection import tsne
 from imgsearch.methods.siamese import MODELS, Siamese
 from imgsearch.training.export import save_network, to_half

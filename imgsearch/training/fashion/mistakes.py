@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from imgsearch.gallery.persistence import ASSETS, Gallery, open_gallery
+from imgsearch.assets import ASSETS
+from imgsearch.gallery.gallery import Gallery
+from imgsearch.gallery.persistence import open_gallery
 
 ZOOM = 3
 CELL = 28 * ZOOM

@@ -16,10 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from imgsearch.assets import ASSETS
 from imgsearch.gallery.builder import GalleryBuilder, label_of
 from imgsearch.gallery.fashion_mnist import data_folder, read_fashion
 from imgsearch.gallery.folders import read_files
-from imgsearch.gallery.persistence import ASSETS, Credit, open_gallery, save_gallery, update_gallery
+from imgsearch.gallery.gallery import Credit
+from imgsearch.gallery.persistence import open_gallery, save_gallery, update_gallery
 from imgsearch.images.formats import PictureError
 from imgsearch.images.reading import read_picture
 from imgsearch.methods.garment_head import FILE, GarmentReader, garment_reader

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
-from imgsearch.gallery.persistence import GALLERY_SIDE, Gallery
+from imgsearch.gallery.gallery import GALLERY_SIDE, Gallery
 from imgsearch.images.reading import read_picture
 from imgsearch.images.transforms import Picture
 from imgsearch.methods.garment_head import GarmentReader

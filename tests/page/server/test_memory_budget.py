@@ -8,7 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from imgsearch.gallery.builder import GalleryBuilder
-from imgsearch.gallery.persistence import GalleryError, to_file
+from imgsearch.gallery.gallery import GalleryError
+from imgsearch.gallery.persistence import to_file
 from imgsearch.images.transforms import encode
 from imgsearch.methods.histogram import ColourHistogram
 from imgsearch.page.server import memory_budget

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imgsearch.gallery.persistence import ASSETS, Gallery, open_gallery
+from imgsearch.assets import ASSETS
+from imgsearch.gallery.gallery import Gallery
+from imgsearch.gallery.persistence import open_gallery
 from imgsearch.gallery.picture_store import FileStore
 from imgsearch.page.session import thumbnails
 

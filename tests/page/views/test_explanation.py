@@ -11,8 +11,10 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from imgsearch.assets import ASSETS
 from imgsearch.gallery.fashion_mnist import data_folder
-from imgsearch.gallery.persistence import ASSETS, Gallery, open_gallery
+from imgsearch.gallery.gallery import Gallery
+from imgsearch.gallery.persistence import open_gallery
 from imgsearch.methods.explanations import BinExplanation, Heat, HeatExplanation
 from imgsearch.page.views.explanation import explain, heat_sentence
 from imgsearch.search.feedback import Marks

@@ -11,8 +11,9 @@ import pytest
 keras = pytest.importorskip("keras", reason="training needs TensorFlow and Keras")
 
 from imgsearch.__main__ import main  # noqa: E402
+from imgsearch.assets import ASSETS  # noqa: E402
 from imgsearch.gallery.fashion_mnist import DataError  # noqa: E402
-from imgsearch.gallery.persistence import ASSETS, open_gallery  # noqa: E402
+from imgsearch.gallery.persistence import open_gallery  # noqa: E402
 from imgsearch.methods.siamese import MODELS, Siamese  # noqa: E402
 from imgsearch.training.export import to_half  # noqa: E402
 from imgsearch.training.fashion import augment, command, train  # noqa: E402
