@@ -1,46 +1,28 @@
 """Bounds on the AV1 streams inside an AVIF file, before a decoder sees them.
 
-The decoder believes the streams, not the size that the file says it has: 2,000 bytes that announce 8 x 8 pixels can
-cost 500 MB, and Pillow has no setting against it. References: ISO/IEC 14496-12 (boxes), ISO/IEC 23008-12 (items),
-AV1 Bitstream & Decoding Process Specification, sections 5.3 (units) and 5.5 (sequence header).
+libavif believes these, and Pillow cannot set its limit: 2,000 bytes that announce 8 x 8 pixels can cost 500 MB. See
+ISO/IEC 14496-12 (boxes), ISO/IEC 23008-12 (items), and the AV1 specification, 5.3 (units) and 5.5 (sequence header).
 """
 
-from __future__ import annotations
+import re
+from collections.abc import Callable, Iterator
 
-from collections.abc import Iterator
+MAX_PARTS = 10_000  # boxes or units in a row, and bytes of a list of items
 
-MAX_PARTS = 10_000
-"""Most boxes or units in a row, and most bytes of a list of items."""
+_LEB128 = re.compile(rb"[\x80-\xff]{0,7}[\x00-\x7f]")  # a number of seven bits a byte, the lowest first
 
 
 def still_only(data: bytes, max_pixels: int) -> bytes:
-    """Check the size of every stream of an AVIF file, and hide its film from the decoder.
+    """A copy of an AVIF file, of the same length, in which the decoder finds no film.
 
-    Parameters
-    ----------
-    data : bytes
-        A whole AVIF file.
-    max_pixels : int
-        Most pixels of one frame. All frames of all streams, hidden ones too, may have four times as many together:
-        a picture, its transparency and a few layers.
-
-    Returns
-    -------
-    bytes
-        A file of the same length without the film.
-
-    Raises
-    ------
-    ValueError, IndexError
-        When the boxes are broken, or a stream is larger.
+    Raises ValueError if a frame has more than `max_pixels`, or all frames, hidden ones too, four times as many.
     """
     still = bytearray(data)
     left = 4 * max_pixels
     for start, body, end in _boxes(data, 0, len(data)):
         name = data[start + 4 : start + 8]
         if name == b"ftyp":
-            brands = (end - body) // 4 - 2
-            still[body:end] = (b"avif\0\0\0\0" + b"mif1" * brands)[: end - body]
+            still[body:end] = (b"avif\0\0\0\0" + b"mif1" * ((end - body) // 4 - 2))[: end - body]
         elif name == b"meta":
             inside = {data[at + 4 : at + 8]: data[first:last] for at, first, last in _boxes(data, body + 4, end)}
             for stream in _items(data, inside[b"iloc"], inside.get(b"idat", b"")):
@@ -51,19 +33,6 @@ def still_only(data: bytes, max_pixels: int) -> bytes:
         elif name != b"mdat":
             still[start + 4 : start + 8] = b"free"
     return bytes(still)
-
-
-class _Bits:
-    """Whole numbers of any number of bits, one after the other."""
-
-    def __init__(self, data: bytes) -> None:
-        self._number, self._left = int.from_bytes(data[:MAX_PARTS], "big"), 8 * len(data[:MAX_PARTS])
-
-    def read(self, count: int) -> int:
-        self._left -= count
-        if self._left < 0:
-            raise ValueError("cut short")
-        return self._number >> self._left & ((1 << count) - 1)
 
 
 def _boxes(data: bytes, start: int, end: int) -> Iterator[tuple[int, int, int]]:
@@ -85,23 +54,35 @@ def _boxes(data: bytes, start: int, end: int) -> Iterator[tuple[int, int, int]]:
 
 def _items(data: bytes, iloc: bytes, idat: bytes) -> Iterator[bytes]:
     """The content of each item; one that is no stream reads as a stream without frames."""
-    bits = _Bits(iloc)
-    version, _ = bits.read(8), bits.read(24)
-    offset_bits, length_bits, base_bits, index_bits = (8 * bits.read(4) for _ in range(4))
-    total = 0
-    for _ in range(bits.read(32 if version == 2 else 16)):
-        bits.read(32 if version == 2 else 16)  # its number
-        source = idat if version and bits.read(16) & 15 else data
-        bits.read(16)  # in which file: this one
-        base, content = bits.read(base_bits), []
-        for _ in range(bits.read(16)):
-            bits.read(index_bits if version else 0)
-            begin, length = base + bits.read(offset_bits), bits.read(length_bits)
-            total += length
-            if not length or begin + length > len(source) or total > len(data):
+    read = _bits(iloc)
+    version, _ = read(8), read(24)
+    offset_bits, length_bits, base_bits, index_bits = (8 * read(4) for _ in range(4))
+    wide, left = 32 if version == 2 else 16, len(data)
+    for _ in range(read(wide)):
+        read(wide)  # the item's number
+        source = idat if version and read(16) & 15 else data
+        read(16)  # in which file: this one
+        base, content = read(base_bits), bytearray()
+        for _ in range(read(16)):
+            read(index_bits if version else 0)
+            begin, length = base + read(offset_bits), read(length_bits)
+            left -= length
+            if not length or begin + length > len(source) or left < 0:
                 raise ValueError("an item outside of the file")
-            content.append(source[begin : begin + length])
-        yield b"".join(content)
+            content += source[begin : begin + length]
+        yield bytes(content)
+
+
+def _bits(data: bytes) -> Callable[[int], int]:
+    """A function that reads whole numbers of any number of bits, one after the other."""
+    number, left = int.from_bytes(data[:MAX_PARTS], "big"), 8 * len(data[:MAX_PARTS])
+
+    def read(count: int) -> int:
+        nonlocal left
+        left -= count
+        return number >> left & ((1 << count) - 1)  # ValueError at the end of the data
+
+    return read
 
 
 def _frames(stream: bytes) -> tuple[int, int]:
@@ -114,30 +95,28 @@ def _frames(stream: bytes) -> tuple[int, int]:
         position += 2 if head & 4 else 1
         size = len(stream) - position
         if head & 2:
-            size = shift = 0
-            more = True
-            while more and shift < 56:
-                size |= (stream[position] & 0x7F) << shift
-                more = stream[position] >= 0x80
-                position, shift = position + 1, shift + 7
+            number = _LEB128.match(stream, position)
+            if number is None:
+                raise ValueError("cut short")
+            size = sum((byte & 0x7F) << 7 * at for at, byte in enumerate(number[0]))
+            position = number.end()
         if (kind := head >> 3 & 15) == 1:
-            largest = max(largest, _sequence_pixels(_Bits(stream[position : position + size])))
+            largest = max(largest, _sequence_pixels(_bits(stream[position : position + size])))
         frames += kind in (3, 6)
         position += size
     raise ValueError("too many units")
 
 
-def _sequence_pixels(bits: _Bits) -> int:
+def _sequence_pixels(read: Callable[[int], int]) -> int:
     """Pixels of the largest frame that a sequence header announces."""
-    bits.read(4)  # profile, still picture
-    if bits.read(1):  # the short header of a still picture
-        bits.read(5)
+    read(4)  # profile, still picture
+    if read(1):  # the short header of a still picture
+        read(5)
     else:
-        if bits.read(2):  # timing, delay before showing
+        if read(2):  # timing, delay before showing
             raise ValueError("a film")
-        for _ in range(bits.read(5) + 1):
-            bits.read(12)
-            if bits.read(5) > 7:
-                bits.read(1)
-    wide, high = bits.read(4) + 1, bits.read(4) + 1
-    return (bits.read(wide) + 1) * (bits.read(high) + 1)
+        for _ in range(read(5) + 1):
+            read(12)
+            read(1 if read(5) > 7 else 0)
+    wide, high = read(4) + 1, read(4) + 1
+    return (read(wide) + 1) * (read(high) + 1)

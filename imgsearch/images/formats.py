@@ -1,98 +1,65 @@
 """Which picture files are read, within which bounds, and the sentence for each file that is not.
 
-Pillow reads the files. Around it stand the guards that it leaves to its caller: its formats are limited, the size of
-a picture is checked before its pixels are decoded, and files that would cost far more than their size announces are
-turned away: in too many pieces, of too many scans, with strips or tiles larger than the picture, with AV1 streams
-larger than the file says.
+What Pillow leaves to its caller: which formats, how many pixels, pieces and scans, and strips and streams of what size.
 """
-
-from __future__ import annotations
 
 import io
 import re
 import warnings
 
-from PIL import AvifImagePlugin, Image, TiffImagePlugin, WebPImagePlugin, features
+from PIL import AvifImagePlugin, Image, TiffImagePlugin, WebPImagePlugin, features  # noqa: F401 (registers them)
 from PIL.JpegImagePlugin import JpegImageFile
 
 from imgsearch import ImgsearchError
 from imgsearch.images.av1_limits import still_only
 
-# Registers these formats with Pillow, which otherwise imports all of its fifty when it first meets one of them.
-_PLUGINS = (AvifImagePlugin, TiffImagePlugin, WebPImagePlugin)
+warnings.filterwarnings("ignore", module=r"PIL\.")  # they are for programmers; a person gets a sentence
 
-# What Pillow finds odd in a file, it tells programmers; a person gets the picture, or a sentence.
-warnings.filterwarnings("ignore", module=r"PIL\.")
-
-MAX_SIDE = 16_384
-"""Longest side in pixels that is decoded."""
-MAX_PIXELS = 50_000_000
-"""Most pixels that are decoded: a telephone's 48 megapixels are inside."""
-MAX_MEMORY = 210_000_000
-"""Most bytes that decoding may take for pixels; with the copies made afterwards it stays within 300 MB."""
-MAX_SCAN_PIXELS = 600_000_000
-"""Most pixels times scans of a progressive JPEG: each scan goes over the whole picture."""
-MAX_READS = 1_000_000
-"""Most pieces in which a file may be read: Pillow walks comments, chunks and run lengths in Python."""
+MAX_SIDE = 16_384  # pixels
+MAX_PIXELS = 50_000_000  # a telephone's 48 megapixels are inside
+MAX_MEMORY = 210_000_000  # bytes for the pixels; with the copies made afterwards it stays within 300 MB
+MAX_SCAN_PIXELS = 600_000_000  # of a progressive JPEG, as each scan goes over the whole picture
+MAX_READS = 1_000_000  # Pillow walks comments, chunks and run lengths in Python
 
 _BYTES_A_PIXEL = {"PNG": 8.0, "GIF": 5.0, "WEBP": 16.0, "BMP": 8.0, "AVIF": 16.0}  # of decoder and picture
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # in a JPEG, what is neither coded data nor a restart
 
-EMPTY = "The file is empty: choose it again, or choose another picture."
-UNKNOWN = "This is not a picture that can be read here: send JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF."
 BROKEN = "The picture is damaged or cut short: send the whole file again, or save it anew as JPEG or PNG."
 UNUSUAL = "The picture is stored in an unusual way that cannot be read here: save it anew as JPEG or PNG."
 
-_STARTS = {
-    b"\xff\xd8\xff": "JPEG",
-    b"\x89PNG\r\n\x1a\n": "PNG",
-    b"GIF87a": "GIF",
-    b"GIF89a": "GIF",
-    b"BM": "BMP",
-    b"II*\0": "TIFF",
-    b"MM\0*": "TIFF",
+_TOO_MANY = "The picture has too many pixels: send a copy of at most {} megapixels."
+_NOT_READ = "This is a {}, which cannot be read here: save it as {}."
+_KINDS = {
+    rb"\Z": "The file is empty: choose it again, or choose another picture.",
+    rb"\xff\xd8\xff": "JPEG",
+    rb"\x89PNG\r\n\x1a\n": "PNG",
+    rb"GIF8[79]a": "GIF",
+    rb"RIFF....WEBP": "WEBP",
+    rb"BM": "BMP",
+    rb"II\*\0|MM\0\*": "TIFF",
+    rb"....ftyp.{0,52}avi[fs]": "AVIF" if features.check("avif") else _NOT_READ.format("AVIF picture", "JPEG"),
+    rb"....ftyp(he|mif1|msf1)": _NOT_READ.format("HEIC picture", "JPEG"),
+    rb"....ftyp": "This is a video: send a picture, for example a screenshot of it.",
+    rb"PK\x03\x04": "This is a zip archive, not a picture: unpack it, and send a picture from it.",
+    rb"%PDF": "This is a PDF document, not a picture: save the page as JPEG, or send a screenshot of it.",
+    rb"\xff\x0a|\0\0\0\x0cJXL ": _NOT_READ.format("JPEG XL picture", "JPEG"),
+    rb"\0\0\0\x0cjP  ": _NOT_READ.format("JPEG 2000 picture", "JPEG"),
+    rb"8BPS": _NOT_READ.format("Photoshop document", "JPEG or PNG"),
+    rb"(?i).{0,1020}<svg": _NOT_READ.format("SVG drawing", "PNG"),
+    rb"": "This is not a picture that can be read here: send JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF.",
 }
-_JPEG_XL = "This is a JPEG XL picture, which cannot be read here: save it as JPEG."
-_NOT_READ = {
-    b"PK\x03\x04": "This is a zip archive, not a picture: unpack it, and send a picture from it.",
-    b"%PDF": "This is a PDF document, not a picture: save the page as JPEG, or send a screenshot of it.",
-    b"\xff\x0a": _JPEG_XL,
-    b"\0\0\0\x0cJXL ": _JPEG_XL,
-    b"\0\0\0\x0cjP  ": "This is a JPEG 2000 picture, which cannot be read here: save it as JPEG.",
-    b"8BPS": "This is a Photoshop document, which cannot be read here: save it as JPEG or PNG.",
-}
-_HEIC = "This is a HEIC picture, which cannot be read here: save it as JPEG."
-_VIDEO = "This is a video: send a picture, for example a screenshot of it."
-_SVG = "This is an SVG drawing, which cannot be read here: save it as PNG."
-_NO_AVIF = "This is an AVIF picture, which cannot be read here: save it as JPEG."
+"""How files begin: Pillow's name of the format, or the sentence for one that is not read."""
 
 
 class PictureError(ImgsearchError):
-    """Why a picture cannot be used: one sentence that says what is wrong and what to do.
-
-    The sentence never holds a path or anything that the file itself says.
-    """
+    """Why a picture cannot be used: what is wrong and what to do, never with a path or anything that the file says."""
 
 
 def open_picture(data: bytes) -> Image.Image:
-    """Open a picture file by its content, never by its name, and check it against the bounds.
-
-    Parameters
-    ----------
-    data : bytes
-        A whole file.
-
-    Returns
-    -------
-    PIL.Image.Image
-        Its first frame, not decoded yet. To decode it can still raise anything.
-
-    Raises
-    ------
-    PictureError
-        When this is not a picture of a kind that is read here, is damaged, or is too large.
-    """
-    kind = _kind_of(data)
+    """The first frame of a picture file within the bounds, else PictureError; to decode it can raise anything."""
+    kind = next(kind for start, kind in _KINDS.items() if re.match(start, data, re.DOTALL))
+    if " " in kind:
+        raise PictureError(kind)
     try:
         file = _BoundedFile(still_only(data, int(MAX_MEMORY / _BYTES_A_PIXEL["AVIF"])) if kind == "AVIF" else data)
         # Of several pictures in one JPEG, as telephones store them, Pillow would read more than the first.
@@ -103,22 +70,19 @@ def open_picture(data: bytes) -> Image.Image:
             cost = _jpeg_bytes(image, data, file.tell())
         elif isinstance(image, TiffImagePlugin.TiffImageFile):
             cost = _tiff_bytes(image)
-        elif kind == "PNG" and len(image.getbands()) == 1:
-            cost = 4.0
         else:
-            cost = _BYTES_A_PIXEL[kind]
+            cost = 4.0 if kind == "PNG" and len(image.getbands()) == 1 else _BYTES_A_PIXEL[kind]
     except PictureError:
         raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise PictureError(_too_many_pixels(MAX_PIXELS)) from None
-    except Exception:
-        # At a damaged file Pillow raises OSError, SyntaxError, struct.error, KeyError, MemoryError and more.
+    except Image.DecompressionBombError:
+        raise PictureError(_TOO_MANY.format(MAX_PIXELS // 1_000_000)) from None
+    except Exception:  # at a damaged file: OSError, SyntaxError, struct.error, KeyError, MemoryError and more
         raise PictureError(BROKEN) from None
     if max(image.size) > MAX_SIDE:
         raise PictureError(f"The picture is too long: send a copy whose longer side has at most {MAX_SIDE:,} pixels.")
     most = int(min(MAX_PIXELS, MAX_MEMORY / cost))
     if image.width * image.height > most:
-        raise PictureError(_too_many_pixels(most) if most >= 1_000_000 else UNUSUAL)
+        raise PictureError(_TOO_MANY.format(most // 1_000_000) if most >= 1_000_000 else UNUSUAL)
     return image
 
 
@@ -138,38 +102,6 @@ class _BoundedFile(io.BytesIO):
         return content
 
 
-def _kind_of(data: bytes) -> str:
-    """Pillow's name of the format.
-
-    Raises
-    ------
-    PictureError
-        When it is none that is read here.
-    """
-    if not data:
-        raise PictureError(EMPTY)
-    for start, kind in _STARTS.items():
-        if data.startswith(start):
-            return kind
-    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        return "WEBP"
-    if data[4:8] == b"ftyp":
-        if b"avif" in data[8:64] or b"avis" in data[8:64]:
-            if features.check("avif"):
-                return "AVIF"
-            raise PictureError(_NO_AVIF)
-        heic = data[8:10] == b"he" or data[8:12] in (b"mif1", b"msf1")
-        raise PictureError(_HEIC if heic else _VIDEO)
-    for start, sentence in _NOT_READ.items():
-        if data.startswith(start):
-            raise PictureError(sentence)
-    raise PictureError(_SVG if b"<svg" in data[:1024].lower() else UNKNOWN)
-
-
-def _too_many_pixels(most: int) -> str:
-    return f"The picture has too many pixels: send a copy of at most {most // 1_000_000} megapixels."
-
-
 def _tiff_bytes(image: TiffImagePlugin.TiffImageFile) -> float:
     """Bytes that a pixel of a TIFF costs: its strips or tiles, of any size, are each decoded whole."""
     tags = image.tag_v2
@@ -179,32 +111,18 @@ def _tiff_bytes(image: TiffImagePlugin.TiffImageFile) -> float:
     return 8 + float(part) * bits / 8 / (width * height)
 
 
-def _jpeg_bytes(image: JpegImageFile, data: bytes, start: int) -> float:
-    """Bytes that a pixel of a JPEG costs, where the coded data of its first scan begins at `start`.
-
-    Read in one pass it is decoded smaller, for little memory. Of several scans the coefficients of the whole picture
-    are kept, two bytes each, and every scan goes over all of them (ITU-T T.81, annexes B and G).
-
-    Raises
-    ------
-    PictureError
-        When going over them would take too long.
-    """
+def _jpeg_bytes(image: JpegImageFile, data: bytes, position: int) -> float:
+    """Bytes that a pixel of a JPEG costs; `position` is where the coded data of its first scan begins."""
     sampling: list[int] = [across * down for _, across, down, _ in image.layer]
-    header = data.rindex(b"\xff\xda", 0, start)
-    if not image.info.get("progressive") and data[header + 4] == len(sampling):
-        return 0.5
-    most = MAX_SCAN_PIXELS // (image.width * image.height)
-    # The first, quick look also counts what follows the picture.
-    if data.count(b"\xff\xda", start) >= most and _further_scans(data, start) >= most:
-        raise PictureError(UNUSUAL)
-    return 0.5 + 2 * sum(sampling) / max(sampling)
-
-
-def _further_scans(data: bytes, position: int) -> int:
-    scans = 0
+    if not image.info.get("progressive") and data[data.rindex(b"\xff\xda", 0, position) + 4] == len(sampling):
+        return 0.5  # read in one pass, it can be decoded smaller
+    # Of several scans all coefficients are kept, two bytes each, and every scan goes over them (ITU-T T.81, annex G).
+    left = MAX_SCAN_PIXELS // (image.width * image.height)
+    # What only looks like a scan, in metadata and behind the picture, is stepped over.
     while (found := _MARKER.search(data, position)) and data[found.start() + 1] != 0xD9:
         position = found.start()
-        scans += data[position + 1] == 0xDA
+        left -= data[position + 1] == 0xDA
+        if left <= 0:
+            raise PictureError(UNUSUAL)
         position += 2 + max(2, int.from_bytes(data[position + 2 : position + 4], "big"))
-    return scans
+    return 0.5 + 2 * sum(sampling) / max(sampling)

@@ -10,43 +10,38 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from imgsearch.images.formats import BROKEN, EMPTY, PictureError, open_picture
+from imgsearch.images.formats import BROKEN, PictureError, open_picture
 from imgsearch.images.transforms import Picture, fit
 
-MAX_BYTES = 25_000_000
-"""Largest file in bytes."""
-MAX_DECODED_SIDE = 4_096
-"""Longer side in pixels of the largest picture that is handed out; what is larger is reduced."""
+MAX_BYTES = 25_000_000  # of a file
+MAX_DECODED_SIDE = 4_096  # pixels; what is larger is handed out reduced
 
 _METADATA = {"exif", "xmp", "comment", "photoshop"}  # Pillow's names
 _BAND_PIXELS = 2_000_000  # converted at a time, so that a conversion costs little memory
 
 
 def read_picture(data: bytes | bytearray | memoryview | os.PathLike[str], *, longest: int | None = None) -> Picture:
-    """Decode a picture into upright 8-bit RGB.
+    """Decode a picture into upright 8-bit RGB, bounded in bytes, sides and pixels before anything is decoded.
 
-    The kind of file is found by its content. The EXIF orientation is applied, an embedded colour profile
-    is converted to sRGB, what is transparent lies on white, 16-bit and floating-point greys are scaled to
-    8 bits, and of an animation the first frame is taken. Bytes, sides and pixels are bounded before anything
-    is decoded.
+    The kind of file is found by its content. The EXIF orientation is applied, an embedded colour profile is converted
+    to sRGB, what is transparent lies on white, 16-bit and floating-point greys are scaled to 8 bits, and of an
+    animation the first frame is taken.
 
     Parameters
     ----------
     data : bytes or path
-        The whole file, or where it is.
     longest : int, optional
-        Reduce the picture so that its longer side has at most this many pixels (at most `MAX_DECODED_SIDE`, which
-        is also the default). Reading a large JPEG smaller is several times faster than reading it whole.
+        Most pixels of the longer side, which is reduced to it: at most `MAX_DECODED_SIDE`, the default. Reading a
+        large JPEG smaller is several times faster than reading it whole.
 
     Returns
     -------
     ndarray, shape (h, w, 3), uint8
-        RGB, contiguous, sides at least 1; read-only, which saves a copy.
+        Contiguous, sides at least 1; read-only, which saves a copy.
 
     Raises
     ------
     PictureError
-        One sentence that says what is wrong and what to do.
     """
     if longest is not None and longest < 1:
         raise ValueError(f"longest must be at least 1 pixel, not {longest}.")
@@ -66,18 +61,9 @@ def read_picture(data: bytes | bytearray | memoryview | os.PathLike[str], *, lon
 
 
 def stored_format(data: bytes) -> tuple[str, int, int] | None:
-    """Kind, width and height of a file that can be given to a browser as it is; its pixels are not decoded.
+    """Kind, width and height of a JPEG or WebP that can be given to a browser as it is; pixels are not decoded.
 
-    Parameters
-    ----------
-    data : bytes
-        A whole file.
-
-    Returns
-    -------
-    (str, int, int) or None
-        "JPEG" or "WEBP", and pixels; None when it is of another kind, cannot be read, or holds metadata, which may
-        turn the picture or say where it was taken.
+    None for other kinds, what cannot be read, and metadata, which may turn the picture or say where it was taken.
     """
     try:
         image = open_picture(data)
@@ -89,15 +75,9 @@ def stored_format(data: bytes) -> tuple[str, int, int] | None:
 
 
 def read_bytes(data: bytes | bytearray | memoryview | os.PathLike[str]) -> bytes:
-    """The bytes of a file, never more than `MAX_BYTES` of them.
-
-    Raises
-    ------
-    PictureError
-        When the file is empty, too large, not there, or not a regular file.
-    """
+    """The bytes of a file; PictureError if there are more than `MAX_BYTES`, or it is no regular file."""
     if isinstance(data, (bytes, bytearray, memoryview)):
-        content = bytes(data) if len(data) <= MAX_BYTES + 1 else bytes(data[: MAX_BYTES + 1])
+        content = bytes(data[: MAX_BYTES + 1])
     else:
         try:
             # Asked before opening: to open a pipe would wait for whoever writes into it.
@@ -107,8 +87,6 @@ def read_bytes(data: bytes | bytearray | memoryview | os.PathLike[str]) -> bytes
                 content = file.read(MAX_BYTES + 1)
         except OSError:
             raise PictureError("The file could not be read: check that it exists and may be read.") from None
-    if not content:
-        raise PictureError(EMPTY)
     if len(content) > MAX_BYTES:
         raise PictureError(f"The file is larger than {MAX_BYTES // 1_000_000} MB: send a smaller copy of the picture.")
     return content
@@ -127,11 +105,11 @@ def _decode(image: Image.Image, bound: int) -> Picture:
     # Pillow takes the inks of every CMYK JPEG as inverted, which only Adobe's are.
     inverted = image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info
     profile = image.info.get("icc_profile")
-    if profile and image.mode in ("RGB", "CMYK"):
-        image = _reduced(image, bound)
     if inverted:
         image = image.point([255 - value for value in range(256)] * 4)
     if profile and image.mode in ("RGB", "CMYK"):
+        if max(image.size) >= 2 * bound:
+            image = image.reduce(max(image.size) // bound)
         image = _to_srgb(image, profile)
     return _to_rgb(image, bound)
 
@@ -196,11 +174,6 @@ def _scale_of(image: Image.Image) -> tuple[float, float] | None:
     return low, 255 / (high - low) if high > low else 0.0
 
 
-def _reduced(image: Image.Image, bound: int) -> Image.Image:
-    factor = max(image.size) // bound
-    return image.reduce(factor) if factor > 1 else image
-
-
 def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     """Apply the embedded profile; a profile that cannot be used is left aside."""
     from PIL import ImageCms
@@ -227,15 +200,10 @@ def _orientation(image: Image.Image) -> int:
 
 def _upright(picture: Picture, orientation: int) -> Picture:
     """Apply an EXIF orientation (CIPA DC-008, tag 0x0112)."""
-    if orientation == 1:
-        return picture
-    turned = {
-        2: lambda p: p[:, ::-1],
-        3: lambda p: p[::-1, ::-1],
-        4: lambda p: p[::-1],
-        5: lambda p: p.transpose(1, 0, 2),
-        6: lambda p: p[::-1].transpose(1, 0, 2),
-        7: lambda p: p[::-1, ::-1].transpose(1, 0, 2),
-        8: lambda p: p[:, ::-1].transpose(1, 0, 2),
-    }[orientation](picture)
-    return np.ascontiguousarray(turned)
+    if orientation >= 5:
+        picture = picture.transpose(1, 0, 2)
+    if orientation in (3, 4, 7, 8):
+        picture = picture[::-1]
+    if orientation in (2, 3, 6, 7):
+        picture = picture[:, ::-1]
+    return np.ascontiguousarray(picture)

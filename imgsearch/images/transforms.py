@@ -15,21 +15,10 @@ Picture: TypeAlias = npt.NDArray[np.uint8]
 
 
 def fit(picture: Picture, longest: int) -> Picture:
-    """Reduce a picture so that its longer side is at most `longest`; never enlarge it.
+    """Reduce a picture so that its longer side is at most `longest` pixels; a smaller one is returned itself.
 
-    To less than half by averaging areas. To more than that by interpolation, in which almost every pixel counts, too,
-    in a tenth of the time.
-
-    Parameters
-    ----------
-    picture : ndarray, shape (h, w, 3), uint8
-    longest : int
-        At least 1.
-
-    Returns
-    -------
-    ndarray, shape (h', w', 3), uint8
-        `picture` itself when it is small enough.
+    To less than half by averaging areas; else by interpolation, where almost every pixel counts too, in a tenth of the
+    time.
     """
     height, width = picture.shape[:2]
     longer = max(height, width)
@@ -48,20 +37,7 @@ def enlarge(picture: Picture, factor: int) -> Picture:
 
 
 def encode(picture: Picture, format: Literal["png", "webp", "jpeg"] = "png", *, quality: int = 85) -> bytes:
-    """Write a picture into the bytes of a file.
-
-    Parameters
-    ----------
-    picture : ndarray, shape (h, w, 3), uint8
-    format : {"png", "webp", "jpeg"}
-        PNG is without loss.
-    quality : int
-        0 to 100, for WebP and JPEG.
-
-    Returns
-    -------
-    bytes
-    """
+    """The bytes of a file; `quality`, 0 to 100, is for WebP and JPEG."""
     file = io.BytesIO()
     image = Image.fromarray(picture)
     if format == "png":

@@ -40,9 +40,7 @@ def read_members(
     max_ratio: int = MAX_RATIO,
     skipped: Callable[[str, str], None] | None = None,
 ) -> Iterator[tuple[str, bytes]]:
-    """Unpack an archive into memory, one member at a time.
-
-    Folders, hidden files and what a Mac adds (``__MACOSX``) are passed over.
+    """Unpack an archive into memory, one member at a time, without folders, hidden files and what a Mac adds.
 
     Parameters
     ----------
@@ -59,14 +57,12 @@ def read_members(
     Yields
     ------
     (str, bytes)
-        Name, with forward slashes and as the archive states it (show it only through
-        `imgsearch.presentation.safe_text`), and content.
+        Name, as the archive states it but with forward slashes, and content.
 
     Raises
     ------
     ArchiveError
-        When it is no zip archive, is damaged, or is made to unpack to more than the bounds. What was yielded before
-        stays good.
+        When it is no zip archive, damaged, or beyond the bounds. What was yielded before stays good.
     """
     tell = skipped or (lambda name, reason: None)
     file = io.BytesIO(data) if isinstance(data, (bytes, bytearray, memoryview)) else data
