@@ -16,24 +16,11 @@ _ONE_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 class Archive:
-    """A set in one zip, held in memory.
+    """A set in one zip, held in memory; GalleryError if it is no such zip or larger than `max_bytes`."""
 
-    Parameters
-    ----------
-    data : bytes
-    label : str
-        What sentences call it.
-    max_bytes : int
-        The most that all its files may come to.
+    label = "This file"
 
-    Raises
-    ------
-    GalleryError
-        If it is no such zip, or is larger.
-    """
-
-    def __init__(self, data: bytes, *, label: str, max_bytes: int) -> None:
-        self.label = label
+    def __init__(self, data: bytes, max_bytes: int) -> None:
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
             members = {info.filename: info for info in self._archive.infolist()}
@@ -41,13 +28,13 @@ class Archive:
             raise self._damaged() from error
         # Only stored members: nothing can then be larger than the file that was sent.
         if HEADER not in members or any(info.compress_type != zipfile.ZIP_STORED for info in members.values()):
-            raise GalleryError(f"{label} is not a saved gallery: choose a file that this page saved.")
+            raise GalleryError(f"{self.label} is not a saved gallery: choose a file that this page saved.")
         if sum(info.file_size for info in members.values()) > max_bytes:
-            raise GalleryError(f"{label} is larger than {max_bytes >> 20} MB: make a smaller gallery.")
-        self.header, self.entries = parse_header(self._read(HEADER), label)
+            raise GalleryError(f"{self.label} is larger than {max_bytes >> 20} MB: make a smaller gallery.")
+        self.header, self.entries = parse_header(self._read(HEADER), self.label)
         for entry in self.entries.values():
             if entry.file not in members or members[entry.file].file_size != entry.bytes:
-                raise GalleryError(f"{label} is incomplete: save the gallery again.")
+                raise GalleryError(f"{self.label} is incomplete: save the gallery again.")
 
     def buffer(self, role: str) -> memoryview:
         return memoryview(self._read(self.entries[role].file))

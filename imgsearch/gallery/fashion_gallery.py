@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from imgsearch import Progress
-from imgsearch.gallery.fashion_mnist import FASHION_LABELS, Split, read_fashion
+from imgsearch.gallery.fashion_mnist import FASHION_LABELS, read_fashion
 from imgsearch.gallery.gallery import Gallery, MethodVectors, Queries
 from imgsearch.gallery.picture_store import ArrayStore
 from imgsearch.gallery.projection import with_map
@@ -23,21 +23,8 @@ def build_fashion(
 ) -> Gallery:
     """Make the Fashion gallery: the 60,000 train pictures with a map, the 10,000 test pictures as queries.
 
-    Its pictures are no files but an array of small grey ones, which is kept and described as it is.
-
-    Parameters
-    ----------
-    methods : sequence of Method
-        In the order in which they are offered.
-    folder : path, optional
-        Where the four IDX files are; see `fashion_mnist.data_folder`.
-    progress : Progress, optional
-        Counts the vectors of all methods.
-
-    Raises
-    ------
-    fashion_mnist.DataError
-        If the files are missing or damaged.
+    Its pictures are no files but an array of small grey ones, which is kept and described as it is. Raises DataError
+    if the files, where `fashion_mnist.data_folder` says, are missing or damaged.
     """
     train, test = read_fashion(folder)
     store = ArrayStore(train.pictures)
@@ -61,10 +48,6 @@ def build_fashion(
             prepare="garment",
             source=SOURCE,
             licence="MIT",
-            queries=_queries(test),
+            queries=Queries(ArrayStore(test.pictures), test.labels.astype(np.int16), FASHION_LABELS),
         )
     )
-
-
-def _queries(split: Split) -> Queries:
-    return Queries(ArrayStore(split.pictures), split.labels.astype(np.int16), FASHION_LABELS)

@@ -14,23 +14,15 @@ from numpy.typing import NDArray
 from imgsearch import ImgsearchError
 
 FASHION_LABELS = (
-    "T-shirt/top",
-    "Trouser",
-    "Pullover",
-    "Dress",
-    "Coat",
-    "Sandal",
-    "Shirt",
-    "Sneaker",
-    "Bag",
-    "Ankle boot",
+    *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
+    *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
 )
 
 _UNSIGNED_BYTE = 0x08
 
 
 class DataError(ImgsearchError):
-    """The training data is missing or not what it should be; the text is one sentence with a remedy."""
+    """The training data is missing or not what it should be."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +35,8 @@ class Split:
 
 def data_folder(given: str | os.PathLike[str] | None = None) -> Path:
     """Where the data lies: `given`, else `$IMGSEARCH_DATA`, else `../shared/data` beside the repository."""
-    if given is not None:
-        return Path(given)
-    from_environment = os.environ.get("IMGSEARCH_DATA")
-    if from_environment:
-        return Path(from_environment)
-    return Path(__file__).resolve().parents[3] / "shared" / "data"
+    default = Path(__file__).resolve().parents[3] / "shared" / "data"
+    return Path(given or os.environ.get("IMGSEARCH_DATA") or default)
 
 
 def is_fashion(folder: str | os.PathLike[str]) -> bool:
@@ -57,23 +45,10 @@ def is_fashion(folder: str | os.PathLike[str]) -> bool:
 
 
 def read_idx(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
-    """Read one IDX file of unsigned bytes, plain or gzipped.
+    """Read one IDX file of unsigned bytes, plain or gzipped; DataError if it is missing, cut short, or something else.
 
-    Parameters
-    ----------
-    path : path
-        File in the format described at http://yann.lecun.com/exdb/mnist/: two zero bytes, a type code,
-        the number of axes, each axis as a big-endian 32-bit integer, then the values.
-
-    Returns
-    -------
-    ndarray of uint8
-        With the axes that the file states.
-
-    Raises
-    ------
-    DataError
-        If the file is missing, not IDX, not of unsigned bytes, or cut short.
+    The format (http://yann.lecun.com/exdb/mnist/): two zero bytes, a type code, the number of axes, each axis as a
+    big-endian 32-bit integer, then the values.
     """
     path = Path(path)
     try:
@@ -98,23 +73,7 @@ def read_idx(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
 
 
 def read_fashion(folder: str | os.PathLike[str] | None = None) -> tuple[Split, Split]:
-    """Read the train and the test half of Fashion-MNIST.
-
-    Parameters
-    ----------
-    folder : path, optional
-        The folder of the four IDX files, or one that has it as `fashion-mnist`; see `data_folder`.
-
-    Returns
-    -------
-    (Split, Split)
-        60,000 train and 10,000 test pictures in the original files' order.
-
-    Raises
-    ------
-    DataError
-        If a file is missing or damaged, or pictures and labels do not go together.
-    """
+    """The train and the test half of Fashion-MNIST; DataError if files are missing, damaged or of two sets."""
     root = fashion_folder(folder)
 
     def split(stem: str) -> Split:

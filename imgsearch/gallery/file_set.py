@@ -29,7 +29,7 @@ _MAX_HEADER = 64 << 20
 
 @dataclass(frozen=True)
 class Entry:
-    """One file of a set: its name, its size in bytes, and the sha256 of its content in hex."""
+    """One file of a set, with its size and the sha256 of its content in hex."""
 
     file: str
     bytes: int
@@ -53,30 +53,19 @@ class Files(Protocol):
 
 
 def read_array(files: Files, role: str, *, dtype: tuple[str, ...], shape: tuple[int | None, ...]) -> NDArray[Any]:
-    """Open an array of a set, read-only; nothing in it is ever unpickled.
+    """Open an array of a set, read-only, with nothing in it unpickled; a length of None may be any.
 
-    Parameters
-    ----------
-    files : Files
-    role : str
-        Which file of the set.
-    dtype : names of the types that are allowed
-    shape : the lengths that are required, None where any is right
-
-    Raises
-    ------
-    GalleryError
-        If it is not an array in NumPy's format, of another type or shape, or cut short.
+    Raises GalleryError if it is no array in NumPy's format, of another type or shape, or cut short.
     """
     name = f"{files.entries[role].file} in {files.label}"
     try:
         array = files.load(role)
+        if not isinstance(array, np.ndarray):
+            raise ValueError("several arrays")
     except GalleryError:
         raise
     except Exception as error:  # a damaged header makes NumPy raise whatever its parts raise
         raise GalleryError(f"{name} is not an array file: make the gallery again.") from error
-    if not isinstance(array, np.ndarray):
-        raise GalleryError(f"{name} is not an array file: make the gallery again.")
     if array.dtype.name not in dtype or not array.flags.c_contiguous:
         raise GalleryError(f"{name} holds {array.dtype} where {' or '.join(dtype)} belongs: make the gallery again.")
     if len(array.shape) != len(shape) or any(w not in (None, f) for w, f in zip(shape, array.shape, strict=True)):

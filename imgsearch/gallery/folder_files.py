@@ -65,22 +65,7 @@ def write_folder(
     header: Mapping[str, Any],
     contents: Mapping[str, Content | Entry],
 ) -> None:
-    """Write a set to a folder; what was there before is whole until the new set is.
-
-    Parameters
-    ----------
-    path : path
-        The folder. It may hold an older set, which is replaced.
-    header : mapping
-        What the JSON header says beside the files.
-    contents : mapping of role to content
-        An `Entry` keeps the file that is there already.
-
-    Raises
-    ------
-    GalleryError
-        If the disk is full, the folder read-only, or the like; nothing has changed then.
-    """
+    """Write a set to a folder, as a whole or, with GalleryError, not at all; an `Entry` keeps a file that is there."""
     path = Path(path)
     fresh = not path.exists()
     target = path

@@ -25,20 +25,7 @@ Unreadable = tuple[tuple[str, str], ...]
 
 
 def list_pictures(folder: str | os.PathLike[str]) -> list[str]:
-    """Names of the picture files in a folder and its subfolders.
-
-    What is hidden, or has no suffix of a picture, is left out.
-
-    Returns
-    -------
-    list of str
-        Relative to the folder, with "/", in an order that does not depend on the machine.
-
-    Raises
-    ------
-    GalleryError
-        If it is not a folder.
-    """
+    """Names of the picture files in a folder and its subfolders, with "/", sorted, without what is hidden."""
     root = Path(folder)
     if not root.is_dir():
         raise GalleryError(f"{root} is not a folder: name a folder of pictures.")
@@ -52,18 +39,7 @@ def list_pictures(folder: str | os.PathLike[str]) -> list[str]:
 
 
 def read_credits(folder: str | os.PathLike[str]) -> dict[str, Credit]:
-    """Name → whose it is, from the columns path, author, license and source of the folder's `manifest.csv`.
-
-    Returns
-    -------
-    dict
-        Empty if there is no such file.
-
-    Raises
-    ------
-    GalleryError
-        If the file lacks one of the columns.
-    """
+    """Name → whose it is, from the columns path, author, license and source of `manifest.csv`, if there is one."""
     path = Path(folder) / MANIFEST
     if not path.is_file():
         return {}
@@ -76,14 +52,7 @@ def read_credits(folder: str | os.PathLike[str]) -> dict[str, Credit]:
 
 
 class FolderStore:
-    """The pictures of a folder, read when they are asked for.
-
-    Parameters
-    ----------
-    folder : path
-    names : sequence of str
-        As `list_pictures` gives them.
-    """
+    """The pictures of a folder, read when they are asked for."""
 
     def __init__(self, folder: str | os.PathLike[str], names: Sequence[str]) -> None:
         self._root = Path(folder)
@@ -100,13 +69,7 @@ class FolderStore:
 
 
 def folder_queries(folder: str | os.PathLike[str]) -> Queries:
-    """The labelled pictures of a folder, to try a gallery with.
-
-    Raises
-    ------
-    GalleryError
-        If it has no pictures in subfolders.
-    """
+    """The pictures in the subfolders of a folder, which are their labels, to try a gallery with."""
     names = [name for name in list_pictures(folder) if label_of(name)]
     if not names:
         raise GalleryError(f"{folder} has no pictures in subfolders: the subfolders are the labels.")
@@ -119,20 +82,7 @@ def folder_queries(folder: str | os.PathLike[str]) -> Queries:
 def read_files(
     folder: str | os.PathLike[str], names: Iterable[str], skipped: Callable[[str, str], None]
 ) -> Iterator[tuple[str, bytes]]:
-    """Read the files of a folder, one after the other.
-
-    Parameters
-    ----------
-    folder : path
-    names : iterable of str
-        As `list_pictures` gives them.
-    skipped : callable
-        Called with the name of a file that cannot be read, and the reason, a sentence.
-
-    Yields
-    ------
-    (name, content)
-    """
+    """Name and content of the files of a folder; `skipped` is called with the name of each other, and the reason."""
     for name in names:
         try:
             yield name, read_bytes(Path(folder) / name)
@@ -143,18 +93,7 @@ def read_files(
 def gallery_of_folder(
     folder: str | os.PathLike[str], methods: Sequence[Method], *, progress: Progress | None = None
 ) -> tuple[Gallery, Unreadable]:
-    """Make a gallery of a folder's pictures in memory, to be searched once; it has no map.
-
-    Returns
-    -------
-    (Gallery, Unreadable)
-        What could not be read is listed and not in it.
-
-    Raises
-    ------
-    GalleryError
-        If there is no picture that can be read.
-    """
+    """Make a gallery of a folder's pictures in memory, to be searched once; it has no map."""
     names = list_pictures(folder)
     credits = read_credits(folder)
     builder = GalleryBuilder(methods)

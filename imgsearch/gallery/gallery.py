@@ -27,18 +27,12 @@ from imgsearch.ranking.remote_index import RemoteIndex
 from imgsearch.ranking.vectors import MAX_LENGTH, Vectors, unpack
 
 UNLABELLED = -1
-BY_METHOD = ("methods", "chance", "judgement")
-"""The parts of an evaluation that have an entry a method."""
-
-GALLERY_SIDE = 640
-"""Longer side in pixels at which a photograph is read, described and kept."""
-
-SIDE = 28
-"""Side in pixels of a picture in the form of Fashion-MNIST."""
+GALLERY_SIDE = 640  # pixels of the longer side at which a photograph is read, described and kept
+SIDE = 28  # pixels, in the form of Fashion-MNIST
 
 
 class GalleryError(ImgsearchError):
-    """A gallery that cannot be opened, made or written; the text is one sentence with a remedy."""
+    """A gallery that cannot be opened, made or written."""
 
 
 @dataclass(frozen=True)
@@ -79,15 +73,7 @@ class Queries:
 
 
 class MethodVectors:
-    """What one method knows of the pictures of a gallery.
-
-    Parameters
-    ----------
-    method : Method
-    stored : (n, d) array
-        As `vectors.pack` gives it.
-    count_scale : int or None
-    """
+    """What one method knows of the pictures: their vectors, (n, d), as `vectors.pack` gives them."""
 
     def __init__(self, method: Method, stored: NDArray[Any], count_scale: int | None = None) -> None:
         self.method = method
@@ -99,21 +85,14 @@ class MethodVectors:
 
     @property
     def index(self) -> VectorIndex:
-        """The vectors for searching, checked when first asked for; GalleryError as `vectors`."""
+        """The vectors for searching, checked as `vectors`."""
         if self._index is None:
-            # Two threads may both make one: it holds nothing of its own yet.
             self._index = ExactIndex(self.method.metric, self.vectors)
         return self._index
 
     @property
     def vectors(self) -> Vectors:
-        """The vectors, checked when first asked for.
-
-        Raises
-        ------
-        GalleryError
-            If a number among them is not finite.
-        """
+        """The vectors, checked when first asked for; GalleryError if a number is not finite."""
         with self._lock:
             if self._vectors is None:
                 vectors = Vectors(self.stored, self.count_scale)
@@ -130,25 +109,19 @@ class Gallery:
 
     Parameters
     ----------
-    name : str
-        Short name, as in a link.
+    name, title : str
+        As in a link, and as people read it; `name` if there is no title.
     store : PictureStore
         The n pictures.
     methods : sequence of MethodVectors
         In the order in which they are offered.
-    title : str
-        The name that people read; `name` if empty.
     labels : (n,) int16, optional
         Index into `label_names`, or `UNLABELLED`.
-    label_names, names, credits, origins, source, licence
-        What is known of the pictures.
     prepare : {"photo", "garment"}
         Whether a query is described as it is or first brought into the form of Fashion-MNIST.
     evaluation : dict, optional
         As `evaluation.evaluate` gives it.
     map_positions : (n, 2) float32, optional
-        A place on a map for every picture.
-    queries : Queries, optional
     engine : Engine, optional
         Where the vectors are searched; without it, here.
     features : FeatureTable, optional
@@ -177,15 +150,8 @@ class Gallery:
         features: FeatureTable | None = None,
     ) -> None:
         n = len(store)
-        parts = {
-            "labels": labels,
-            "names": names,
-            "credits": credits,
-            "origins": origins,
-            "map positions": map_positions,
-            "local features": features,
-        }
-        for what, given in parts.items():
+        parts = {"labels": labels, "names": names, "credits": credits, "origins": origins}
+        for what, given in {**parts, "map positions": map_positions, "local features": features}.items():
             if given is not None and len(given) != n:
                 raise GalleryError(f"The gallery has {n} pictures and {len(given)} {what}: make the gallery again.")
         for described in methods:
@@ -197,9 +163,9 @@ class Gallery:
                 )
         if prepare not in ("photo", "garment"):
             raise GalleryError(f"A gallery prepares a photo or a garment, not {prepare!r}: make the gallery again.")
+        self.n = n
         self.name = name
         self.title = title or name
-        self.n = n
         self.store = store
         self.labels = labels
         self.label_names = tuple(label_names)
@@ -248,10 +214,7 @@ class Gallery:
         return self.method_vectors[key].vectors
 
     def vectors(self, key: str, which: NDArray[np.intp] | Sequence[int] | None = None) -> NDArray[np.float32]:
-        """The vectors of a method, (n, d) float32, C-contiguous, or some of them, (m, d).
-
-        All of a histogram's take much memory: ask for those that are needed.
-        """
+        """Vectors of a method, (n, d) float32, C-contiguous; of a histogram, ask only for those that are needed."""
         self.method(key)
         described = self.method_vectors[key]
         stored = described.stored if which is None else described.stored[np.asarray(which, np.intp)]
@@ -274,10 +237,9 @@ class Gallery:
         return None if self.credits is None else self.credits[index]
 
     def prepare(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The picture as every method of this gallery sees it.
+        """The picture as every method of this gallery sees it: reduced, or in the form of Fashion-MNIST.
 
-        A photograph is reduced to the size at which the gallery's own were described. For a gallery of
-        garments, a picture of 28×28 is taken to be in the form of Fashion-MNIST already.
+        For a gallery of garments, a picture of 28×28 is taken to be in that form already.
         """
         if self.preprocessing == "photo":
             return fit(picture, GALLERY_SIDE)
@@ -292,9 +254,9 @@ class Gallery:
     def describe_query(
         self, key: str, picture: NDArray[np.uint8], *, conversion: Conversion | None = None
     ) -> QueryDescription:
-        """A picture, (h, w, 3) uint8, that is not prepared yet as a method sees it.
+        """A picture, (h, w, 3) uint8, that is not prepared yet, as a method sees it.
 
-        The conversion is that of a photograph for a gallery of garments, where it is at hand.
+        `conversion` is that of a photograph for a gallery of garments, where it is at hand.
         """
         method = self.method(key)
         if self.preprocessing == "garment" and picture.shape[:2] != (SIDE, SIDE):

@@ -41,14 +41,7 @@ class QueryDescription:
 class GarmentQueries:
     """Describes photographs for one gallery; threads may share it.
 
-    Parameters
-    ----------
-    labels : (n,) int16 or None
-    label_names : sequence of str
-    vectors : callable
-        Key of a method and m rows of the gallery → their vectors, (m, d) float32.
-    reader : callable
-        Gives what says which kind a photograph shows; asked when there is a photograph.
+    `vectors` gives those of some rows by a method's key; `reader` is asked for when there is a photograph.
     """
 
     def __init__(
@@ -71,17 +64,10 @@ class GarmentQueries:
     def describe(
         self, method: Method, photograph: NDArray[np.uint8], conversion: Conversion | None = None
     ) -> QueryDescription:
-        """What a method makes of a photograph.
+        """What a method makes of a photograph, (h, w, 3) uint8, or of its conversion, where that is at hand.
 
-        Every method gets its conversion. Where a network ranks pictures of the ten kinds of Fashion-MNIST, the kind
-        that the photo network sees in the photograph is joined to it (`garment_head.place`).
-
-        Parameters
-        ----------
-        method : Method
-        photograph : (h, w, 3) uint8
-        conversion : Conversion, optional
-            Of this photograph, where it is at hand.
+        Where a network ranks pictures of the ten kinds of Fashion-MNIST, the kind that the photo network sees in the
+        photograph is joined to the conversion (`garment_head.place`).
         """
         conversion = conversion or convert(photograph)
         vector = method.describe(conversion.result)

@@ -23,25 +23,10 @@ _PLAIN_SEGMENTS = frozenset(("APP0", "APP14"))
 
 
 def kept_copy(data: bytes) -> tuple[bytes, Picture]:
-    """Bring a picture file into the form in which a gallery keeps it.
+    """The file that a gallery keeps of a picture file, and the picture that is read from it, or PictureError.
 
-    A small JPEG, PNG or WebP file of nothing but pixels stays as it is, without another loss. Everything else
-    becomes WebP.
-
-    Parameters
-    ----------
-    data : bytes
-        A picture file.
-
-    Returns
-    -------
-    (bytes, Picture)
-        The file to keep, and the picture that is read from it, its longer side at most `GALLERY_SIDE` pixels.
-
-    Raises
-    ------
-    PictureError
-        If it cannot be read.
+    A small JPEG, PNG or WebP file of nothing but pixels stays as it is, without another loss. Everything else becomes
+    WebP, its longer side at most `GALLERY_SIDE` pixels.
     """
     picture = read_picture(data, longest=GALLERY_SIDE)
     if _stays(data):

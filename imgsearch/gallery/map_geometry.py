@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch.gallery.gallery import Gallery
-from imgsearch.images.transforms import Picture
+from imgsearch.images.transforms import Picture, fit
 
 TILE = 28
 _NEAREST = 10
@@ -39,14 +39,7 @@ def sample(n: int, most: int) -> NDArray[np.intp]:
 
 
 def inside(places: NDArray[np.floating], outline: NDArray[np.floating]) -> NDArray[np.intp]:
-    """Indices of the places inside an outline.
-
-    Parameters
-    ----------
-    places : (n, 2)
-    outline : (v, 2)
-        Corners in order; the last is joined to the first. Fewer than three hold nothing.
-    """
+    """Indices of the places, (n, 2), inside an outline, (v, 2), whose last corner is joined to the first."""
     if len(outline) < 3:
         return np.empty(0, np.intp)
     x, y = places[:, 0], places[:, 1]
@@ -61,8 +54,6 @@ def inside(places: NDArray[np.floating], outline: NDArray[np.floating]) -> NDArr
 
 def sheet(gallery: Gallery, indices: Sequence[int], columns: int) -> Picture:
     """Small pictures of a gallery side by side, row by row, each `TILE` pixels square."""
-    from imgsearch.images.transforms import fit
-
     rows = -(-len(indices) // columns)
     page = np.zeros((rows * TILE, columns * TILE, 3), np.uint8)
     for position, index in enumerate(indices):

@@ -15,7 +15,6 @@ from imgsearch.gallery.archive_files import Archive, write_archive
 from imgsearch.gallery.file_set import HEADER, Content, Entry, read_json, verify
 from imgsearch.gallery.folder_files import Folder, write_folder
 from imgsearch.gallery.gallery import (
-    BY_METHOD,
     Gallery,
     GalleryError,
 )
@@ -27,22 +26,13 @@ from imgsearch.ranking.engine import Engine
 from imgsearch.ranking.vectors import pack
 
 MAX_FILE_BYTES = 1 << 30
+BY_METHOD = ("methods", "chance", "judgement")  # parts of an evaluation that have an entry a method
 
 
 def open_gallery(path: str | os.PathLike[str], *, without: Collection[str] = ()) -> Gallery:
     """Open the gallery in a folder, in milliseconds: its arrays are mapped, not read.
 
-    Parameters
-    ----------
-    path : path
-        The folder; its name is the name of the gallery.
-    without : keys
-        Methods to leave out, for one that is about to be made anew.
-
-    Raises
-    ------
-    GalleryError
-        One sentence that says what is missing, damaged, of another version or from another model.
+    `without` leaves methods out that are about to be made anew. GalleryError as `read_gallery`.
     """
     files = Folder(path)
     return read_gallery(files, files.label, without)
@@ -54,20 +44,14 @@ def is_gallery(path: str | os.PathLike[str]) -> bool:
 
 
 def verify_gallery(path: str | os.PathLike[str]) -> Gallery:
-    """`open_gallery`, and every byte compared with its checksum, and every vector with what a number is."""
+    """`open_gallery`, with every byte compared with its checksum and every vector checked for numbers."""
     files = Folder(path)
     verify(files)
     return _checked(read_gallery(files, files.label))
 
 
 def save_gallery(gallery: Gallery, path: str | os.PathLike[str]) -> None:
-    """Write a gallery to a folder: what was there before is whole until the new one is.
-
-    Raises
-    ------
-    GalleryError
-        If it cannot be written; nothing has changed then.
-    """
+    """Write a gallery to a folder: what was there before is whole until the new one is."""
     header = header_of(gallery)
     if gallery.engine is not None:
         header["engine"] = gallery.engine.header()
@@ -84,20 +68,8 @@ def update_gallery(
 ) -> None:
     """Add to the gallery in a folder, or replace in it, without touching its other files.
 
-    Figures that were measured with vectors that are replaced are dropped.
-
-    Parameters
-    ----------
-    path : path
-    vectors : mapping of key to (method, (n, d) float32), optional
-    evaluation : dict, optional
-    map_positions : (n, 2) float32, optional
-    features : FeatureTable, optional
-
-    Raises
-    ------
-    GalleryError
-        If the gallery cannot be read or written, or what is given does not fit it; nothing has changed then.
+    Figures that were measured with vectors that are replaced are dropped. If this raises GalleryError, because the
+    gallery cannot be read or written or what is given does not fit it, nothing has changed.
     """
     files = Folder(path)
     header = {key: value for key, value in files.header.items() if key not in ("format", "files")}
@@ -126,7 +98,7 @@ def update_gallery(
 
 
 def set_engine(path: str | os.PathLike[str], engine: Engine | None) -> None:
-    """Write into the gallery in a folder which engine searches its vectors; None for none. GalleryError as above."""
+    """Write into the gallery in a folder which engine searches its vectors; None for none."""
     files = Folder(path)
     header = {key: value for key, value in files.header.items() if key not in ("format", "files", "engine")}
     if engine is not None:
@@ -134,45 +106,25 @@ def set_engine(path: str | os.PathLike[str], engine: Engine | None) -> None:
     write_folder(path, header, dict(files.entries))
 
 
-def add_method(path: str | os.PathLike[str], method: Method, vectors: NDArray[np.float32]) -> None:
-    """Add a method's vectors, (n, d) float32 in the order of the pictures, to the gallery in a folder."""
-    update_gallery(path, vectors={method.key: (method, vectors)})
-
-
 def to_file(gallery: Gallery) -> bytes:
     """The whole gallery as one file, which `from_file` opens."""
     return write_archive(header_of(gallery), contents_of(gallery))
 
 
-def from_file(data: bytes, *, label: str = "This file", max_bytes: int = MAX_FILE_BYTES) -> Gallery:
-    """Open what `to_file` gave, as a stranger may have altered it: everything is checked, nothing unpickled.
-
-    Parameters
-    ----------
-    data : bytes
-    label : str
-        What a sentence calls the file.
-    max_bytes : int
-        The most that the contents may come to.
-
-    Raises
-    ------
-    GalleryError
-        One sentence if it is not such a file, cut short, altered, too large, or from another model.
-    """
-    files = Archive(data, label=label, max_bytes=max_bytes)
+def from_file(data: bytes, *, max_bytes: int = MAX_FILE_BYTES) -> Gallery:
+    """Open what `to_file` gave, as a stranger may have altered it: everything is checked, nothing unpickled."""
+    files = Archive(data, max_bytes)
     if "engine" in files.header:
         # A search engine is an address on a network: a stranger's file may not send the server there.
-        raise GalleryError(f"{label} names a search engine, which only a gallery in a folder may: save it without one.")
+        raise GalleryError(
+            f"{files.label} names a search engine, which only a gallery in a folder may: save it without one."
+        )
     verify(files)
     return _checked(read_gallery(files))
 
 
 def list_galleries() -> dict[str, Path]:
-    """Name → folder of every gallery in `assets/galleries` and in `$IMGSEARCH_GALLERIES`, by name.
-
-    Where both have a name, the visitor's own folder wins.
-    """
+    """Name → folder of the galleries in `assets/galleries` and in `$IMGSEARCH_GALLERIES`, which win."""
     parents = [ASSETS / "galleries"]
     own = os.environ.get("IMGSEARCH_GALLERIES")
     if own:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol, overload
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,12 +28,7 @@ class PictureStore(Protocol):
 
 
 class ArrayStore:
-    """Grey pictures of one size.
-
-    Parameters
-    ----------
-    array : (n, h, w) uint8
-    """
+    """Grey pictures of one size, (n, h, w) uint8."""
 
     def __init__(self, array: NDArray[np.uint8]) -> None:
         self.array = array
@@ -49,13 +44,7 @@ class ArrayStore:
 
 
 class FileStore:
-    """Pictures that are files.
-
-    Parameters
-    ----------
-    files : sequence of bytes-like
-        WebP or JPEG, as `pictures.read_picture` takes them.
-    """
+    """Pictures that are files, WebP or JPEG."""
 
     def __init__(self, files: Sequence[Encoded]) -> None:
         self.files = files
@@ -77,14 +66,7 @@ class FileStore:
 
 
 class Packed(Sequence[memoryview]):
-    """Files that follow one another in one piece of memory.
-
-    Parameters
-    ----------
-    content : memoryview
-    offsets : (n + 1,) int64
-        Where each begins, and the end.
-    """
+    """Files that follow one another in one piece of memory; `offsets` has where each begins, and the end."""
 
     def __init__(self, content: memoryview, offsets: NDArray[np.int64]) -> None:
         rising = len(offsets) > 0 and offsets[0] == 0 and bool((np.diff(offsets) >= 0).all())
@@ -96,18 +78,7 @@ class Packed(Sequence[memoryview]):
     def __len__(self) -> int:
         return len(self._offsets) - 1
 
-    @overload
-    def __getitem__(self, index: int) -> memoryview: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[memoryview]: ...
-
-    def __getitem__(self, index: int | slice) -> memoryview | list[memoryview]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
+    def __getitem__(self, index: int) -> memoryview:  # type: ignore[override]  # nobody asks for a slice
         if not 0 <= index < len(self):
             raise IndexError(index)
         return self._content[self._offsets[index] : self._offsets[index + 1]]
-
-    def __iter__(self) -> Iterator[memoryview]:
-        return (self[index] for index in range(len(self)))

@@ -26,20 +26,11 @@ def with_map(gallery: Gallery) -> Gallery:
 
 
 def tsne(vectors: Vectors) -> NDArray[np.float32]:
-    """Lay vectors out on a plane.
+    """Lay n vectors out on a plane, (n, 2) float32; the farthest coordinate from the centre is 1.
 
     A sample of landmarks is laid out by t-SNE (L. van der Maaten, G. Hinton, *Visualizing Data using t-SNE*,
     JMLR 9, 2008), starting from the two principal components; every other vector comes to lie among the
     landmarks that are nearest to it. The same vectors give the same map.
-
-    Parameters
-    ----------
-    vectors : Vectors, n
-
-    Returns
-    -------
-    (n, 2) float32
-        The farthest coordinate from the centre is 1.
     """
     n = len(vectors)
     if n <= 3:

@@ -21,21 +21,7 @@ from imgsearch.ranking.engine import Engine, EngineError
 
 
 def read_gallery(files: Files, name: str = "", without: Collection[str] = ()) -> Gallery:
-    """Make the gallery that is in a set of files.
-
-    Parameters
-    ----------
-    files : Files
-    name : str
-        Of the gallery; by default the one that the header says.
-    without : keys
-        Methods to leave out.
-
-    Raises
-    ------
-    GalleryError
-        One sentence that says what is missing, damaged, of another version or from another model.
-    """
+    """The gallery that is in a set of files; GalleryError says what is missing, damaged or from another model."""
     header = files.header
     try:
         n = int(header["n"])
@@ -43,8 +29,7 @@ def read_gallery(files: Files, name: str = "", without: Collection[str] = ()) ->
         label_names = header["labels"]
         store: PictureStore
         if kind == "array":
-            array = read_array(files, "pictures", dtype=("uint8",), shape=(n, SIDE, SIDE))
-            store = ArrayStore(array)
+            store = ArrayStore(read_array(files, "pictures", dtype=("uint8",), shape=(n, SIDE, SIDE)))
         elif kind == "packed":
             raise GalleryError(
                 f"{files.label} is from an older version, which described other copies of the pictures than it kept: "
@@ -53,6 +38,10 @@ def read_gallery(files: Files, name: str = "", without: Collection[str] = ()) ->
         else:
             offsets = read_array(files, "offsets", dtype=("int64",), shape=(n + 1,))
             store = FileStore(Packed(files.buffer("pictures.bin"), offsets))
+        names, origins = _optional_json(files, "names.json"), _optional_json(files, "origins.json")
+        evaluation = _optional_json(files, "evaluation.json")
+        if evaluation is not None and not isinstance(evaluation, dict):
+            raise ValueError("evaluation.json")
         return Gallery(
             name=name or str(header["name"]),
             title=str(header["title"]),
@@ -62,14 +51,18 @@ def read_gallery(files: Files, name: str = "", without: Collection[str] = ()) ->
             ],
             labels=None if label_names is None else _read_labels(files, "labels", n, len(label_names)),
             label_names=[str(label) for label in label_names or ()],
-            names=_read_names(files),
+            names=None if names is None else [str(name) for name in names],
             credits=_read_credits(files),
-            origins=_read_origins(files),
+            origins=None
+            if origins is None
+            else [Origin(int(size), int(at), str(sha256)) for size, at, sha256 in origins],
             prepare=str(header["prepare"]),
             source=str(header["source"]),
             licence=str(header["licence"]),
-            evaluation=_read_evaluation(files),
-            map_positions=_read_map_positions(files, n),
+            evaluation=evaluation,
+            map_positions=read_array(files, "map", dtype=("float32",), shape=(n, 2))
+            if "map" in files.entries
+            else None,
             queries=_read_queries(files, label_names or ()),
             engine=Engine.of_header(header["engine"]) if "engine" in header else None,
             features=_read_features(files),
@@ -125,24 +118,6 @@ def _read_features(files: Files) -> FeatureTable | None:
         raise GalleryError(f"{files.label}: {error}: make the gallery again.") from error
 
 
-def _read_names(files: Files) -> list[str] | None:
-    names = _optional_json(files, "names.json")
-    return None if names is None else [str(name) for name in names]
-
-
-def _read_evaluation(files: Files) -> dict[str, Any] | None:
-    evaluation = _optional_json(files, "evaluation.json")
-    if evaluation is not None and not isinstance(evaluation, dict):
-        raise ValueError("evaluation.json")
-    return evaluation
-
-
-def _read_map_positions(files: Files, n: int) -> NDArray[np.float32] | None:
-    if "map" not in files.entries:
-        return None
-    return read_array(files, "map", dtype=("float32",), shape=(n, 2))
-
-
 def _read_credits(files: Files) -> list[Credit | None] | None:
     if "credits.csv" not in files.entries:
         return None
@@ -151,19 +126,12 @@ def _read_credits(files: Files) -> list[Credit | None] | None:
     return [Credit(row["author"], row["licence"], row["source"]) if row["author"] else None for row in rows]
 
 
-def _read_origins(files: Files) -> list[Origin] | None:
-    listed = _optional_json(files, "origins.json")
-    return (
-        None if listed is None else [Origin(int(size), int(changed), str(sha256)) for size, changed, sha256 in listed]
-    )
-
-
 def _optional_json(files: Files, role: str) -> Any:
     return read_json(files, role) if role in files.entries else None
 
 
 def header_of(gallery: Gallery) -> dict[str, Any]:
-    """Say in JSON what `read_gallery` needs beside the files."""
+    """What `read_gallery` needs beside the files."""
     return {
         "name": gallery.name,
         "title": gallery.title,
@@ -182,12 +150,12 @@ def header_of(gallery: Gallery) -> dict[str, Any]:
 
 
 def method_header(method: Method, count_scale: int | None) -> dict[str, Any]:
-    """Say in JSON how a method was made, and how its vectors are stored."""
+    """How a method was made, and how its vectors are stored."""
     return {"config": method.config(), "fingerprint": method.fingerprint, "divisor": count_scale}
 
 
 def contents_of(gallery: Gallery) -> dict[str, Content]:
-    """Give the files of a gallery, by role."""
+    """The files of a gallery, by role."""
     contents: dict[str, Content] = {}
     if isinstance(gallery.store, ArrayStore):
         contents["pictures"] = gallery.store.array
@@ -228,5 +196,5 @@ def _credits_csv(gallery: Gallery) -> bytes:
 
 
 def json_bytes(value: Any) -> bytes:
-    """Write JSON as a person can read it."""
+    """JSON as a person can read it."""
     return json.dumps(value, indent=1).encode()

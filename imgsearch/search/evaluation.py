@@ -28,7 +28,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch import Progress
-from imgsearch.gallery.gallery import BY_METHOD, UNLABELLED, Gallery, GalleryError, Queries
+from imgsearch.gallery.gallery import UNLABELLED, Gallery, GalleryError, Queries
+from imgsearch.gallery.persistence import BY_METHOD
 from imgsearch.ranking.milvus import MOST
 from imgsearch.search.figures import CUTS, average_precision, chance_score, map_at_r, precisions, rank
 from imgsearch.search.judgement import judged
