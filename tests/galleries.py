@@ -69,7 +69,7 @@ def garment_gallery(n=60):
     store = ArrayStore(arrays)
     described = []
     for method in (GreyHistogram(bins=256), GreyHistogram(bins=8, grid=7)):
-        matrix = method.describe_many(store.picture(i) for i in range(n))
+        matrix = np.stack([method.describe(store.picture(i)) for i in range(n)])
         described.append(MethodVectors(method, *pack(matrix, 28 * 28)))
     others, other_labels = garment_arrays(12, seed=1)
     return Gallery(

@@ -19,7 +19,7 @@ from imgsearch.gallery.picture_store import FileStore
 from imgsearch.gallery.projection import with_map
 from imgsearch.images.formats import PictureError
 from imgsearch.local_features.features import Features, FeatureTable, describe_kept, table_of
-from imgsearch.methods.registry import Method
+from imgsearch.methods.method import Method
 from imgsearch.ranking.vectors import pack
 
 

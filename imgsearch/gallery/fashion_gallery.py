@@ -12,7 +12,7 @@ from imgsearch.gallery.fashion_mnist import FASHION_LABELS, read_fashion
 from imgsearch.gallery.gallery import Gallery, MethodVectors, Queries
 from imgsearch.gallery.picture_store import ArrayStore
 from imgsearch.gallery.projection import with_map
-from imgsearch.methods.registry import Method
+from imgsearch.methods.method import Method
 from imgsearch.ranking.vectors import pack
 
 SOURCE = "Fashion-MNIST (Xiao, Rasul, Vollgraf 2017, arXiv 1708.07747)"

@@ -15,7 +15,7 @@ from imgsearch.gallery.builder import GalleryBuilder, label_of
 from imgsearch.gallery.gallery import GALLERY_SIDE, UNLABELLED, Credit, Gallery, GalleryError, Queries
 from imgsearch.images.formats import PictureError
 from imgsearch.images.reading import read_bytes, read_picture
-from imgsearch.methods.registry import Method
+from imgsearch.methods.method import Method
 
 SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"))
 MANIFEST = "manifest.csv"

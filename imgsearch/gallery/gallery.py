@@ -19,7 +19,7 @@ from imgsearch.local_features.candidates import VoteIndex
 from imgsearch.local_features.features import FeatureTable
 from imgsearch.methods.garment_conversion import Conversion, to_fashion
 from imgsearch.methods.garment_head import GarmentReader
-from imgsearch.methods.registry import Method
+from imgsearch.methods.method import Method
 from imgsearch.ranking.engine import Engine
 from imgsearch.ranking.index import ExactIndex, VectorIndex
 from imgsearch.ranking.milvus import Collection, collection_name

@@ -23,7 +23,7 @@ from imgsearch.gallery.picture_store import FileStore
 from imgsearch.images.formats import PictureError
 from imgsearch.images.reading import read_bytes, read_picture
 from imgsearch.local_features.features import describe_kept
-from imgsearch.methods.registry import Method
+from imgsearch.methods.method import Method
 
 try:
     import fcntl

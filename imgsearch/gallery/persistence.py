@@ -21,7 +21,7 @@ from imgsearch.gallery.gallery import (
 from imgsearch.gallery.records import contents_of, header_of, json_bytes, method_header, read_gallery
 from imgsearch.local_features.codebook import codebook
 from imgsearch.local_features.features import PARTS, FeatureTable
-from imgsearch.methods.registry import Method
+from imgsearch.methods.method import Method
 from imgsearch.ranking.engine import Engine
 from imgsearch.ranking.vectors import pack
 

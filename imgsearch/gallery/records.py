@@ -16,7 +16,8 @@ from imgsearch.gallery.gallery import SIDE, UNLABELLED, Credit, Gallery, Gallery
 from imgsearch.gallery.picture_store import ArrayStore, FileStore, Packed, PictureStore
 from imgsearch.local_features.codebook import codebook
 from imgsearch.local_features.features import PARTS, FeatureTable
-from imgsearch.methods.registry import Method, MethodError, from_config
+from imgsearch.methods.method import Method
+from imgsearch.methods.registry import MethodError, from_config
 from imgsearch.ranking.engine import Engine, EngineError
 
 

@@ -23,8 +23,7 @@ class Side:
     vector : (d,) float32
         Exactly as it was searched with, or as the gallery stores it.
     picture : (h, w, 3) uint8, optional
-        What the vector was made from, as the method's `describe` takes it; None for what is not a picture, such as
-        a word or the mean of several pictures.
+        What the vector was made from; None for a word, or the mean of several pictures.
     parts : mapping of name to (d,) array
         What was added to the picture's own vector to make `vector`, such as marked pictures or class centres:
         ``vector − Σ parts`` is a multiple of the picture's own vector.
@@ -43,8 +42,8 @@ class Heat:
     ----------
     picture : (h, w, 3) uint8
         The picture as the method sees it; the maps lie over all of it.
-    maps : mapping of name to (rows, columns) float64
-        One map a scale of the network. What is negative argues against the match.
+    maps : mapping of scale to (rows, columns) float64
+        What is negative argues against the match.
     parts : mapping of name to float
         What belongs to no position: the parts of the side, by their names, and `REMAINDER` if there is one.
     rounding : float
@@ -67,10 +66,9 @@ class Heat:
         return self.places + sum(self.parts.values())
 
     def over(self, height: int, width: int) -> NDArray[np.float64]:
-        """All maps enlarged to (height, width) and added up; the sum is that of `places`.
+        """All maps enlarged to (height, width) and added up; the sum is that of `places`, whatever the signs.
 
-        Every value is spread over the pixels around it by linear interpolation whose weights sum to one, so nothing
-        is gained or lost, whatever the signs.
+        Every value is spread over the pixels around it by linear interpolation whose weights sum to one.
         """
         total = np.zeros((height, width))
         for values in self.maps.values():
@@ -80,14 +78,9 @@ class Heat:
 
 @dataclass(frozen=True)
 class HeatExplanation:
-    """A similarity split over the positions of both pictures.
+    """A similarity split over the positions of both pictures; each side's heat adds up to `score`.
 
-    Attributes
-    ----------
-    score : float
-        The similarity of the two vectors.
-    query, match : Heat or None
-        Each adds up to `score`; None for a side without a picture.
+    A side without a picture is None.
     """
 
     score: float
@@ -97,18 +90,14 @@ class HeatExplanation:
 
 @dataclass(frozen=True)
 class BinExplanation:
-    """A Euclidean distance split over the cells and bins of two histograms.
+    """A Euclidean distance, `score`, split over the cells and bins of two histograms.
 
     Attributes
     ----------
-    score : float
-        The distance.
     parts : (grid, grid, b) float64
         What each bin of each cell adds to the squared distance, none negative; they add up to ``score²``.
     query, match : (b,) float64
         The share of each picture that falls into each bin, over all cells.
-    bins : Bins
-        What the b bins stand for.
     """
 
     score: float

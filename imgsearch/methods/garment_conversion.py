@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,8 +37,6 @@ class Conversion:
         Caption and picture of each stage, in order, for showing; the last is the result.
     result : ndarray, shape (28, 28, 3), uint8
         Light garment on black, three equal channels.
-    mask : ndarray, shape (h, w), bool, or None
-        What was taken for the garment in the photograph; None where the picture was already converted.
     from_photograph : bool
         False where the picture had the form of Fashion-MNIST already, or was one of its pictures enlarged: nothing
         but a network that knows that form can say what it shows.
@@ -45,53 +44,25 @@ class Conversion:
 
     steps: tuple[tuple[str, Picture], ...]
     result: Picture
-    mask: Mask | None
     from_photograph: bool
 
 
-def to_fashion(photograph: Picture, *, mask: Mask | None = None) -> Picture:
-    """Convert a photograph into the form of Fashion-MNIST; `convert` also tells how.
-
-    Parameters
-    ----------
-    photograph : ndarray, shape (h, w, 3), uint8
-    mask : ndarray, shape (h, w), bool, optional
-        Where the garment is; found by `segment` when not given.
-
-    Returns
-    -------
-    ndarray, shape (28, 28, 3), uint8
-        Light garment on black, three equal channels.
-    """
-    return convert(photograph, mask=mask).result
+def to_fashion(photograph: Picture) -> Picture:
+    """Convert a photograph into the form of Fashion-MNIST, (28, 28, 3) uint8; `convert` also tells how."""
+    return convert(photograph).result
 
 
-def convert(photograph: Picture, *, mask: Mask | None = None) -> Conversion:
-    """Put the garment on white, then take the seven steps of the Fashion-MNIST paper.
+def convert(photograph: Picture) -> Conversion:
+    """Put the garment on white, then take the seven steps of the Fashion-MNIST paper (arXiv 1708.07747, section 2).
 
     Trim edges of the corners' colour, subsample to 28 pixels, sharpen near outlines, centre on 28 x 28,
     negate, grey, 8 bits. What is larger than the makers' shop pictures is area-averaged to their size first.
     A picture that already has the form (28 x 28, grey, on black) comes back as it is, and a larger grey one
     on pure black is taken for one that was negated before.
-
-    Parameters
-    ----------
-    photograph : ndarray, shape (h, w, 3), uint8
-    mask : ndarray, shape (h, w), bool, optional
-        Where the garment is; found by `segment` when not given.
-
-    Returns
-    -------
-    Conversion
-
-    References
-    ----------
-    Xiao, Rasul, Vollgraf 2017, Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning
-    Algorithms, arXiv 1708.07747, section 2.
     """
     if is_fashion(photograph):
-        shown = enlarge(photograph, SHOWN // SIDE)
-        return Conversion((("Already in the form of Fashion-MNIST", shown),), photograph, None, False)
+        only = ("Already in the form of Fashion-MNIST", enlarge(photograph, SHOWN // SIDE))
+        return Conversion((only,), photograph, False)
     work = fit(photograph, WORK_SIDE)
     steps = [("Photograph", work)]
     negated = _is_negated(work)
@@ -100,34 +71,29 @@ def convert(photograph: Picture, *, mask: Mask | None = None) -> Conversion:
         steps.append(("Negated back", work))
     # The makers' pictures have a plain ground, and are subsampled as they did it. In a photograph taken at home
     # that turns weave and noise into specks: averaged all the way to 28 pixels, 3 of 100 matches more are right.
-    thumbnail = SIDE
-    if mask is None:
-        mask = _on_plain(work)
-        thumbnail = SIDE if mask is None else THUMBNAIL
-    if mask is None:
-        mask = _on_any(work)
-    elif mask.shape != work.shape[:2]:
-        mask = _resized(mask, work.shape[0], work.shape[1])
+    mask, plain = segment(work)
     cut = _cut_out(work, mask)
-    steps += [("Garment on white", cut), *_seven_steps(cut, thumbnail)]
-    result = steps[-1][1]
-    shown_steps = tuple((caption, enlarge(step, max(1, SHOWN // max(step.shape)))) for caption, step in steps)
-    return Conversion(shown_steps, result, mask, not negated)
+    steps += [("Garment on white", cut), *_seven_steps(cut, THUMBNAIL if plain else SIDE)]
+    shown = tuple((caption, enlarge(step, max(1, SHOWN // max(step.shape)))) for caption, step in steps)
+    return Conversion(shown, steps[-1][1], not negated)
 
 
 def is_fashion(picture: Picture) -> bool:
     """Whether a picture is already 28 x 28 and grey, and its border is not that of a picture on white."""
     if picture.shape != (SIDE, SIDE, 3) or np.any(picture != picture[:, :, :1]):
         return False
-    border = np.concatenate([picture[0, :, 0], picture[-1, :, 0], picture[:, 0, 0], picture[:, -1, 0]])
-    return float(np.mean(border < 200)) > 0.5
+    return float(np.mean(_border(picture)[:, 0] < 200)) > 0.5
 
 
 def _is_negated(picture: Picture) -> bool:
     """Whether a picture is grey on pure black, as one of Fashion-MNIST is that somebody enlarged."""
     grey = not np.any(np.ptp(picture, axis=2) > GREY)
-    border = np.concatenate([picture[0, :, 0], picture[-1, :, 0], picture[:, 0, 0], picture[:, -1, 0]])
-    return grey and float(np.mean(border <= GREY)) >= PLAIN
+    return grey and float(np.mean(_border(picture)[:, 0] <= GREY)) >= PLAIN
+
+
+def _border(picture: npt.NDArray[np.generic]) -> npt.NDArray[Any]:
+    """The outermost pixels, (n, 3), the corners twice."""
+    return np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
 
 
 # --- the seven steps -----------------------------------------------------------------------------------
@@ -190,33 +156,21 @@ def _sharpen(picture: Picture) -> Picture:
 # --- where the garment is ------------------------------------------------------------------------------
 
 
-def segment(photograph: Picture) -> Mask:
-    """Find the garment in a photograph.
+def segment(photograph: Picture) -> tuple[Mask, bool]:
+    """Where the garment is in a photograph, (h, w) bool, never empty; and whether its background is plain.
 
     A plain background is what is of the border's colour and connected with it. Any other is separated by
     GrabCut (Rother, Kolmogorov, Blake 2004, doi 10.1145/1015706.1015720), at a small size, from a first
     guess: the garment is in the middle, and unlike the border.
-
-    Parameters
-    ----------
-    photograph : ndarray, shape (h, w, 3), uint8
-
-    Returns
-    -------
-    ndarray, shape (h, w), bool
-        True on the garment; never empty.
     """
     plain = _on_plain(photograph)
-    return _on_any(photograph) if plain is None else plain
-
-
-def _on_any(photograph: Picture) -> Mask:
-    """The garment on a background of many colours, by GrabCut."""
+    if plain is not None:
+        return plain, True
     height, width = photograph.shape[:2]
     small = fit(photograph, SEGMENT_SIDE)
     if min(small.shape[:2]) < 8:
-        return np.ones((height, width), bool)
-    return _resized(_grabcut(small), height, width)
+        return np.ones((height, width), bool), False
+    return _resized(_grabcut(small), height, width), False
 
 
 def _on_plain(photograph: Picture) -> Mask | None:
@@ -224,8 +178,7 @@ def _on_plain(photograph: Picture) -> Mask | None:
     import cv2
 
     pixels = photograph.astype(np.float32)
-    edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    colour = np.median(edge, axis=0)
+    colour = np.median(_border(pixels), axis=0)
     unlike = np.sqrt(((pixels - colour) ** 2).sum(axis=2))
     border = np.zeros(unlike.shape, bool)
     border[0] = border[-1] = border[:, 0] = border[:, -1] = True

@@ -31,14 +31,9 @@ FOR_EVERY_PICTURE = "what every picture gets"
 
 @dataclass(frozen=True)
 class Guess:
-    """What a photograph shows.
+    """What a photograph shows: the probability of each kind, if it is a garment, and that it is one at all.
 
-    Attributes
-    ----------
-    shares : (10,) float32
-        Probability of each kind, in the order of `fashion_mnist.FASHION_LABELS`, given that it is one of them.
-    garment : float
-        Probability that it is one of them at all, 0 to 1.
+    `shares` is (10,) float32, in the order of `fashion_mnist.FASHION_LABELS`.
     """
 
     shares: NDArray[np.float32]
@@ -57,13 +52,9 @@ class Guess:
 
 @dataclass(frozen=True)
 class GarmentHead:
-    """A softmax on pooled features: ten kinds of garment, and "something else" as the last.
+    """A softmax on the photo network's pooled values less their mean: ten kinds of garment, and last "something else".
 
-    Attributes
-    ----------
-    weights : (D, 11) float32
-        For the photo network's pooled values less their mean.
-    bias : (11,) float32
+    `weights` is (D, 11) float32, `bias` (11,) float32.
     """
 
     weights: NDArray[np.float32]
@@ -71,13 +62,7 @@ class GarmentHead:
 
     @classmethod
     def load(cls, path: Path = MODELS / FILE) -> GarmentHead:
-        """Read the head.
-
-        Raises
-        ------
-        ModelError
-            When the file is missing or damaged.
-        """
+        """Read the head; ModelError when the file is missing or damaged."""
         try:
             with np.load(path, allow_pickle=False) as file:
                 weights, bias = file["weights"].astype(np.float32), file["bias"].astype(np.float32)
@@ -99,19 +84,7 @@ class GarmentHead:
 
 
 class GarmentReader:
-    """Looks at photographs with the photo network and says which kind of garment they show, and where.
-
-    Parameters
-    ----------
-    network : Siamese
-    head : GarmentHead
-        Trained on that network.
-
-    Raises
-    ------
-    ModelError
-        If the two do not belong together.
-    """
+    """Looks at photographs with the photo network and says which kind of garment they show, and where."""
 
     def __init__(self, network: Siamese, head: GarmentHead) -> None:
         if len(head.weights) != len(network.layer.mean):
@@ -126,21 +99,10 @@ class GarmentReader:
         return self._head.guess(self._network.pooled(photograph) - self._network.layer.mean)
 
     def where(self, photograph: NDArray[np.uint8], kind: int) -> Heat:
-        """What each place of a photograph adds to the score of a kind, before the softmax.
+        """What each place of a photograph, (h, w, 3) uint8, adds to the score of a kind, before the softmax.
 
         With p the pooled values, m their mean, and W and b the head, the score is (p − m) · W_kind + b_kind, and the
         first term falls apart into positions like a cosine does (`LinearLayer.position_shares`).
-
-        Parameters
-        ----------
-        photograph : (h, w, 3) uint8
-        kind : int
-            In the order of `fashion_mnist.FASHION_LABELS`.
-
-        Returns
-        -------
-        Heat
-            Over the photograph as the network sees it; with the bias as its only part, its `total` is the score.
         """
         features = self._network.features(photograph)
         chosen = np.zeros(self._head.weights.shape[1])
@@ -159,52 +121,30 @@ def garment_reader() -> GarmentReader:
 class Place:
     """Where a photograph belongs among the pictures of Fashion-MNIST.
 
-    Attributes
-    ----------
-    vector : (d,) float32
-        A unit vector; `kind` and a multiple of the converted picture's embedding add up to it.
-    kind : (d,) float64
-        The part of it that the kind makes up.
+    `vector`, (d,) float32, is a unit vector, the sum of `kind` and a multiple of the converted picture's embedding.
     """
 
     vector: NDArray[np.float32]
     kind: NDArray[np.float64]
 
 
-def place(guess: Guess, centres: NDArray[np.float32], converted: NDArray[np.float32], *, cut: float = CUT) -> Place:
+def place(guess: Guess, centres: NDArray[np.float32], converted: NDArray[np.float32]) -> Place:
     """Join the kind that the photo network sees with the cut that the converted picture shows.
 
-    The vector has the direction of Σ_k share_k centre_k + cut · converted. Where the kind is certain, it is by far
-    the larger part, and the conversion, which is often mistaken about the kind when the background is busy, orders
-    the pictures of that kind by their cut. Where the kinds are in doubt their centres partly cancel each other, and
-    the conversion has more to say.
-
-    Parameters
-    ----------
-    guess : Guess
-    centres : (10, d) float32
-        Mean direction of the gallery's pictures of each kind, unit vectors.
-    converted : (d,) float32
-        Unit embedding of the photograph after its conversion.
-    cut : float
+    The vector has the direction of Σ_k share_k centre_k + CUT · converted, where the centres, (10, d), are the mean
+    directions of the gallery's pictures of each kind. Where the kind is certain, it is by far the larger part, and
+    the conversion, which is often mistaken about the kind when the background is busy, orders the pictures of that
+    kind by their cut. Where the kinds are in doubt their centres partly cancel each other, and the conversion has
+    more to say.
     """
     kind = guess.shares.astype(np.float64) @ centres
-    joined = kind + cut * converted.astype(np.float64)
+    joined = kind + CUT * converted.astype(np.float64)
     length = max(float(np.linalg.norm(joined)), 1e-12)
     return Place((joined / length).astype(np.float32), kind / length)
 
 
 def likeliest(guess: Guess, names: tuple[str, ...], *, least: float = 0.05) -> Mapping[str, float]:
-    """The kinds that a photograph may show, the likeliest first, with their probabilities; at least one.
-
-    Parameters
-    ----------
-    guess : Guess
-    names : tuple of str
-        Of the kinds.
-    least : float
-        Probability from which a kind is named.
-    """
+    """The kinds that a photograph shows with a probability of at least `least`, or the likeliest, in their order."""
     order = np.argsort(-guess.shares, kind="stable")
     kept = [int(i) for i in order if guess.shares[i] >= least] or [guess.kind]
     return {names[i]: float(guess.shares[i]) for i in kept}

@@ -13,20 +13,12 @@ from imgsearch.methods.histogram_base import Histogram, per_cell
 from imgsearch.methods.histogram_bins import Bins, colour_bins, grey_bins
 
 MAX_DIMENSIONS = 65_536
-_COLOUR_SIDE = 256
 
 
 class GreyHistogram(Histogram):
-    """Histogram of grey levels, of the whole picture or of each cell of a grid.
+    """Histogram of grey levels in 1 to 256 equal ranges, of the whole picture or of each cell of a grid.
 
     Every cell's histogram sums to the cell's share of the grid, so the whole vector sums to 1.
-
-    Parameters
-    ----------
-    bins : int
-        How many equal ranges the 256 levels are cut into, 1 to 256.
-    grid : int
-        Cells along each side; 1 is the whole picture.
     """
 
     kind = "grey-histogram"
@@ -49,22 +41,14 @@ class GreyHistogram(Histogram):
         return {"kind": self.kind, "bins": self.bins, "grid": self.grid}
 
     def describe(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Describe one picture.
+        """(h, w, 3) uint8, at least `grid` pixels along each side → (bins · grid²,) float32.
 
-        Parameters
-        ----------
-        picture : (h, w, 3) uint8, at least `grid` pixels along each side
-
-        Returns
-        -------
-        (bins · grid²,) float32
-            Cell after cell from the top left, row by row; within a cell from black to white.
+        Cell after cell from the top left, row by row; within a cell from black to white.
         """
         levels = _grey(picture).astype(np.intp) * self.bins // 256
         if self.grid == 1:
             return (np.bincount(levels.ravel(), minlength=self.bins) / levels.size).astype(np.float32)
-        rows = _cells(levels.shape[0], self.grid)
-        columns = _cells(levels.shape[1], self.grid)
+        rows, columns = (np.arange(side) * self.grid // side for side in levels.shape)
         cells = rows[:, None] * self.grid + columns
         counts = np.bincount((cells * self.bins + levels).ravel(), minlength=self.dimensions)
         return per_cell(counts.reshape(-1, self.bins)).astype(np.float32)
@@ -80,23 +64,15 @@ class ColourHistogram(Histogram):
     Parameters
     ----------
     space : {"rgb", "hsv", "lab"}
-    bins : three integers
-        Ranges for each of the three channels.
-    grid : int
-        Cells along each side; 1 is the whole picture.
-    root : bool
-        Take square roots, so that the Euclidean distance is √2 times the Hellinger distance.
+    bins : ranges for each of the three channels
+    grid : cells along each side; 1 is the whole picture
+    root : take square roots, so that the Euclidean distance is √2 times the Hellinger distance
     """
 
     kind = "colour-histogram"
 
     def __init__(
-        self,
-        *,
-        space: str = "rgb",
-        bins: Sequence[int] = (8, 8, 8),
-        grid: int = 1,
-        root: bool = False,
+        self, *, space: str = "rgb", bins: Sequence[int] = (8, 8, 8), grid: int = 1, root: bool = False
     ) -> None:
         if space not in ("rgb", "hsv", "lab"):
             raise ValueError(f"the colour space of a histogram is rgb, hsv or lab, not {space!r}")
@@ -118,30 +94,18 @@ class ColourHistogram(Histogram):
 
     def config(self) -> dict[str, Any]:
         """The settings that it is made from."""
-        return {
-            "kind": self.kind,
-            "space": self.space,
-            "bins": list(self.bins),
-            "grid": self.grid,
-            "root": self.root,
-        }
+        bins = list(self.bins)
+        return {"kind": self.kind, "space": self.space, "bins": bins, "grid": self.grid, "root": self.root}
 
     def describe(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Describe one picture.
+        """(h, w, 3) uint8 → (∏ bins · grid²,) float32.
 
-        Parameters
-        ----------
-        picture : (h, w, 3) uint8
-
-        Returns
-        -------
-        (∏ bins · grid²,) float32
-            Cell after cell from the top left, row by row; within a cell the third channel runs fastest.
-            Without `root` it sums to 1 to the rounding of half precision; with it, its squares do.
+        Cell after cell from the top left, row by row; within a cell the third channel runs fastest. Without `root` it
+        sums to 1 to the rounding of half precision; with it, its squares do.
         """
         import cv2
 
-        coloured = self._converted(_reduced(picture, _COLOUR_SIDE))
+        coloured = self._converted(_reduced(picture))
         ranges = [0.0, 180.0 if self.space == "hsv" else 256.0, 0.0, 256.0, 0.0, 256.0]
         height, width = coloured.shape[:2]
         counts = np.empty((self.grid * self.grid, self.dimensions // self.grid**2), np.float64)
@@ -164,11 +128,8 @@ class ColourHistogram(Histogram):
     def _converted(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         import cv2
 
-        if self.space == "hsv":
-            return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2HSV), np.uint8)
-        if self.space == "lab":
-            return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2LAB), np.uint8)
-        return np.ascontiguousarray(picture)
+        code = {"hsv": cv2.COLOR_RGB2HSV, "lab": cv2.COLOR_RGB2LAB}.get(self.space)
+        return np.ascontiguousarray(picture) if code is None else np.asarray(cv2.cvtColor(picture, code), np.uint8)
 
 
 def _grey(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -177,22 +138,17 @@ def _grey(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return ((weighted + 500) // 1000).astype(np.uint8)
 
 
-def _cells(length: int, grid: int) -> NDArray[np.intp]:
-    """The cell of every pixel along a side."""
-    return np.arange(length) * grid // length
-
-
 def _edges(cell: int, length: int, grid: int) -> tuple[int, int]:
     """First pixel of a cell and of the next; a picture narrower than the grid gives a pixel to several."""
     first = cell * length // grid
     return first, max((cell + 1) * length // grid, first + 1)
 
 
-def _reduced(picture: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
+def _reduced(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     import cv2
 
     # By whole factors: averaging areas that begin between two pixels takes as long as decoding the picture.
-    while max(picture.shape[:2]) >= 2 * longest:
+    while max(picture.shape[:2]) >= 512:
         height, width = (max(1, side // 2) for side in picture.shape[:2])
         even = picture[: 2 * height, : 2 * width]
         picture = np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), np.uint8)

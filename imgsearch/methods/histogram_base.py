@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -21,13 +20,7 @@ _PREVIEW_SIDE = 192
 
 
 class Histogram(ABC):
-    """A histogram, of the whole picture or of each cell of a grid.
-
-    Attributes
-    ----------
-    grid : int
-        Cells along each side; 1 is the whole picture.
-    """
+    """A histogram, of the whole picture or of each cell of a grid of `grid` by `grid`."""
 
     kind: ClassVar[str]
     metric: Metric = EUCLIDEAN
@@ -58,11 +51,6 @@ class Histogram(ABC):
     def describe(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         """(h, w, 3) uint8 → (d,) float32."""
 
-    def describe_many(self, pictures: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        """`describe` for each of `pictures`: (n, d) float32."""
-        vectors = [self.describe(picture) for picture in pictures]
-        return np.stack(vectors) if vectors else np.empty((0, self.dimensions), np.float32)
-
     def normalise(self, vector: NDArray[np.float64]) -> NDArray[np.float32]:
         """A vector that was moved, as a histogram again: nothing negative, and each cell sums to its share."""
         return per_cell(np.maximum(vector, 0).reshape(self.grid**2, -1)).astype(np.float32)
@@ -92,15 +80,7 @@ class Histogram(ABC):
         )
 
     def explain(self, query: Side, match: Side) -> BinExplanation:
-        """Split the distance of two vectors over their cells and bins, exactly.
-
-        The distance of q and x is the root of Σ_i (q_i − x_i)², and number i is one bin of one cell. Needs no
-        picture.
-
-        Parameters
-        ----------
-        query, match : Side
-        """
+        """Split the distance of two vectors, the root of Σ_i (q_i − x_i)², over cells and bins; needs no picture."""
         parts = (query.vector.astype(np.float64) - match.vector.astype(np.float64)) ** 2
         return BinExplanation(
             score=float(np.sqrt(parts.sum())),
@@ -112,14 +92,7 @@ class Histogram(ABC):
 
 
 def sorted_pixels(picture: NDArray[np.uint8], grid: int = 1) -> NDArray[np.uint8]:
-    """What is left of a picture for a histogram: its pixels from dark to bright, their places forgotten.
-
-    Parameters
-    ----------
-    picture : (h, w, 3) uint8
-    grid : int
-        Cells along each side; pixels are sorted within each cell.
-    """
+    """A picture's pixels from dark to bright within each cell of a grid, as a histogram knows no places."""
     height, width = picture.shape[:2]
     result = picture.copy()
     rows = [height * cell // grid for cell in range(grid + 1)]

@@ -10,15 +10,8 @@ from numpy.typing import NDArray
 
 _LIGHTNESS = ((0.12, "black"), (0.35, "dark grey"), (0.65, "grey"), (0.9, "light grey"), (1.01, "white"))
 _HUES = (
-    (15, "red"),
-    (45, "orange"),
-    (70, "yellow"),
-    (160, "green"),
-    (195, "turquoise"),
-    (255, "blue"),
-    (290, "violet"),
-    (340, "pink"),
-    (361, "red"),
+    *((15, "red"), (45, "orange"), (70, "yellow"), (160, "green"), (195, "turquoise")),
+    *((255, "blue"), (290, "violet"), (340, "pink"), (361, "red")),
 )
 
 
@@ -42,12 +35,7 @@ class Bins:
     root: bool
 
     def shares(self, vector: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Share of the picture that falls into each bin, over all cells: (b,), summing to about 1.
-
-        Parameters
-        ----------
-        vector : (grid · grid · b,) as the method describes a picture
-        """
+        """Share of the picture that falls into each bin, over all cells: (b,), summing to about 1."""
         values = vector.astype(np.float64)
         if self.root:
             values = values**2

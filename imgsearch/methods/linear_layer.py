@@ -20,20 +20,12 @@ _SILENT = 1e-12
 
 
 class ModelError(ImgsearchError):
-    """A network cannot be used; the message says which file, and what to do."""
+    """A network cannot be used."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """One pooled block of the linear layer's input.
-
-    Attributes
-    ----------
-    name : which scale of the network it comes from
-    map : index of the map of features that it pools
-    start, stop : its place in the pooled vector
-    gamma : exponent of its generalised mean; 1 is the average
-    """
+    """One pooled block of the linear layer's input: of which scale and map, where in the vector, and its exponent."""
 
     name: str
     map: int
@@ -46,10 +38,7 @@ class Block:
 class Features:
     """What the network makes of one picture and, in a network of two passes, of its mirror image after it.
 
-    Attributes
-    ----------
-    pooled : (passes, D) float32
-    maps : one (passes, h, w, c) float32 array a scale, in the order that `Block.map` counts
+    `pooled` is (passes, D) float32; `maps` has one (passes, h, w, c) array a scale, as `Block.map` counts them.
     """
 
     pooled: NDArray[np.float32]
@@ -103,7 +92,7 @@ class LinearLayer:
         return np.asarray(np.vecdot((pooled - self.mean)[..., None, :], self.weights.T), np.float32)
 
     def position_shares(self, features: Features, direction: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-        """Split the product of an embedding and a direction over the positions of the picture, exactly.
+        """Split the product of an embedding and a direction, (d,), over the positions of the picture, exactly.
 
         With e = Wᵀ (p − m) the embedding of the pooled values p, and v the direction,
 
@@ -116,15 +105,7 @@ class LinearLayer:
         which for γ = 1 is f_c(i) / N, so that position i adds Σ_c (p_c(i) − m_c / N) u_c. The constant m is taken
         from every position alike. Two passes are averaged, the mirror image's positions turned back.
 
-        Parameters
-        ----------
-        features : of one picture
-        direction : (d,) float64
-
-        Returns
-        -------
-        dict of scale to (h, w) float64
-            All of them together sum to e · v.
+        Returns a map (h, w) for each scale, float64; all of them together sum to e · v.
         """
         weighting = self.weights.astype(np.float64) @ direction
         shares: dict[str, NDArray[np.float64]] = {}

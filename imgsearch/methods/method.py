@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,15 +14,7 @@ from imgsearch.ranking.metrics import Metric
 
 @dataclass(frozen=True)
 class Preview:
-    """What a method sees of a picture, to be shown beside it.
-
-    Attributes
-    ----------
-    picture : (h, w, 3) uint8
-    title : what stands above it, such as "The network's input"
-    note : what it tells, in a few words, for below it
-    alt : the same for someone who does not see it
-    """
+    """What a method sees of a picture, (h, w, 3) uint8, with what stands above it, below it, and in its place."""
 
     picture: NDArray[np.uint8]
     title: str
@@ -38,16 +29,11 @@ class Method(Protocol):
     ----------
     key : str
         Its name within a gallery, in files and on the command line; a plain word.
-    title : str
-        Its name as a person reads it.
-    family : str
-        The same plain word for all variants of one idea, of which the page shows one at a time.
-    variant : str
-        What tells it from others of its family, such as "By region"; empty if there is only one.
+    family, variant : str
+        The same plain word for all variants of one idea, of which the page shows one at a time, and what tells this
+        one from the others, such as "By region".
     caption : str
         What its family sees, in a few words.
-    metric : Metric
-        How its vectors are compared.
     dimensions : int
         d, the length of its vectors.
     fingerprint : str
@@ -71,10 +57,6 @@ class Method(Protocol):
         """(h, w, 3) uint8 → (d,) float32."""
         ...
 
-    def describe_many(self, pictures: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        """n pictures → (n, d) float32."""
-        ...
-
     def normalise(self, vector: NDArray[np.float64]) -> NDArray[np.float32]:
         """A vector (d,) that was moved, by marks say, as one that a picture could have: (d,) float32."""
         ...
@@ -88,14 +70,7 @@ class Method(Protocol):
         ...
 
     def idea(self, picture: NDArray[np.uint8], label: str) -> str:
-        """How it works, in a few plain sentences with a picture as the example.
-
-        Parameters
-        ----------
-        picture : (h, w, 3) uint8
-        label : str
-            What the picture is called, ready to be shown; empty if that is not known.
-        """
+        """How it works, in a few plain sentences with a picture as the example; its label may be empty."""
         ...
 
     def explain(self, query: Side, match: Side) -> Explanation | None:

@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from importlib import import_module
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from imgsearch import ImgsearchError
 from imgsearch.methods.method import Method
-
-__all__ = [
-    "Method",
-    "MethodError",
-    "fashion_methods",
-    "from_config",
-    "method_keys",
-    "photo_methods",
-    "preferred_key",
-]
 
 
 class Entry(NamedTuple):
@@ -59,22 +49,11 @@ _PLAIN_WORD = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
 
 
 class MethodError(ImgsearchError):
-    """A configuration that no method can be made from; the text is one sentence with a remedy."""
+    """A configuration that no method can be made from."""
 
 
 def from_config(config: dict[str, Any]) -> Method:
-    """Make a method from its configuration.
-
-    Parameters
-    ----------
-    config : dict
-        As `Method.config` gives it: `kind`, and the keyword arguments of the method's class.
-
-    Raises
-    ------
-    MethodError
-        If the kind is unknown, a setting is not possible, or the model that it names is not there.
-    """
+    """Make a method from what its `config` gave; MethodError if a kind, a setting or a model is not possible."""
     settings = dict(config)
     kind = settings.pop("kind", None)
     if kind not in METHODS:
@@ -96,13 +75,7 @@ def method_keys() -> list[str]:
 
 
 def preferred_key(keys: Collection[str]) -> str:
-    """The method to search with where nobody chose one: the first variant of the last kind in the list that is there.
-
-    Parameters
-    ----------
-    keys : collection of str
-        Of what there is to choose from, at least one.
-    """
+    """Of the keys that there are, the first variant of the last kind in the list."""
     kinds = reversed(METHODS.values())
     known = (key for entry in kinds for key in (*entry.garments, *entry.photos) if key in keys)
     return next(known, next(iter(keys)))
@@ -110,16 +83,16 @@ def preferred_key(keys: Collection[str]) -> str:
 
 def fashion_methods(keys: Collection[str] = ()) -> list[Method]:
     """The methods of a gallery of 28×28 garments; `keys` limits them. MethodError if one cannot be made."""
-    return _made(((kind, entry.garments) for kind, entry in METHODS.items()), keys)
+    return _made({kind: entry.garments for kind, entry in METHODS.items()}, keys)
 
 
 def photo_methods(keys: Collection[str] = ()) -> list[Method]:
     """The methods of a gallery of photographs; `keys` limits them. MethodError if one cannot be made."""
-    return _made(((kind, entry.photos) for kind, entry in METHODS.items()), keys)
+    return _made({kind: entry.photos for kind, entry in METHODS.items()}, keys)
 
 
-def _made(offered: Iterable[tuple[str, Mapping[str, dict[str, Any]]]], keys: Collection[str]) -> list[Method]:
-    configs = {key: {"kind": kind, **settings} for kind, by_key in offered for key, settings in by_key.items()}
+def _made(offered: Mapping[str, Mapping[str, dict[str, Any]]], keys: Collection[str]) -> list[Method]:
+    configs = {key: {"kind": kind, **settings} for kind, by_key in offered.items() for key, settings in by_key.items()}
     missing = sorted(set(keys) - set(configs))
     if missing:
         raise MethodError(

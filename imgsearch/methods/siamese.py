@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import math
 import threading
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -25,8 +24,6 @@ from imgsearch.methods.fitting import FITS
 from imgsearch.methods.linear_layer import Features, LinearLayer, ModelError, missing
 from imgsearch.methods.method import Preview
 from imgsearch.ranking.metrics import COSINE, Metric
-
-__all__ = ["MODELS", "THREADS", "ModelError", "Siamese", "shared_network"]
 
 MODELS = ASSETS / "models"
 THREADS = 2
@@ -43,8 +40,8 @@ _LEARNT = {
 class Siamese:
     """One twin of the Siamese pair, ready to describe pictures.
 
-    Safe to share between threads: a LiteRT interpreter is not, so a lock lets one picture through at a time, and
-    that one uses all ``THREADS``.
+    Threads may share it: a LiteRT interpreter takes one picture at a time, so a lock lets one through, which uses
+    all `THREADS`.
     """
 
     key = family = "siamese"
@@ -79,7 +76,7 @@ class Siamese:
         self._lock = threading.Lock()
 
     def config(self) -> dict[str, Any]:
-        """What ``imgsearch.methods.registry`` needs to make the same method again."""
+        """The settings that it is made from."""
         return {"kind": "siamese", "model": self.model}
 
     def normalise(self, vector: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -106,11 +103,6 @@ class Siamese:
         pooled, _ = self._run(picture, maps=False)
         return self.embed(pooled)
 
-    def describe_many(self, pictures: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        """Unit embeddings ``(n, d)`` float32, one picture after the other."""
-        vectors = [self.describe(picture) for picture in pictures]
-        return np.stack(vectors) if vectors else np.zeros((0, self.dimensions), np.float32)
-
     def pooled(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Pooled values ``(D,)`` float32 before the linear layer, averaged over the passes."""
         return np.asarray(self._run(picture, maps=False)[0].mean(axis=0))
@@ -123,10 +115,7 @@ class Siamese:
     def preview(self, picture: NDArray[np.uint8]) -> Preview:
         """The picture in the size, and with the channels, that go into the network."""
         return Preview(
-            self._seen(picture),
-            "The network's input",
-            "",
-            "Your picture in the form that the network takes",
+            self._seen(picture), "The network's input", "", "Your picture in the form that the network takes"
         )
 
     def idea(self, picture: NDArray[np.uint8], label: str) -> str:
@@ -139,7 +128,7 @@ class Siamese:
         )
 
     def explain(self, query: Side, match: Side) -> HeatExplanation | None:
-        """Split the cosine of two vectors over the positions of their pictures, exactly.
+        """Split the cosine of two vectors over the positions of their pictures, exactly; None if a vector is zero.
 
         With q and x the two vectors and e the embedding of the query's picture, q = c e + Σ parts + r, so
 
@@ -148,15 +137,6 @@ class Siamese:
         and e · v falls apart into positions (`LinearLayer.position_shares`). c is what makes r the smallest. As far as
         r is no more than rounding a vector to half precision does, r · v is taken from every position alike; a larger
         one is a part of its own. The same with the roles exchanged gives the map on the match.
-
-        Parameters
-        ----------
-        query, match : Side
-
-        Returns
-        -------
-        HeatExplanation or None
-            None if either vector is zero and so has no direction.
         """
         wide = [side.vector.astype(np.float64) for side in (query, match)]
         lengths = float(np.linalg.norm(wide[0]) * np.linalg.norm(wide[1]))
@@ -202,17 +182,9 @@ class Siamese:
 
 
 def shared_network(model: str) -> Siamese:
-    """The network of a model, one for all who use it: each holds 40 to 50 MB of its own.
+    """The network of a model in `MODELS`, one for all who use it, as each holds 40 to 50 MB of its own.
 
-    Parameters
-    ----------
-    model : str
-        Name of its files in `MODELS`. Once they change, a new network is made.
-
-    Raises
-    ------
-    ModelError
-        If a file is missing or damaged.
+    Once its files change, a new one is made; ModelError if one is missing or damaged.
     """
     files = [MODELS / f"{model}.tflite", MODELS / f"{model}.npz"]
     try:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch.gallery.gallery import Gallery, GalleryError
-from imgsearch.methods.registry import Method
+from imgsearch.methods.method import Method
 
 _ALPHA, _BETA, _GAMMA = 1.0, 0.75, 0.25
 

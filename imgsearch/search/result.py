@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch.methods.garment_head import Guess
-from imgsearch.methods.registry import Method
+from imgsearch.methods.method import Method
 from imgsearch.ranking.index import VectorIndex
 from imgsearch.ranking.vectors import Vectors
 from imgsearch.search.judgement import Doubt

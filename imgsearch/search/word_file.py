@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from imgsearch.methods.registry import Method
+from imgsearch.methods.method import Method
 from imgsearch.methods.siamese import MODELS
 from imgsearch.search.vocabulary import Vocabulary, Word, WordsError
 

@@ -33,9 +33,6 @@ class MadeUp:
     def describe(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         raise NotImplementedError
 
-    def describe_many(self, pictures: object) -> NDArray[np.float32]:
-        raise NotImplementedError
-
     def format_score(self, score: float) -> str:
         return self.metric.format_score(score)
 

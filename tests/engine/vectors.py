@@ -19,7 +19,7 @@ def with_ties(n=900, copies=40):
     store = ArrayStore(arrays)
     methods = [described.method for described in garment_gallery().method_vectors.values()]
     described = [
-        MethodVectors(method, *pack(method.describe_many(store.picture(i) for i in range(len(store))), 28 * 28))
+        MethodVectors(method, *pack(np.stack([method.describe(store.picture(i)) for i in range(len(store))]), 28 * 28))
         for method in methods
     ]
     return Gallery(name="ties", store=store, methods=described, labels=labels, label_names=LABELS, prepare="garment")

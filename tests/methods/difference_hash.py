@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import cv2
@@ -31,9 +30,6 @@ class DifferenceHash:
     def describe(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         small = cv2.resize(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), (9, 8), interpolation=cv2.INTER_AREA)
         return (small[:, 1:] < small[:, :-1]).astype(np.float32).ravel()
-
-    def describe_many(self, pictures: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        return np.stack([self.describe(picture) for picture in pictures])
 
     def normalise(self, vector: NDArray[np.float64]) -> NDArray[np.float32]:
         return np.clip(vector, 0, 1).astype(np.float32)

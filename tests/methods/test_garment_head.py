@@ -15,7 +15,8 @@ from imgsearch.methods.garment_head import (
     likeliest,
     place,
 )
-from imgsearch.methods.siamese import ModelError, shared_network
+from imgsearch.methods.linear_layer import ModelError
+from imgsearch.methods.siamese import shared_network
 
 D, KINDS = 16, 10
 NAMES = tuple("abcdefghij")

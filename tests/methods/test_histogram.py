@@ -53,7 +53,7 @@ def test_colours_are_counted(space):
     blue[...] = (10, 10, 250)
     half = red.copy()
     half[:, 20:] = blue[:, 20:]
-    vectors = method.describe_many([red, blue, half])
+    vectors = np.stack([method.describe(picture) for picture in (red, blue, half)])
     assert vectors.shape == (3, 512)
     assert vectors.max(axis=1).tolist() == [1, 1, 0.5]
     np.testing.assert_array_equal(vectors[2], (vectors[0] + vectors[1]) / 2)

@@ -11,7 +11,8 @@ from imgsearch.assets import ASSETS
 from imgsearch.gallery.persistence import open_gallery
 from imgsearch.methods.explanations import REMAINDER, Side
 from imgsearch.methods.fitting import FITS
-from imgsearch.methods.siamese import MODELS, ModelError, Siamese
+from imgsearch.methods.linear_layer import ModelError
+from imgsearch.methods.siamese import MODELS, Siamese
 from imgsearch.search.search import search
 
 
@@ -27,7 +28,7 @@ def pictures() -> list[np.ndarray]:
 
 
 def test_a_vector_has_length_one_and_the_promised_dimensions(fashion, pictures):
-    vectors = fashion.describe_many(pictures)
+    vectors = np.stack([fashion.describe(picture) for picture in pictures])
     assert vectors.shape == (24, fashion.dimensions)
     assert vectors.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-6)
@@ -35,7 +36,9 @@ def test_a_vector_has_length_one_and_the_promised_dimensions(fashion, pictures):
 
 def test_the_gallery_holds_the_vectors_that_the_network_gives_today(fashion, pictures):
     gallery = open_gallery(ASSETS / "galleries" / "fashion")
-    np.testing.assert_allclose(fashion.describe_many(pictures), gallery.vectors("siamese")[:24], atol=5e-4)
+    np.testing.assert_allclose(
+        np.stack([fashion.describe(picture) for picture in pictures]), gallery.vectors("siamese")[:24], atol=5e-4
+    )
 
 
 def test_a_mirrored_picture_has_the_same_vector(fashion, pictures):
@@ -44,7 +47,7 @@ def test_a_mirrored_picture_has_the_same_vector(fashion, pictures):
 
 
 def test_threads_get_the_vectors_that_one_thread_gets(fashion, pictures):
-    alone = fashion.describe_many(pictures)
+    alone = np.stack([fashion.describe(picture) for picture in pictures])
     torn = []
 
     def visit(seed: int) -> None:

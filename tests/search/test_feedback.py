@@ -25,7 +25,7 @@ METHODS = [
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: f"{method.kind}-{method.grid}")
 def test_a_histogram_that_marks_moved_is_a_histogram(method):
-    vectors = method.describe_many(photographs(8))
+    vectors = np.stack([method.describe(picture) for picture in photographs(8)])
     moved = rocchio(method, vectors[0], vectors[1:3], vectors[3:])
     assert moved.dtype == np.float32
     assert (moved >= 0).all()
@@ -36,7 +36,7 @@ def test_a_histogram_that_marks_moved_is_a_histogram(method):
 
 def test_rocchio_moves_towards_what_is_liked_and_away_from_the_rest():
     method = GreyHistogram(bins=8)
-    vectors = method.describe_many(photographs(4))
+    vectors = np.stack([method.describe(picture) for picture in photographs(4)])
     moved = rocchio(method, vectors[0], vectors[1:3], vectors[3:])
     expected = np.maximum(vectors[0] + 0.75 * vectors[1:3].mean(axis=0) - 0.25 * vectors[3], 0)
     np.testing.assert_allclose(moved, expected / expected.sum(), rtol=1e-5, atol=1e-7)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery
-from imgsearch.methods.registry import Method
+from imgsearch.methods.method import Method
 from imgsearch.page.session import marks, searching, thumbnails
 from imgsearch.page.session.visitor import Query
 from imgsearch.page.views import sidebar

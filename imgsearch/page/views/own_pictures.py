@@ -16,7 +16,7 @@ from imgsearch.gallery.gallery import Gallery, GalleryError
 from imgsearch.gallery.persistence import from_file, to_file
 from imgsearch.images.formats import PictureError
 from imgsearch.images.zip_files import ArchiveError, read_members
-from imgsearch.methods.registry import Method
+from imgsearch.methods.method import Method
 from imgsearch.page.server import memory_budget, uploads, work_queue
 from imgsearch.page.session import galleries, queries
 from imgsearch.page.session.visitor import Visitor, visitor

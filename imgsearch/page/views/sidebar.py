@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery
-from imgsearch.methods.registry import Method, preferred_key
+from imgsearch.methods.method import Method
+from imgsearch.methods.registry import preferred_key
 from imgsearch.page.session import galleries
 from imgsearch.page.session.redraw import redraw_results
 from imgsearch.page.session.visitor import Query, visitor

@@ -163,7 +163,9 @@ def evaluate_colours(data: Path) -> None:
         labels = np.array([path.parent.name for path in paths])
         pictures = [read_picture(path, longest=256) for path in paths]
         for method in figures.COLOURS:
-            measured = figures.leave_one_out(EUCLIDEAN, method.describe_many(pictures), labels)
+            measured = figures.leave_one_out(
+                EUCLIDEAN, np.stack([method.describe(picture) for picture in pictures]), labels
+            )
             settings = f"{method.space} {method.bins}, grid {method.grid}, {'roots' if method.root else 'shares'}"
             print(f"{name} {settings:40s}", "  ".join(f"{k} {v:.3f}" for k, v in measured.items()), flush=True)
 

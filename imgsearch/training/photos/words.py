@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from imgsearch.methods.siamese import MODELS, LinearLayer, Siamese
+from imgsearch.methods.linear_layer import LinearLayer
+from imgsearch.methods.siamese import MODELS, Siamese
 from imgsearch.training.export import with_part
 from imgsearch.training.photos.network import POOLINGS
 from imgsearch.training.photos.nouns import FOLDER, Nouns

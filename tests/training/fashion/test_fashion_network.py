@@ -29,7 +29,7 @@ def test_litert_agrees_with_keras():
     chosen = range(0, 1000, 50)
     grey = np.stack([gallery.picture(i)[..., 0] for i in chosen])
     through_keras = train.embed(network, grey)
-    through_litert = Siamese("fashion").describe_many(gallery.picture(i) for i in chosen)
+    through_litert = np.stack([Siamese("fashion").describe(gallery.picture(i)) for i in chosen])
     np.testing.assert_allclose(through_litert, through_keras, atol=1e-5)
 
 
