@@ -43,22 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     keys = method_keys()
     parser.add_argument("--method", choices=keys, help=f"default: {preferred_key(keys)} if the gallery has it")
     parser.add_argument("-k", type=positive, default=10, help="how many matches (default 10)")
-    parser.add_argument(
-        "--more",
-        type=int,
-        action="append",
-        default=[],
-        metavar="NUMBER",
-        help="more like this picture of the gallery; repeatable",
-    )
-    parser.add_argument(
-        "--less",
-        type=int,
-        action="append",
-        default=[],
-        metavar="NUMBER",
-        help="not like this picture of the gallery, which leaves the ranking; repeatable",
-    )
+    for name, what in (("--more", "more like"), ("--less", "leave out, and be less like,")):
+        what += " this picture of the gallery; repeatable"
+        parser.add_argument(name, type=int, action="append", default=[], metavar="NUMBER", help=what)
     parser.add_argument("--json", action="store_true", help="one JSON object a picture, each on a line")
 
 

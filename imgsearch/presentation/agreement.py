@@ -19,16 +19,7 @@ _OUTLINE = (0, 170, 90)
 def draw_agreement(query: Picture, match: Picture, same: Same, *, upright: bool = False) -> Picture:
     """Draw both pictures, the points that agree, and the outline of the thing in the query.
 
-    Parameters
-    ----------
-    query, match : (h, w, 3) uint8
-    same : Same
-    upright : bool
-        One above the other, for a narrow screen, instead of side by side.
-
-    Returns
-    -------
-    (height, width, 3) uint8
+    Side by side, or `upright`, one above the other, for a narrow screen.
     """
     one, other = fit(query, _SIDE), fit(match, _SIDE)
     (height, width), (h, w) = one.shape[:2], other.shape[:2]

@@ -31,29 +31,14 @@ def to_csv(found: Sequence[Result]) -> str:
     writer.writerow(["method", "rank", "index", "label", "file", "score", "closer than"])
     for result in found:
         for match in result.matches:
-            row = [
-                result.method.key,
-                match.rank,
-                match.index,
-                match.label,
-                match.name,
-                round(match.score, 6),
-                round(match.closer_than, 6),
-            ]
+            row = [result.method.key, match.rank, match.index, match.label, match.name]
+            row += [round(match.score, 6), round(match.closer_than, 6)]
             writer.writerow([for_csv(value) for value in row])
     return stream.getvalue()
 
 
 def to_json(gallery: Gallery, query: str, found: Sequence[Result]) -> str:
-    """All rankings with their numbers, as one JSON object.
-
-    Parameters
-    ----------
-    gallery : Gallery
-    query : str
-        What the query is called.
-    found : sequence of Result
-    """
+    """All rankings with their numbers, as one JSON object."""
     rankings: list[dict[str, Any]] = [
         {
             "method": result.method.key,
@@ -69,19 +54,7 @@ def to_json(gallery: Gallery, query: str, found: Sequence[Result]) -> str:
 
 
 def to_slide(gallery: Gallery, query: Picture, name: str, found: Sequence[Result], *, most: int = 8) -> bytes:
-    """The query and its best matches as one PNG of 1600×900, to paste into a slide.
-
-    Parameters
-    ----------
-    gallery : Gallery
-    query : (h, w, 3) uint8
-    name : str
-        What the query is called.
-    found : sequence of Result
-        One row each.
-    most : int
-        Matches shown of each.
-    """
+    """The query and its best matches, a row or two a ranking, as one PNG of 1600×900, to paste into a slide."""
     from PIL import Image, ImageDraw
 
     slide = Image.new("RGB", (1600, 900), _PAPER)

@@ -22,12 +22,7 @@ def laid_over(picture: Picture, heat: NDArray[np.floating], *, peak: float | Non
     heat : (h, w)
         Positive where a place speaks for the match, negative where it speaks against it.
     peak : float, optional
-        The heat that gets the full colour; the largest of this picture when not given, so give it to show two
-        pictures on one scale.
-
-    Returns
-    -------
-    (h, w, 3) uint8
+        The heat that gets the full colour, to show two pictures on one scale; else the largest of this picture.
     """
     if heat.shape != picture.shape[:2]:
         raise ValueError(f"heat of {heat.shape} does not fit a picture of {picture.shape[:2]}: enlarge it first.")

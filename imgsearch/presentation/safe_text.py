@@ -18,23 +18,11 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def plain(text: object, *, longest: int = MAX_NAME_CHARS) -> str:
-    """One line of text without anything invisible.
+    """One line of printable text, at most `longest` characters, without anything invisible.
 
     Control characters, marks that turn the direction of writing, and other invisible characters are shown as
     their code in angle quotes (‹U+202E›), so that ``cod\\u202egpj.exe`` cannot pass for ``codexe.jpg``. Broken
     surrogates become U+FFFD, spaces are joined, and of more than four accents on one letter four are kept.
-
-    Parameters
-    ----------
-    text : object
-        Anything; its `str` is taken.
-    longest : int
-        Most characters of the result, at least 3.
-
-    Returns
-    -------
-    str
-        Printable, at most `longest` characters.
     """
     shown: list[str] = []
     accents = 0
@@ -78,21 +66,9 @@ def for_chart(text: object, *, longest: int = MAX_NAME_CHARS) -> str:
 
 
 def for_csv(value: object) -> object:
-    """A value for a CSV file: text that a spreadsheet would run as a formula gets an apostrophe before it.
+    """A number as it is, or one line of text that a spreadsheet does not run as a formula, even after spaces.
 
-    Parameters
-    ----------
-    value : object
-        Numbers pass unchanged.
-
-    Returns
-    -------
-    object
-        The number, or one line of text that starts with none of ``= + - @``, not even after spaces.
-
-    References
-    ----------
-    OWASP, CSV Injection.
+    OWASP, *CSV Injection*.
     """
     if isinstance(value, (int, float)) or value is None:
         return value

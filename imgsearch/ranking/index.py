@@ -25,15 +25,9 @@ _TOO_MANY = 1 / 8
 
 
 class Nearest(NamedTuple):
-    """The best of a ranking.
+    """The k best of a ranking, best first, ties by lower index, their exact scores, and how many of all score worse.
 
-    Attributes
-    ----------
-    indices : (k,) intp, best first, ties by lower index
-    scores : (k,) float64, exact
-    n_worse : (k,) int64, how many of all vectors score strictly worse
-    note : str
-        What a reader has to know of these, one sentence; empty where they are exact.
+    `note` is one sentence where they are not exact.
     """
 
     indices: NDArray[np.intp]
@@ -43,13 +37,7 @@ class Nearest(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """Vectors that stand for all of an index.
-
-    Attributes
-    ----------
-    indices : (s,) intp, ascending
-    vectors : Vectors, of those s pictures
-    """
+    """Vectors that stand for all of an index, with the indices of their pictures, ascending."""
 
     indices: NDArray[np.intp]
     vectors: Vectors
@@ -69,23 +57,9 @@ class VectorIndex(Protocol):
         ...
 
     def nearest(self, query: NDArray[np.float32], k: int) -> Nearest:
-        """Find the k best vectors.
+        """Find the k best vectors, or all where there are fewer, by exact float64 scores.
 
-        Parameters
-        ----------
-        query : (d,) float32
-        k : int
-            At least 1; an index of fewer vectors gives them all.
-
-        Returns
-        -------
-        Nearest
-            Scores in float64, best first, equal ones by index; and for each how many of the n are worse.
-
-        Raises
-        ------
-        ValueError
-            If the query has another length, or a number that is not finite.
+        Raises ValueError if the query has another length, or a number that is not finite.
         """
         ...
 
@@ -104,11 +78,6 @@ class ExactIndex:
     A search begins with rank values, or upper bounds on them, in float32, and scores in float64 everything that could
     be among the best by its value and the value's rounding error. So the ranking is that of the exact scores, and
     does not depend on the order in which a BLAS adds up or on its number of threads.
-
-    Parameters
-    ----------
-    metric : Metric
-    vectors : Vectors
     """
 
     def __init__(self, metric: Metric, vectors: Vectors) -> None:
@@ -187,15 +156,9 @@ class ExactIndex:
 
 
 def best_of(metric: Metric, candidates: NDArray[np.intp], scores: NDArray[np.float64], k: int, n: int) -> Nearest:
-    """The k best of an index, told from candidates that hold whatever scores as well as one of them.
+    """The k best of an index of n, told from candidates that hold whatever scores as well as one of them.
 
-    Parameters
-    ----------
-    metric : Metric
-    candidates : (m,) intp, ascending
-    scores : (m,) float64, theirs
-    k, n : int
-        How many are wanted, and how many the index has.
+    `candidates` are (m,) intp, ascending, and `scores` theirs.
     """
     order = metric.order(scores)
     downwards = -scores[order] if metric.higher_is_better else scores[order]

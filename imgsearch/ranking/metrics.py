@@ -73,16 +73,9 @@ class Metric(ABC):
 
     @abstractmethod
     def foreign_slack(self, length: float, rank_value: float, rounding: float) -> float:
-        """The most by which a rank value is off that another program has reckoned in float32.
+        """The most by which a rank value, at least `rank_value`, is off that another program has reckoned in float32.
 
-        Parameters
-        ----------
-        length : float
-            Of the query.
-        rank_value : float
-            It holds for rank values that are at least this one.
-        rounding : float
-            `Vectors.rounding` of the vectors.
+        `length` is that of the query, `rounding` is `Vectors.rounding`.
         """
 
     @abstractmethod

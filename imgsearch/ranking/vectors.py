@@ -35,14 +35,9 @@ class Vectors:
     stored : (n, d) float32, float16, uint8 or uint16, C-contiguous
         In memory or mapped from a file. It stays as it is: what a search needs of it is expanded piece by piece.
     count_scale : int, optional
-        The numbers are whole numbers over this one: `stored` holds the whole numbers, or the float32
-        quotients. What is exact is then reckoned in whole numbers, so that vectors that are equally far
-        away are so to the last bit.
-
-    Attributes
-    ----------
-    unit : float
-        What 1 is worth in `exact_rows` and `exact_query`.
+        The numbers are whole numbers over this one: `stored` holds the whole numbers, or the float32 quotients. What
+        is exact is then reckoned in whole numbers, in `unit`, so that vectors that are equally far away are so to the
+        last bit.
     """
 
     def __init__(self, stored: NDArray[Any], count_scale: int | None = None) -> None:
@@ -214,18 +209,10 @@ class Vectors:
 
 
 def pack(matrix: NDArray[np.float32], count_scale: int | None = None) -> tuple[NDArray[Any], int | None]:
-    """The narrowest form of a matrix from which `unpack` gives exactly the same numbers back.
+    """The narrowest form of a matrix, (n, d) float32, from which `unpack` gives exactly the same numbers back.
 
-    Parameters
-    ----------
-    matrix : (n, d) float32
-    count_scale : int, optional
-        When every number is believed to be a whole number over this one: the pixels of a picture, for a
-        histogram of pictures of one size.
-
-    Returns
-    -------
-    ((n, d) uint8, uint16, float16 or float32, count_scale or None)
+    With `count_scale`, every number is believed to be a whole number over this one: the pixels of a picture, for a
+    histogram of pictures of one size. It comes back as None if that is not so.
     """
     if count_scale is not None:
         counts = np.rint(matrix * count_scale)

@@ -35,14 +35,7 @@ class Original:
         """Whether a picture of the gallery is this one.
 
         The same bytes are the same picture. Where these are not known, or others, it is the same picture if its
-        vector is the same and it looks the same: many pictures have the same histogram.
-
-        Parameters
-        ----------
-        gallery : Gallery
-        index : int
-        same_vector : bool
-            Whether its score is that of a vector with itself.
+        vector, by its score, is the same and it looks the same: many pictures have the same histogram.
         """
         if self.digest and gallery.origins is not None and gallery.origins[index].sha256 == self.digest:
             return True

@@ -43,12 +43,10 @@ _BLOCK_BYTES = 64 << 20
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Figures of one method.
+    """Figures of one method, means over the queries that have a relevant picture.
 
     Attributes
     ----------
-    queries : int
-        How many queries have at least one relevant picture; the figures are means over these.
     figures : dict
         "P@1", "P@5", "P@10", "mAP" and "MAP@R", each 0 to 1.
     chance : float or None
@@ -70,17 +68,12 @@ def evaluate(
     keys: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Measure methods on a labelled gallery.
+    """Measure the methods on a labelled gallery, or some of them.
 
     Parameters
     ----------
-    gallery : Gallery
     queries : Queries, optional
         Labelled pictures; without them every picture of the gallery is searched among all others.
-    keys : sequence of str, optional
-        The methods; all of them by default.
-    progress : callable, optional
-        Called with how many queries of a method are done, how many there are, and the method's key.
 
     Returns
     -------

@@ -10,21 +10,14 @@ from numpy.typing import NDArray
 
 from imgsearch.gallery.gallery import Gallery, GalleryError
 from imgsearch.methods.method import Method
+from imgsearch.ranking.index import VectorIndex
 
 _ALPHA, _BETA, _GAMMA = 1.0, 0.75, 0.25
 
 
 @dataclass(frozen=True)
 class Marks:
-    """Pictures of a gallery that were marked.
-
-    Attributes
-    ----------
-    more : tuple of int
-        "More like this".
-    less : tuple of int
-        "Not like this": these leave the ranking.
-    """
+    """Pictures of a gallery that were marked: "more like this", and "not like this", which leave the ranking."""
 
     more: tuple[int, ...] = ()
     less: tuple[int, ...] = ()
@@ -41,6 +34,11 @@ class Marks:
             tuple(index for index, sign in known.items() if sign < 0),
         )
 
+    def vectors(self, index: VectorIndex) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Those of the marked pictures, (m, d) and (j, d)."""
+        more, less = (index.rows(np.array(which, np.intp)) for which in (self.more, self.less))
+        return more, less
+
     def check(self, gallery: Gallery) -> None:
         """GalleryError if a mark is on a picture that the gallery does not have."""
         for index in (*self.more, *self.less):
@@ -54,21 +52,11 @@ class Marks:
 def rocchio(
     method: Method, vector: NDArray[np.float32], more: NDArray[np.float32], less: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Move a query towards what was liked and away from what was not.
+    """Move a query towards what was liked, (m, d), and away from what was not, (j, d).
 
     J. J. Rocchio, *Relevance feedback in information retrieval*, in The SMART Retrieval System (1971):
     α q + β mean(more) − γ mean(less), with the usual α = 1, β = 0.75, γ = 0.25. The method makes of it a vector
     that a picture could have.
-
-    Parameters
-    ----------
-    method : Method
-    vector : (d,) float32
-    more, less : (m, d) and (j, d) float32, either may have no rows
-
-    Returns
-    -------
-    (d,) float32
     """
     return method.normalise(_aim(vector, more, less))
 

@@ -9,13 +9,7 @@ from imgsearch.search.word_file import photo_words
 
 
 def vocabulary_of(gallery: Gallery) -> Vocabulary:
-    """Those of the photo network, or the gallery's own kinds.
-
-    Raises
-    ------
-    WordsError
-        When the gallery has no embedding that words could lie in.
-    """
+    """The words of the photo network, or the gallery's own kinds; WordsError if words can lie in no embedding."""
     check(gallery)
     if has_nouns(gallery):
         return photo_words(gallery.methods[KEY])

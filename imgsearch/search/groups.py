@@ -17,37 +17,17 @@ _BLOCK = 500
 
 
 class Group(NamedTuple):
-    """Pictures that one word is sure of.
-
-    Attributes
-    ----------
-    word : Word
-    pictures : (m,) intp, ascending
-    """
+    """Pictures, by their indices, ascending, that one word is sure of."""
 
     word: Word
     pictures: NDArray[np.intp]
 
 
 def groups(vocabulary: Vocabulary, vectors: NDArray[np.float32], *, most: int = 8, least: int = 2) -> list[Group]:
-    """The groups that tell most about a set of pictures, each picture in one of them at most.
+    """The groups that tell most about a set of pictures, (n, d) float32, each picture in one of them at most.
 
-    Again and again the word is taken that tells most of the pictures that are left: how many it is sure of, times
-    ``log(classes / its classes)``, by which a word of few classes says more than one of many.
-
-    Parameters
-    ----------
-    vocabulary : Vocabulary
-    vectors : (n, d) float32
-    most : int
-        How many groups.
-    least : int
-        Fewest pictures of a group.
-
-    Returns
-    -------
-    list of Group
-        The one that tells most first.
+    Again and again the word is taken that tells most of the pictures that are left: how many it is sure of, at least
+    `least`, times ``log(classes / its classes)``, by which a word of few classes says more than one of many.
     """
     words = [word for word in sayable_words(vocabulary) if len(word.classes) <= MOST_CLASSES]
     if not words or not len(vectors):

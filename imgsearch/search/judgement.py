@@ -32,14 +32,10 @@ def judged(
 
     Parameters
     ----------
-    metric : Metric
-        Says which scores are better.
-    scores : (q,) float64
-        Of the best match of each query.
-    right : (q,) bool
-        Whether it is relevant.
-    absent : (q,) float64
-        Of the best match of each query among the pictures of all other kinds.
+    scores, right : (q,)
+        Of the best match of each query, and whether it is relevant.
+    absent : (q,)
+        The score of the best match of each query among the pictures of all other kinds.
 
     Returns
     -------
@@ -84,4 +80,4 @@ def _limit(metric: Metric, scores: NDArray[np.float64], share: float) -> float:
 
 
 def _worse(metric: Metric, scores: NDArray[np.float64], limit: float) -> NDArray[np.bool_]:
-    return np.array([not metric.at_least(float(score), limit) for score in scores], bool)
+    return scores < limit if metric.higher_is_better else scores > limit

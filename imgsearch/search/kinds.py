@@ -30,18 +30,7 @@ _GROUPS = {
 
 
 def vocabulary_of_kinds(gallery: Gallery) -> Vocabulary:
-    """The kinds of a labelled gallery as words.
-
-    Parameters
-    ----------
-    gallery : Gallery
-        With labels, and with the method `KEY`.
-
-    Raises
-    ------
-    WordsError
-        When it has no labels.
-    """
+    """The kinds of a gallery with the method `KEY` as words; WordsError when it has no labels."""
     check_labels(gallery)
     labels = np.asarray(gallery.labels)
     present = [index for index in range(len(gallery.label_names)) if (labels == index).any()]

@@ -11,19 +11,13 @@ from imgsearch.search.vocabulary import Vocabulary, Word
 
 MAX_CHARS = 60
 """Longest text that is looked up; the longest name has 36 characters."""
-_SUGGESTIONS = 8
 _ALIKE = 0.74
 # Endings of plurals, with what stands there in the singular; the longer ones first.
 _PLURALS = (("ies", "y"), ("ves", "f"), ("ves", "fe"), ("es", ""), ("s", ""))
 
 
 class UnknownWordError(ImgsearchError):
-    """A text in which no word is known; the message is a sentence for people.
-
-    Attributes
-    ----------
-    suggestions : names that are known and near, the nearest first
-    """
+    """A text in which no word is known; `suggestions` are names that are, the nearest first."""
 
     def __init__(self, sentence: str, suggestions: tuple[str, ...] = ()) -> None:
         super().__init__(sentence)
@@ -32,14 +26,10 @@ class UnknownWordError(ImgsearchError):
 
 @dataclass(frozen=True)
 class Found:
-    """A word that is known.
+    """A word that is known, by the name that the person gave it.
 
-    Attributes
-    ----------
-    word : Word
-    name : as the person called it
-    note : a sentence where it is not just what was typed, else empty
-    others : titles of other meanings, or of other known words in the text
+    `note` is a sentence where it is not just what was typed; `others` are titles of other meanings, or of other known
+    words in the text.
     """
 
     word: Word
@@ -49,19 +39,7 @@ class Found:
 
 
 def look_up(vocabulary: Vocabulary, text: str) -> Found:
-    """The word that a text means.
-
-    Parameters
-    ----------
-    vocabulary : Vocabulary
-    text : str
-        Anything that a person can type.
-
-    Raises
-    ------
-    UnknownWordError
-        When no word of it is known.
-    """
+    """The word that a text, which may be anything, means; UnknownWordError when no word of it is known."""
     plain = clean(text)
     if not plain:
         raise UnknownWordError("Type what you are looking for, such as dog or boat.")
@@ -77,18 +55,6 @@ def look_up(vocabulary: Vocabulary, text: str) -> Found:
         note = f"The network has not learnt “{plain}”: this is what it finds for “{name}”."
         return Found(vocabulary.meanings(name)[0], name, note, tuple(others))
     raise _unknown(vocabulary, plain)
-
-
-def suggest(vocabulary: Vocabulary, text: str, limit: int = _SUGGESTIONS) -> list[str]:
-    """Names that begin with what has been typed so far, then those with a later part that does; short ones first."""
-    typed = clean(text)
-    if not typed or len(typed) > MAX_CHARS:
-        return []
-    # What people say before what only a catalogue says, and short names before long ones.
-    order = sorted(vocabulary.names, key=lambda name: (not vocabulary.meanings(name)[0].sayable, len(name), name))
-    begin = [name for name in order if name.startswith(typed)]
-    inside = [name for name in order if f" {typed}" in name and not name.startswith(typed)]
-    return (begin + inside)[:limit]
 
 
 def clean(text: str) -> str:

@@ -25,14 +25,7 @@ _GUESSES = 2
 
 
 class Named(NamedTuple):
-    """A word for a picture.
-
-    Attributes
-    ----------
-    word : Word
-    share : float, 0 to 1: of the word's classes among all
-    sure : bool, whether it is said, or only guessed
-    """
+    """A word for a picture, the share of its classes among all, and whether it is said or only guessed."""
 
     word: Word
     share: float
@@ -40,21 +33,10 @@ class Named(NamedTuple):
 
 
 def name(vocabulary: Vocabulary, vector: NDArray[np.float32]) -> list[Named]:
-    """Words for a picture: at most one that is sure, then guesses that say more, the likeliest first.
+    """Words for a picture's embedding: at most one that is sure, then guesses that say more, the likeliest first.
 
     The sure one is the most special word whose classes together have a share of at least `SURE`: a dog of unknown
-    breed is a dog. Guesses are single classes; where nothing is sure there is nothing but them.
-
-    Parameters
-    ----------
-    vocabulary : Vocabulary
-    vector : (d,) float32
-        The picture's embedding.
-
-    Returns
-    -------
-    list of Named
-        Empty where the network has no idea.
+    breed is a dog. Guesses are single classes; where nothing is sure there is nothing but them, or nothing.
     """
     return name_many(vocabulary, vector[None])[0]
 

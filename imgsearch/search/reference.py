@@ -12,14 +12,7 @@ _MOST_DIGITS = 9
 
 @dataclass(frozen=True)
 class Reference:
-    """Which picture is meant.
-
-    Attributes
-    ----------
-    kind : {"g", "q"}
-        Of the gallery itself, or of its queries.
-    index : int
-    """
+    """Which picture is meant, by its index: of the gallery itself ("g"), or of its queries ("q")."""
 
     kind: Literal["g", "q"]
     index: int

@@ -21,16 +21,7 @@ from imgsearch.search.judgement import Doubt
 class Match:
     """One picture of the gallery, as the query finds it.
 
-    Attributes
-    ----------
-    rank : int, 1 for the best
-    index : int, of the picture in the gallery
-    label, name : str, empty label if it has none
-    score : float, in the unit of the method's metric
-    closer_than : float
-        Share of the gallery, 0 to 1, that is a worse match than this one.
-    identical : bool
-        Whether it is the query itself.
+    `closer_than` is the share of the gallery that is a worse match; `identical` is whether it is the query itself.
     """
 
     rank: int
@@ -52,7 +43,6 @@ class Result:
 
     Attributes
     ----------
-    method : Method
     matches : tuple of Match, best first, ties by lower index
     vector : (d,) float32, the query as the method sees it, moved by marks
     seconds : {"describe": float, "search": float}

@@ -28,13 +28,7 @@ YOUR_MARKS = "your marks"
 
 
 def search(
-    gallery: Gallery,
-    key: str,
-    picture: NDArray[np.uint8],
-    *,
-    k: int = 10,
-    marks: Marks = NO_MARKS,
-    digest: str = "",
+    gallery: Gallery, key: str, picture: NDArray[np.uint8], *, k: int = 10, marks: Marks = NO_MARKS, digest: str = ""
 ) -> Result:
     """Find the pictures of a gallery that look like a picture.
 
@@ -47,7 +41,6 @@ def search(
         Not prepared yet: the gallery brings it into the form that its methods know.
     k : int
         How many matches, at least 1; a gallery with fewer pictures gives them all.
-    marks : Marks
     digest : str
         sha256 of the bytes that the whole picture was read from, where it is known: settles what is a copy.
 
@@ -88,11 +81,7 @@ def search_described(
 ) -> Result:
     """Find the pictures of a gallery that look like a picture, which is described already; see `search`.
 
-    Parameters
-    ----------
-    query : QueryDescription
-    index : int, optional
-        Of the picture, where it is one of the gallery: then it is not among its own matches.
+    `index` is that of the picture, where it is one of the gallery: then it is not among its own matches.
     """
     return search_vector(
         gallery,
@@ -119,20 +108,11 @@ def search_vector(
     guess: Guess | None = None,
     describe_seconds: float = 0.0,
 ) -> Result:
-    """Find the pictures of a gallery whose vectors are nearest to a vector; see `search`.
+    """Find the pictures of a gallery whose vectors are nearest to a vector, (d,) float32; see `search`.
 
-    Parameters
-    ----------
-    vector : (d,) float32
-    original : Original, optional
-        The picture that it was made from, to know its copies.
-    added : mapping of name to (d,) array, optional
-        What of `vector` did not come from that picture.
-    guess : Guess, optional
-        What the photo network saw in the query. It decides whether the matches are convincing, since a query that was
-        placed among the garments is near them whatever it shows.
-    describe_seconds : float
-        How long it took to make the vector, for `Result.seconds`.
+    `original` is the picture that it was made from, to know its copies, and `added` what did not come from that. A
+    `guess` decides whether the matches are convincing, since a query that was placed among the garments is near them
+    whatever it shows.
     """
     if k < 1:
         raise ValueError(f"k must be at least 1, not {k}")
@@ -142,7 +122,7 @@ def search_vector(
     started = perf_counter()
     moved = vector
     if marks:
-        marked = _rows(index, marks.more), _rows(index, marks.less)
+        marked = marks.vectors(index)
         moved = rocchio(method, vector, *marked)
         share = share_of_query(vector, *marked, moved)
         added = {name: share * part for name, part in added.items()} | {YOUR_MARKS: moved - share * vector}
@@ -179,11 +159,7 @@ def _doubted(gallery: Gallery, key: str, matches: Sequence[Match], guess: Guess 
     return doubt(gallery.methods[key].metric, limits_of(gallery, key), matches[0].score)
 
 
-def _rows(index: VectorIndex, which: tuple[int, ...]) -> NDArray[np.float32]:
-    return index.rows(np.array(which, np.intp)) if which else np.empty((0, index.dimensions), np.float32)
-
-
 def _exact_scores(metric: Metric, index: VectorIndex, which: list[int], vector: NDArray[np.float32]) -> list[float]:
     """The scores of some pictures with the query as it was before marks moved it."""
-    scores: list[float] = metric.exact_scores(Vectors(_rows(index, tuple(which))), vector).tolist()
+    scores: list[float] = metric.exact_scores(Vectors(index.rows(np.array(which, np.intp))), vector).tolist()
     return scores

@@ -15,18 +15,14 @@ KEY = "siamese"
 
 
 class WordsError(GalleryError):
-    """No words can be had; the text is one sentence with a remedy."""
+    """No words can be had."""
 
 
 @dataclass(frozen=True, eq=False)
 class Word:
-    """A word, which stands for one class or several; it is equal only to itself.
+    """A word, which stands for one class or several, ascending; it is equal only to itself.
 
-    Attributes
-    ----------
-    title : how it is written on the page; no two words have the same
-    classes : (m,) int16, ascending: the classes that it stands for
-    sayable : whether one would say it of a picture; "instrumentality" is not
+    `sayable` is whether one would say it of a picture: "instrumentality" is not.
     """
 
     title: str

@@ -45,14 +45,10 @@ class LabelWords:
 
 @dataclass(frozen=True)
 class WordFigures:
-    """What was measured.
+    """What was measured: of each label the precision of its word, with and without the pictures of other labels.
 
-    Attributes
-    ----------
-    precision : label → precision of its word
-    same_label : label → the same, with only the pictures of the label itself as relevant
-    without : labels that no word means
-    judged, said, right : how many pictures have a kind, get a sure word, and get a right one
+    `without` are labels that no word means; `judged`, `said` and `right` count pictures that have a kind, that get a
+    sure word, and a right one.
     """
 
     precision: dict[str, float]
@@ -74,17 +70,7 @@ class _Kind:
 def words_of_labels(gallery: Gallery, vocabulary: Vocabulary, file: Path | None = None) -> dict[str, LabelWords]:
     """What the labels of a gallery are in words: as a file says, else by their own names.
 
-    Parameters
-    ----------
-    gallery : Gallery
-    vocabulary : Vocabulary
-    file : Path, optional
-        JSON, ``{label: {"word": …, "kind": …}}``; labels that it leaves out have neither.
-
-    Raises
-    ------
-    WordsError
-        When the file cannot be read as that.
+    The file is JSON, ``{label: {"word": …, "kind": …}}``; labels that it leaves out have neither. Else WordsError.
     """
     if file is None:
         return {label: _by_name(vocabulary, label) for label in gallery.label_names}
@@ -100,20 +86,7 @@ def words_of_labels(gallery: Gallery, vocabulary: Vocabulary, file: Path | None 
 
 
 def evaluate_words(gallery: Gallery, vocabulary: Vocabulary, labels: Mapping[str, LabelWords]) -> WordFigures:
-    """Measure words on a gallery.
-
-    Parameters
-    ----------
-    gallery : Gallery
-        Labelled.
-    vocabulary : Vocabulary
-    labels : as `words_of_labels` gives it
-
-    Raises
-    ------
-    WordsError
-        When no picture has a label.
-    """
+    """Measure words on a gallery; WordsError when no picture has a label."""
     if gallery.labels is None or not (gallery.labels != UNLABELLED).any():
         raise WordsError(f"The pictures of {gallery.title} have no labels, so nothing can be measured on them.")
     kinds = {label: _kind(vocabulary, words.kind) for label, words in labels.items()}

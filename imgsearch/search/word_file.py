@@ -17,20 +17,7 @@ _REMEDY = "Restore it from the repository, or make it again: python -m imgsearch
 
 
 def read_words(path: Path, fingerprint: str) -> Vocabulary:
-    """Read the words of the photo network.
-
-    Parameters
-    ----------
-    path : Path
-        As `imgsearch.training.photos.words` writes it.
-    fingerprint : str
-        Of the network that the gallery is described with.
-
-    Raises
-    ------
-    WordsError
-        When the file is missing, damaged, or made for another network.
-    """
+    """The words of the network of that fingerprint; WordsError when the file is missing, damaged, or of another."""
     try:
         with np.load(path, allow_pickle=False) as file:
             made_for = json.loads(str(file["info"]))["network"]

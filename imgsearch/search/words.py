@@ -28,13 +28,8 @@ class WordResult(Result):
     """What a search by a word found.
 
     A word stands for several classes, and a picture is as near to the word as to the nearest of them: every score is
-    a cosine with one vector, so it can be split over the picture's places like that of two pictures.
-
-    Attributes
-    ----------
-    word : Word
-    classes : (m, d) float32, a vector a class, moved by marks
-    nearest_class : which of them each match is nearest to, in the order of the matches
+    a cosine with one vector, so it can be split over the picture's places like that of two pictures. `classes` are
+    these vectors, (m, d) float32, moved by marks, and `nearest_class` says which of them each match is nearest to.
     """
 
     word: Word = field(kw_only=True)
@@ -52,25 +47,9 @@ class WordResult(Result):
 def search_word(
     gallery: Gallery, vocabulary: Vocabulary, word: Word, *, k: int = 10, marks: Marks = NO_MARKS
 ) -> WordResult:
-    """Find the pictures of a gallery that a word means.
+    """Find the pictures of a gallery that a word of its vocabulary means; see `search`.
 
-    Parameters
-    ----------
-    gallery : Gallery
-        With the method `imgsearch.search.vocabulary.KEY`.
-    vocabulary : Vocabulary
-        As `vocabulary_of` gives it for that gallery.
-    word : Word
-        One of the vocabulary's.
-    k : int
-        How many matches, at least 1; a gallery with fewer pictures gives them all.
-    marks : Marks
-        They move each of the word's vectors as they move a picture's.
-
-    Raises
-    ------
-    GalleryError
-        If the gallery has no such method or not the pictures that are marked.
+    Marks move each of the word's vectors as they move a picture's.
     """
     if k < 1:
         raise ValueError(f"k must be at least 1, not {k}")
@@ -79,7 +58,7 @@ def search_word(
     started = perf_counter()
     classes = vocabulary.vectors(word)
     if marks:
-        marked = _rows(index, marks.more), _rows(index, marks.less)
+        marked = marks.vectors(index)
         classes = np.stack([rocchio(method, each, *marked) for each in classes])
     numbers, scores, nearest_class = _nearest(index, classes, k + len(marks.less))
     # Whatever is better than one of the best is among them.
@@ -107,13 +86,7 @@ def search_word(
 def towards(method: Method, query: QueryDescription, vocabulary: Vocabulary, word: Word) -> QueryDescription:
     """A picture and a word together: the picture's description, moved towards the word as a marked picture moves it.
 
-    Parameters
-    ----------
-    method : Method
-        That of `imgsearch.search.vocabulary.KEY`, with which the query was described.
-    query : QueryDescription
-    vocabulary, word
-        As for `search_word`.
+    The method is that of `imgsearch.search.vocabulary.KEY`.
     """
     centre = vocabulary.centre(word)[None]
     moved = rocchio(method, query.vector, centre, centre[:0])
@@ -135,7 +108,3 @@ def _nearest(
     _, first = np.unique(numbers[order], return_index=True)
     best = order[np.sort(first)][:k]
     return numbers[best], scores[best], of_class[best]
-
-
-def _rows(index: VectorIndex, which: tuple[int, ...]) -> NDArray[np.float32]:
-    return index.rows(np.array(which, np.intp)) if which else np.empty((0, index.dimensions), np.float32)

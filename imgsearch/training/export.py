@@ -12,19 +12,10 @@ import tensorflow as tf
 def save_network(network: keras.Model, name: str, folder: Path, *, scales: tuple[str, ...], fit: str) -> None:
     """Write ``NAME.keras``, ``NAME.tflite`` and ``NAME.npz``, each whole or not at all.
 
-    Parameters
-    ----------
-    network : with the outputs ``pooled``, ``embedding`` and one map a scale, and weights that half precision
-        holds exactly (``imgsearch.training.fashion.network.fold``)
-    name : of the files
-    folder : where they go
-    scales : the names of the maps, in the order in which they are joined in ``pooled``
-    fit : how a picture is brought to the network's size, a key of ``imgsearch.methods.fitting.FITS``
-
-    Notes
-    -----
-    The LiteRT file ends at the pooled values; the linear layer lies in the ``.npz``, where explanations and heads
-    for other purposes can use it. The batch is two: a picture and its mirror image.
+    The network has the outputs ``pooled``, ``embedding`` and one map a scale, and weights that half precision holds
+    exactly (`imgsearch.training.fashion.network.fold`). The LiteRT file ends at the pooled values; the linear layer
+    lies in the ``.npz``, where explanations and heads for other purposes can use it. The batch is two: a picture and
+    its mirror image. `scales` are in the order of ``pooled``; `fit` is a key of `imgsearch.methods.fitting.FITS`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with_part(folder / f"{name}.keras", lambda path: save_compressed(network, path))
@@ -48,19 +39,11 @@ def save_network(network: keras.Model, name: str, folder: Path, *, scales: tuple
 
 
 def to_half(vectors: np.ndarray, directions: np.ndarray) -> np.ndarray:
-    """Round vectors to half precision so that their products with some directions hardly change.
+    """Round vectors, (n, d) float32, to half precision so that their products with some directions hardly change.
 
     Each number is rounded up or down, whichever undoes more of the error that the numbers before it have made along
-    the directions. Plainly rounded, a cosine of Fashion-MNIST moves by up to 2e-4; so rounded, by a tenth of that.
-
-    Parameters
-    ----------
-    vectors : float32 ``(n, d)``
-    directions : float32 ``(p, d)``, where queries lie: the mean vector of each class
-
-    Returns
-    -------
-    float32 ``(n, d)`` that half precision holds exactly
+    the directions, (p, d): the mean vector of each class, where queries lie. Plainly rounded, a cosine of
+    Fashion-MNIST moves by up to 2e-4; so rounded, by a tenth of that.
     """
     rounded = np.empty_like(vectors)
     error = np.zeros((len(vectors), len(directions)), np.float32)

@@ -5,7 +5,7 @@ import pytest
 from imgsearch.assets import ASSETS
 from imgsearch.gallery.persistence import open_gallery
 from imgsearch.search.gallery_words import vocabulary_of
-from imgsearch.search.lookup import MAX_CHARS, UnknownWordError, clean, look_up, suggest
+from imgsearch.search.lookup import MAX_CHARS, UnknownWordError, clean, look_up
 from tests.search.vocabularies import vocabulary
 
 
@@ -101,14 +101,6 @@ def test_a_name_with_two_meanings_means_the_first_and_tells_of_the_other():
 def test_every_title_and_every_suggestion_finds_its_word(words):
     for word in words.words:
         assert look_up(words, word.title).word is word
-
-
-def test_suggestions_begin_with_what_is_typed_and_short_names_come_first():
-    small = vocabulary()
-    assert suggest(small, "d") == ["dog", "dice", "domestic dog", "hound dog"]
-    assert suggest(small, "DOG") == ["dog", "hound dog", "domestic dog"]
-    assert suggest(small, "d", limit=1) == ["dog"]
-    assert suggest(small, "") == suggest(small, "zzz") == suggest(small, "d" * 100) == []
 
 
 def test_what_cannot_be_seen_parts_words():

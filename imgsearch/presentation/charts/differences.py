@@ -18,23 +18,13 @@ def difference_bars(
     *,
     colours: NDArray[np.uint8] | None = None,
     most: int = 12,
-    height: int = 200,
 ) -> Figure:
-    """Which bins make up a distance: the largest parts of the squared distance, in percent of all of it.
-
-    Parameters
-    ----------
-    parts : (b,) part of each bin, none negative
-    names : b names of bins
-    colours : (b, 3) uint8, optional, the colour that each bin stands for
-    most : how many bins are shown at most
-    height : pixels
-    """
+    """The bins that make up most of a squared distance, from the part of each, (b,), in percent of all of it."""
     total = float(np.sum(parts))
     largest = np.argsort(-parts, kind="stable")[:most]
     largest = largest[parts[largest] > 0]
     shares = 100 * parts[largest] / total if total > 0 else parts[largest]
-    figure = empty_figure(height, y_title="% of the difference")
+    figure = empty_figure(200, y_title="% of the difference")
     marker: dict[str, Any] = {"color": MATCH_COLOUR}
     if colours is not None:
         marker = {"color": [css(colour) for colour in colours[largest]], **outline()}
@@ -52,17 +42,11 @@ def difference_bars(
     return figure
 
 
-def cell_map(parts: NDArray[np.floating], *, height: int = 200) -> Figure:
-    """Where two pictures differ: the part of each cell of a grid in percent, as a heat map.
-
-    Parameters
-    ----------
-    parts : (rows, columns) part of each cell, none negative, the first row at the top
-    height : pixels
-    """
+def cell_map(parts: NDArray[np.floating]) -> Figure:
+    """Where two pictures differ: the part of each cell, (rows, columns), in percent, as a heat map."""
     total = float(parts.sum())
     shares = 100 * parts / total if total > 0 else parts
-    figure = empty_figure(height)
+    figure = empty_figure(200)
     figure["data"] = [
         {
             "type": "heatmap",

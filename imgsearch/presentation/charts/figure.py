@@ -64,15 +64,7 @@ def floats(values: Iterable[float] | NDArray[np.floating]) -> list[float]:
 
 
 def note(text: str, x: float, y: float, *, right: bool, **where: Any) -> dict[str, Any]:
-    """An annotation in small print whose text stands to the right of x, or to the left of it.
-
-    Parameters
-    ----------
-    text : shown as text, whatever it holds
-    x, y : where it is, on the axes unless `where` says otherwise
-    right : whether the text begins at x rather than ends there
-    where : further properties
-    """
+    """An annotation in small print whose text begins at x, or ends there; `where` has further properties."""
     return {
         "x": x,
         "y": y,

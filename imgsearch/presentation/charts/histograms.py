@@ -20,6 +20,7 @@ from imgsearch.presentation.charts.figure import (
 )
 from imgsearch.presentation.safe_text import for_chart
 
+_HEIGHT = 230
 _MOST_COLOURS = 24
 _STANDS_OUT = 3.0
 
@@ -32,26 +33,18 @@ def histogram_comparison(
     match_name: str,
     colours: NDArray[np.uint8] | None = None,
     x_title: str = "",
-    height: int = 230,
 ) -> Figure:
-    """Two histograms of the same bins over each other.
+    """Two histograms of the same bins, (b,) shares of the picture, over each other.
 
-    Parameters
-    ----------
-    query, match : (b,) shares of the picture, 0 to 1
-    names : b names of bins, for the hover text
-    match_name : what the match is called in the legend
-    colours : (b, 3) uint8, optional
-        The colour that each bin stands for. The bins that either picture has most of are then drawn as bars of
-        their own colour, the query's upwards and the match's downwards; without it both are areas over all bins.
-    x_title : what the bins are, where they are in an order
-    height : pixels
+    With `colours`, (b, 3) uint8, the bins that either picture has most of are drawn as bars of their own colour, the
+    query's upwards and the match's downwards; without them both are areas over all bins, and `x_title` says what
+    order these are in.
     """
     if query.shape != match.shape or query.shape != (len(names),):
         raise ValueError(f"{query.shape} and {match.shape} values do not fit {len(names)} bins: pass one a bin.")
     if colours is not None:
-        return _mirrored(query, match, names, colours, match_name, height)
-    return _areas(query, match, names, match_name, x_title, height)
+        return _mirrored(query, match, names, colours, match_name)
+    return _areas(query, match, names, match_name, x_title)
 
 
 def _areas(
@@ -60,9 +53,8 @@ def _areas(
     names: Sequence[str],
     match_name: str,
     x_title: str,
-    height: int,
 ) -> Figure:
-    figure = empty_figure(height, x_title=x_title, y_title="% of the picture")
+    figure = empty_figure(_HEIGHT, x_title=x_title, y_title="% of the picture")
     shown = [for_chart(name) for name in names]
     figure["data"] = [
         {
@@ -101,13 +93,12 @@ def _mirrored(
     names: Sequence[str],
     colours: NDArray[np.uint8],
     match_name: str,
-    height: int,
 ) -> Figure:
     most = np.argsort(-np.maximum(query, match), kind="stable")[:_MOST_COLOURS]
     most = most[np.maximum(query, match)[most] > 0]
     luma = colours[most].astype(np.float64) @ (0.299, 0.587, 0.114)
     most = most[np.argsort(luma, kind="stable")]
-    figure = empty_figure(height)
+    figure = empty_figure(_HEIGHT)
     figure["data"] = [
         {
             "type": "bar",

@@ -8,16 +8,9 @@ from imgsearch.presentation.charts.figure import Figure, empty_figure, legend
 from imgsearch.presentation.safe_text import for_chart
 
 
-def quality_bars(methods: Mapping[str, Mapping[str, float]], measures: Sequence[str], *, height: int = 260) -> Figure:
-    """Measured quality of several methods side by side.
-
-    Parameters
-    ----------
-    methods : title of a method → measure → value, 0 to 1
-    measures : which measures, in the order of the chart; those that a method lacks are left out
-    height : pixels
-    """
-    figure = empty_figure(height)
+def quality_bars(methods: Mapping[str, Mapping[str, float]], measures: Sequence[str]) -> Figure:
+    """Measures of several methods side by side: title → measure → value, 0 to 1; what a method lacks is left out."""
+    figure = empty_figure(260)
     figure["data"] = [
         {
             "type": "bar",

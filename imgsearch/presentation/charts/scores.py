@@ -28,22 +28,14 @@ def similarity_dots(
     title: str,
     selected: int | None = None,
     say: Sequence[str] | None = None,
-    height: int = 200,
 ) -> Figure:
     """The score of every match, in the order of the ranking.
 
-    Parameters
-    ----------
-    scores : k scores, best first
-    names : k labels or file names, for the hover text; they may hold anything and are shown as text
-    title : what the scores are, for example "Cosine"
-    selected : position in the ranking that stands out
-    say : k scores in words, for the hover text
-    height : pixels
+    `say` has the scores in words, for the hover text; `selected` is the position in the ranking that stands out.
     """
     positions = list(range(1, len(scores) + 1))
     said = say or [f"{score:.3g}" for score in scores]
-    figure = empty_figure(height, y_title=title)
+    figure = empty_figure(200, y_title=title)
     figure["data"] = [
         {
             "type": "scatter",
@@ -75,18 +67,10 @@ def distance_strip(
     title: str,
     n: int,
     chance: float | None = None,
-    height: int = 150,
 ) -> Figure:
-    """Where the matches lie among the scores of the whole gallery.
+    """Where the matches lie among the scores of the whole gallery of n pictures, or of a sample of them.
 
-    Parameters
-    ----------
-    scores : (s,) score of every picture of the gallery, or of a sample
-    matches : k scores, best first
-    title : what the scores are
-    n : how many pictures the gallery has
-    chance : score at which a match is as likely wrong as right, where it is known
-    height : pixels
+    `chance` is the score at which a match is as likely wrong as right, where it is known.
     """
     finite = scores[np.isfinite(scores)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
@@ -94,7 +78,7 @@ def distance_strip(
     if high <= low:
         high = low + 1e-6
     counts, edges = np.histogram(finite, bins=80, range=(low, high))
-    figure = empty_figure(height, x_title=title)
+    figure = empty_figure(150, x_title=title)
     sample = 0 < len(scores) < n
     if sample:
         counts = np.rint(counts * (n / len(scores))).astype(int)

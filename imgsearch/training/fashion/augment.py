@@ -2,6 +2,9 @@
 
 import numpy as np
 
+AREA = 0.02, 0.25  # smallest and largest share of a picture that an erased rectangle covers
+ASPECT = 3.0  # largest ratio of its sides
+
 
 def flip(pictures: np.ndarray, mirrored: np.ndarray) -> np.ndarray:
     """Mirror those pictures left to right whose ``mirrored`` is true; ``(b, h, w)`` in, a new ``(b, h, w)`` out."""
@@ -9,10 +12,7 @@ def flip(pictures: np.ndarray, mirrored: np.ndarray) -> np.ndarray:
 
 
 def shift(pictures: np.ndarray, rng: np.random.Generator, *, most: int) -> np.ndarray:
-    """Move each picture by up to ``most`` pixels each way on a black ground: a random crop of the padded picture.
-
-    ``(b, h, w)`` in, a new ``(b, h, w)`` out.
-    """
+    """Move each picture by up to `most` pixels each way on a black ground: a random crop of the padded picture."""
     count, height, width = pictures.shape
     padded = np.pad(pictures, ((0, 0), (most, most), (most, most)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, (height, width), axis=(1, 2))
@@ -20,28 +20,13 @@ def shift(pictures: np.ndarray, rng: np.random.Generator, *, most: int) -> np.nd
     return windows[np.arange(count), down, across]
 
 
-def erase(
-    pictures: np.ndarray,
-    rng: np.random.Generator,
-    *,
-    probability: float,
-    area: tuple[float, float] = (0.02, 0.25),
-    aspect: float = 3.0,
-) -> np.ndarray:
-    """Fill a random rectangle of some pictures with noise: random erasing (arXiv 1708.04896).
-
-    Parameters
-    ----------
-    pictures : uint8 ``(b, h, w)``
-    probability : share of the pictures that lose a rectangle
-    area : smallest and largest share of the picture that a rectangle covers
-    aspect : largest ratio of a rectangle's sides
-    """
+def erase(pictures: np.ndarray, rng: np.random.Generator, *, probability: float) -> np.ndarray:
+    """Fill a random rectangle of a share of the pictures with noise: random erasing (arXiv 1708.04896)."""
     erased = pictures.copy()
     count, height, width = pictures.shape
     for i in np.flatnonzero(rng.random(count) < probability):
-        covered = rng.uniform(*area) * height * width
-        ratio = np.exp(rng.uniform(-np.log(aspect), np.log(aspect)))
+        covered = rng.uniform(*AREA) * height * width
+        ratio = np.exp(rng.uniform(-np.log(ASPECT), np.log(ASPECT)))
         tall = min(height, max(1, round(np.sqrt(covered * ratio))))
         wide = min(width, max(1, round(np.sqrt(covered / ratio))))
         top = rng.integers(0, height - tall + 1)

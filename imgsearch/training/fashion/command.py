@@ -21,13 +21,8 @@ GALLERY = ASSETS / "galleries" / "fashion"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument("--data", type=Path, default=None, help="folder with the four files of Fashion-MNIST")
-    parser.add_argument(
-        "--run",
-        type=Path,
-        default=Path("runs/fashion"),
-        dest="state",
-        help="where the training keeps its state",
-    )
+    state = "where the training keeps its state"
+    parser.add_argument("--run", type=Path, default=Path("runs/fashion"), dest="state", help=state)
     usual = ", ".join(str(stage.epochs) for stage in STAGES)
     parser.add_argument("--epochs", type=int, default=None, help=f"of every stage; default {usual}")
     parser.add_argument("--scales", nargs="+", choices=SCALES, default=None, help="default all")

@@ -5,7 +5,6 @@ pictures.
 """
 
 import argparse
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ ZOOM = 3
 CELL = 28 * ZOOM
 GAP = 12
 TEXT = 34
+PAIRS, EXAMPLES = 5, 2
 
 
 def nearest(gallery: Gallery, key: str) -> tuple[np.ndarray, np.ndarray]:
@@ -34,31 +34,26 @@ def nearest(gallery: Gallery, key: str) -> tuple[np.ndarray, np.ndarray]:
 def confusions(gallery: Gallery, best: np.ndarray, right: np.ndarray) -> list[tuple[str, str, int, list[int]]]:
     """Label of the query, label found, how often, and the queries; the most frequent first."""
     assert gallery.queries is not None
-    wrong = np.flatnonzero(~right).tolist()
-    pairs = Counter((gallery.queries.label(i), gallery.label(int(best[i]))) for i in wrong)
+    pairs: dict[tuple[str, str], list[int]] = {}
+    for i in np.flatnonzero(~right).tolist():
+        pairs.setdefault((gallery.queries.label(i), gallery.label(int(best[i]))), []).append(i)
     return [
-        (
-            asked,
-            found,
-            count,
-            [i for i in wrong if (gallery.queries.label(i), gallery.label(int(best[i]))) == (asked, found)],
-        )
-        for (asked, found), count in sorted(pairs.items(), key=lambda pair: (-pair[1], pair[0]))
+        (*labels, len(members), members) for labels, members in sorted(pairs.items(), key=lambda p: (-len(p[1]), p[0]))
     ]
 
 
-def draw(gallery: Gallery, best: np.ndarray, right: np.ndarray, *, pairs: int = 5, examples: int = 2) -> Image.Image:
+def draw(gallery: Gallery, best: np.ndarray, right: np.ndarray) -> Image.Image:
     """Each column a confusion: its name and count, and under it examples, the query beside its best match."""
     assert gallery.queries is not None
     column = 2 * CELL + 4
-    rows = examples * (CELL + GAP)
-    sheet = Image.new("RGB", (pairs * (column + GAP) + GAP, TEXT + rows + GAP), "white")
+    rows = EXAMPLES * (CELL + GAP)
+    sheet = Image.new("RGB", (PAIRS * (column + GAP) + GAP, TEXT + rows + GAP), "white")
     pen = ImageDraw.Draw(sheet)
     font = ImageFont.load_default(12)
-    for place, (asked, found, count, queries) in enumerate(confusions(gallery, best, right)[:pairs]):
+    for place, (asked, found, count, queries) in enumerate(confusions(gallery, best, right)[:PAIRS]):
         left = GAP + place * (column + GAP)
         pen.text((left, 6), f"{asked}, found: {found}\n{count} of {gallery.queries.n:,}", "black", font)
-        for row, query in enumerate(queries[:examples]):
+        for row, query in enumerate(queries[:EXAMPLES]):
             top = TEXT + GAP + row * (CELL + GAP)
             for side, picture in enumerate((gallery.queries.picture(query), gallery.picture(int(best[query])))):
                 enlarged = Image.fromarray(picture).resize((CELL, CELL), Image.Resampling.NEAREST)

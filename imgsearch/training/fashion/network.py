@@ -116,17 +116,8 @@ def fold(network: keras.Model, **built: object) -> keras.Model:
     """The same network for use: normalisation folded into the convolutions, weights rounded to half precision.
 
     Rounded here and not at the export, the Keras model and the file of half the size compute the same function.
-
-    Parameters
-    ----------
-    network : a trained network of ``build_network``
-    built : the keyword arguments that it was built with
-
-    Raises
-    ------
-    ValueError
-        A convolution before max pooling has a normalisation that turns the sign round: the largest value would
-        become the smallest, and the two could not change places.
+    `built` are the keyword arguments that it was built with. ValueError if a convolution before max pooling has a
+    normalisation that turns the sign round: the largest value would become the smallest.
     """
     folded = build_network(folded=True, **built)  # type: ignore[arg-type]
     for layer in folded.layers:
@@ -147,18 +138,11 @@ def fold(network: keras.Model, **built: object) -> keras.Model:
 
 
 def unfold(folded: keras.Model, network: keras.Model, pictures: np.ndarray) -> None:
-    """Let ``network``, made for training, start from a folded one: the reverse of ``fold``.
+    """Let a fresh network, made for training, start from a folded one: the reverse of `fold`.
 
-    Parameters
-    ----------
-    folded : as ``fold`` returns it
-    network : a fresh network of ``build_network``; what it has more channels of keeps its random weights
-    pictures : uint8 ``(b, h, w)``; the normalisations start from their statistics
-
-    Notes
-    -----
-    Only the direction of a convolution's weights counts before a normalisation. Each layer's are brought to a mean
-    length of 1 a filter, which decides how fast they turn.
+    What it has more channels of keeps its random weights; the normalisations start from the statistics of some
+    pictures, (b, h, w) uint8. Only the direction of a convolution's weights counts before a normalisation: each
+    layer's are brought to a mean length of 1 a filter, which decides how fast they turn.
     """
     layer_names = {layer.name for layer in folded.layers}
     stems = [name.removesuffix("_conv") for name in layer_names if name.endswith("_conv")]

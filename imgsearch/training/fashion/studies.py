@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imgsearch.gallery.fashion_mnist import FASHION_LABELS, read_idx
+from imgsearch.gallery.fashion_mnist import FASHION_LABELS, read_fashion
 from imgsearch.methods.siamese import MODELS
 from imgsearch.search.figures import average_precision, rank
 from imgsearch.training.fashion.train import Settings, embed, split, train
@@ -40,8 +40,7 @@ def pixels(pictures: np.ndarray) -> np.ndarray:
 
 def run(data: Path, folder: Path, settings: Settings) -> dict:
     """Train and measure every study; trainings that are whole in ``folder`` are not repeated."""
-    pictures, labels = (read_idx(data / f"train-{what}.gz") for what in ("images-idx3-ubyte", "labels-idx1-ubyte"))
-    tests, test_labels = (read_idx(data / f"t10k-{what}.gz") for what in ("images-idx3-ubyte", "labels-idx1-ubyte"))
+    (pictures, labels), (tests, test_labels) = (vars(part).values() for part in read_fashion(data))
     measured: dict = {"training": {"pictures": settings.pictures, "epochs": settings.epochs}}
 
     chosen, _ = split(labels, settings)

@@ -194,19 +194,10 @@ def _go_on_from(
 
 
 def train(data: Path, folder: Path, settings: Settings, *, start: Path | None = None) -> keras.Model:
-    """Train, or go on training, and return the network in float32.
+    """Train, or go on training, and return the network in float32, as `build_network` makes it.
 
-    Parameters
-    ----------
-    data : folder with the four files of Fashion-MNIST; only the train set is read
-    folder : where the run keeps its state
-    settings : see ``Settings``; the numbers of epochs may change between two calls, the schedule follows
-    start : a folded network to go on from; without one, from random weights
-
-    Returns
-    -------
-    keras.Model
-        As ``build_network`` makes it.
+    Only the train set is read. `start` is a folded network to go on from; without one, training begins with random
+    weights. The numbers of epochs may change between two calls, and the schedule follows.
     """
     pictures = read_idx(data / "train-images-idx3-ubyte.gz")
     labels = read_idx(data / "train-labels-idx1-ubyte.gz")
