@@ -85,6 +85,17 @@ def test_a_room_imports_only_from_rooms_below_it(path):
         assert floor[other] < floor[here], f"{name_of(path)} imports {name}"
 
 
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_modules_and_functions_are_short(path):
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 300
+    functions = [
+        node for node in ast.walk(ast.parse(text)) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    ]
+    lengths = {node.name: (node.end_lineno or 0) - node.lineno + 1 for node in functions}
+    assert {name: length for name, length in lengths.items() if length > 60} == {}
+
+
 def test_only_three_modules_lie_outside_the_rooms():
     loose = {path.name for path in (ROOT / "imgsearch").glob("*.py")}
     assert loose == {"__init__.py", "__main__.py", "assets.py"}

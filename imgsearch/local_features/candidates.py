@@ -144,4 +144,4 @@ def angles_of(places: NDArray[Any]) -> NDArray[np.float32]:
 def octaves_of(places: NDArray[Any]) -> NDArray[np.float32]:
     """Sizes as powers of two, (m,) float32, of places as `Features` or as a table has them."""
     sizes = places[:, 2] / STEPS[2] if places.dtype == np.uint16 else places[:, 2]
-    return np.log2(np.maximum(sizes, 1 / STEPS[2])).astype(np.float32)
+    return np.asarray(np.log2(np.maximum(sizes, 1 / STEPS[2])), np.float32)

@@ -128,7 +128,7 @@ def _subsample(picture: Picture) -> Picture:
     rows, columns = (max(1, round(side * SIDE / longer)) for side in (height, width))
     row = ((np.arange(rows) + 0.5) * height / rows).astype(int)
     column = ((np.arange(columns) + 0.5) * width / columns).astype(int)
-    return picture[row][:, column]
+    return np.asarray(picture[row][:, column])
 
 
 def _sharpen(picture: Picture) -> Picture:

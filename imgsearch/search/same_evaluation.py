@@ -33,28 +33,16 @@ def evaluate_same(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Measure the search for the very same thing on a gallery's own pictures.
+    """Measure the search for the very same thing on a gallery's own pictures; GalleryError if it cannot be.
 
-    Parameters
-    ----------
-    gallery : Gallery
-    n_slants : int
-        Slanted prints of held-out pictures that are searched for.
-    n_left_out : int
-        Pictures that are searched for among all others: whatever is told then is listed, to be looked at.
-    seed : int
-    progress : Progress, optional
+    Slanted prints of held-out pictures are searched for, and then pictures among all others: whatever is told of
+    these is listed, to be looked at.
 
     Returns
     -------
     dict
         `found`, the share of the slants whose picture is among those told, and `found_first`; `told`, the share of
         the pictures left out for which any was told, with the `pairs`; `median_seconds` of one search.
-
-    Raises
-    ------
-    GalleryError
-        If the gallery has no local features, or fewer than three pictures.
     """
     if needs_features(gallery) or gallery.features is None:
         raise GalleryError(needs_features(gallery) or f"The gallery {gallery.title} has no local features.")

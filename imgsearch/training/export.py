@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -87,7 +88,7 @@ def write_litert(network: keras.Model, path: Path, *, outputs: tuple[str, ...]) 
     with_part(path, write)
 
 
-def with_part(path: Path, write) -> None:
+def with_part(path: Path, write: Callable[[Path], None]) -> None:
     """Let ``write`` make a file beside ``path`` and move it there when it is whole."""
     part = path.with_name(f"{path.stem}.part{path.suffix}")
     try:

@@ -71,7 +71,7 @@ def usable() -> Gallery | None:
 
 def is_own() -> bool:
     """Whether this visitor has chosen their own pictures."""
-    return st.session_state["gallery"] == OWN
+    return bool(st.session_state["gallery"] == OWN)
 
 
 def own() -> Gallery | None:

@@ -70,4 +70,4 @@ def plainly(picture: Picture, longest: int) -> str:
 
 def is_tiny(picture: Picture) -> bool:
     """Whether single pixels are to be seen."""
-    return max(picture.shape[:2]) <= _TINY
+    return bool(max(picture.shape[:2]) <= _TINY)

@@ -17,7 +17,8 @@ def shift(pictures: np.ndarray, rng: np.random.Generator, *, most: int) -> np.nd
     padded = np.pad(pictures, ((0, 0), (most, most), (most, most)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, (height, width), axis=(1, 2))
     down, across = rng.integers(0, 2 * most + 1, size=(2, count))
-    return windows[np.arange(count), down, across]
+    shifted: np.ndarray = windows[np.arange(count), down, across]
+    return shifted
 
 
 def erase(pictures: np.ndarray, rng: np.random.Generator, *, probability: float) -> np.ndarray:

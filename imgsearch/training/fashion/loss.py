@@ -1,5 +1,7 @@
 """What the network is trained to lower: a softmax over class proxies, joined by pairs from easy to hard."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -11,14 +13,14 @@ class Proxies(keras.layers.Layer):
     Source of the normalised softmax: NormFace (arXiv 1704.06369).
     """
 
-    def __init__(self, classes: int, **kwargs):
+    def __init__(self, classes: int, **kwargs: Any) -> None:
         super().__init__(dtype="float32", **kwargs)
         self.classes = classes
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int, ...]) -> None:
         self.proxies = self.add_weight(shape=(self.classes, input_shape[-1]), initializer="orthogonal", name="proxies")
 
-    def call(self, embedding):
+    def call(self, embedding: Any) -> Any:
         unit = ops.normalize(embedding, axis=-1)
         cosines = ops.matmul(unit, ops.transpose(ops.normalize(self.proxies, axis=-1)))
         return ops.concatenate([unit, cosines], axis=-1)
@@ -37,7 +39,7 @@ class SiameseLoss(keras.losses.Loss):
     ``(b, 2)``, class index and hardness, so that the loss has no state and runs on every Keras backend.
     """
 
-    def __init__(self, *, classes: int, scale: float, margin: float, pair_weight: float, smoothing: float):
+    def __init__(self, *, classes: int, scale: float, margin: float, pair_weight: float, smoothing: float) -> None:
         super().__init__(name="siamese_loss")
         self.classes = classes
         self.scale = scale
@@ -45,7 +47,7 @@ class SiameseLoss(keras.losses.Loss):
         self.pair_weight = pair_weight
         self.smoothing = smoothing
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: Any, y_pred: Any) -> Any:
         labels = ops.cast(y_true[:, 0], "int32")
         hardness = y_true[0, 1]
         unit, cosines = y_pred[:, : -self.classes], y_pred[:, -self.classes :]

@@ -6,6 +6,8 @@ embedding. Nothing non-linear follows the pooling, so every position's share of 
 (``imgsearch.methods.explanations``).
 """
 
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -21,11 +23,11 @@ class Normalization(layers.Layer):
     Keras's own layer computes in float32, several times over the data: with it a step takes a third longer.
     """
 
-    def __init__(self, momentum: float = 0.95, **kwargs):
+    def __init__(self, momentum: float = 0.95, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.momentum = momentum
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int, ...]) -> None:
         shape = (input_shape[-1],)
         for name, start in (("gamma", "ones"), ("beta", "zeros")):
             setattr(self, name, self.add_weight(shape=shape, initializer=start, autocast=False, name=name))
@@ -33,7 +35,7 @@ class Normalization(layers.Layer):
             kept = self.add_weight(shape=shape, initializer=start, trainable=False, autocast=False, name=name)
             setattr(self, name, kept)
 
-    def call(self, x, training=False):
+    def call(self, x: Any, training: bool = False) -> Any:
         statistics = {} if training else {"mean": self.mean.value, "variance": self.variance.value}
         y, mean, variance = tf.compat.v1.nn.fused_batch_norm(
             x, self.gamma.value, self.beta.value, epsilon=EPSILON, is_training=training, **statistics
@@ -44,7 +46,7 @@ class Normalization(layers.Layer):
         return y
 
 
-def _convolution(x, filters: int, *, name: str, folded: bool, pool: bool = False, shortcut: bool = False):
+def _convolution(x: Any, filters: int, *, name: str, folded: bool, pool: bool = False, shortcut: bool = False) -> Any:
     """3×3 convolution, normalisation and ReLU; halved by max pooling, or added to its own input, if asked."""
     y = layers.Conv2D(filters, 3, padding="same", use_bias=folded, kernel_initializer="he_normal", name=f"{name}_conv")(
         x

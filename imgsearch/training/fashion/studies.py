@@ -9,6 +9,7 @@ import argparse
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -35,13 +36,13 @@ def retrieval(
 def pixels(pictures: np.ndarray) -> np.ndarray:
     """The pictures themselves as unit vectors ``(n, 784)``: what no training gives."""
     flat = pictures.reshape(len(pictures), -1).astype(np.float32)
-    return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
+    return np.asarray(flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6))
 
 
-def run(data: Path, folder: Path, settings: Settings) -> dict:
+def run(data: Path, folder: Path, settings: Settings) -> dict[str, Any]:
     """Train and measure every study; trainings that are whole in ``folder`` are not repeated."""
     (pictures, labels), (tests, test_labels) = (vars(part).values() for part in read_fashion(data))
-    measured: dict = {"training": {"pictures": settings.pictures, "epochs": settings.epochs}}
+    measured: dict[str, Any] = {"training": {"pictures": settings.pictures, "epochs": settings.epochs}}
 
     chosen, _ = split(labels, settings)
     for name, scales in (("all scales", settings.scales), ("trunk alone", ("whole",))):

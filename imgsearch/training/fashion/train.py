@@ -1,8 +1,10 @@
 """Train the Siamese network on Fashion-MNIST: resumable, seeded, its settings all in one place."""
 
 import json
+import math
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -61,11 +63,11 @@ def learning_rate(progress: float, settings: Settings) -> float:
     together by their kinds, because a query is compared with these and not with the classes.
     """
     if progress >= 1:
-        return settings.polish_rate * 0.5 * (1 + np.cos(np.pi * (progress - 1)))
+        return settings.polish_rate * 0.5 * (1 + math.cos(math.pi * (progress - 1)))
     if progress < settings.warm_up:
         return settings.peak_rate * (progress + 1e-3) / settings.warm_up
     rest = (progress - settings.warm_up) / (1 - settings.warm_up)
-    return settings.peak_rate * 0.5 * (1 + np.cos(np.pi * rest))
+    return settings.peak_rate * 0.5 * (1 + math.cos(math.pi * rest))
 
 
 def split(labels: np.ndarray, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
@@ -130,16 +132,16 @@ def embed(network: keras.Model, pictures: np.ndarray, *, batch: int = 500) -> np
     ]
     vectors = np.concatenate(raw).astype(np.float32)
     summed = vectors[: len(pictures)] + vectors[len(pictures) :]
-    return summed / np.linalg.norm(summed, axis=1, keepdims=True)
+    return np.asarray(summed / np.linalg.norm(summed, axis=1, keepdims=True))
 
 
 class Run:
     """A folder that a training writes to after every epoch and goes on from: old or new, never half."""
 
-    def __init__(self, folder: Path, settings: Settings):
+    def __init__(self, folder: Path, settings: Settings) -> None:
         self.folder = folder
         self.settings = settings
-        self.history: list[dict] = []
+        self.history: list[dict[str, Any]] = []
         folder.mkdir(parents=True, exist_ok=True)
 
     @property
@@ -167,7 +169,7 @@ class Run:
         self.history = history
         return len(self.history)
 
-    def save(self, trainer: keras.Model, entry: dict) -> None:
+    def save(self, trainer: keras.Model, entry: dict[str, Any]) -> None:
         """Write the weights under a new name, then point the state at them, then drop the old ones."""
         self.history.append(entry)
         weights = f"epoch-{len(self.history):03d}.weights.h5"
@@ -241,6 +243,6 @@ def train(data: Path, folder: Path, settings: Settings, *, start: Path | None = 
     return final
 
 
-def with_overrides(settings: Settings, **given) -> Settings:
+def with_overrides(settings: Settings, **given: Any) -> Settings:
     """``settings`` with those of ``given`` that are not None."""
     return replace(settings, **{name: value for name, value in given.items() if value is not None})

@@ -8,7 +8,7 @@ normalisation is folded into the convolution before it, so the Keras model holds
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -43,7 +43,7 @@ STAGES = (
 )
 
 
-def _convolve(x: keras.KerasTensor, name: str, channels: int, kernel: int = 1, stride: int = 1):
+def _convolve(x: keras.KerasTensor, name: str, channels: int, kernel: int = 1, stride: int = 1) -> Any:
     return keras.layers.Conv2D(channels, kernel, stride, padding="same", name=name)(x)
 
 
