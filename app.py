@@ -10,7 +10,7 @@ header.show()
 from imgsearch.gallery.gallery import GalleryError
 from imgsearch.page.server import process
 from imgsearch.page.session import galleries, presence, queries
-from imgsearch.page.views import query_input, results, sidebar, words
+from imgsearch.page.views import own_pictures, query_input, results, sidebar, tabs, words
 from imgsearch.presentation.safe_text import for_markdown
 
 presence.arrive()
@@ -27,8 +27,6 @@ with st.sidebar:
 if problem:
     st.error(for_markdown(problem, longest=400), icon=":material/error:")
 if galleries.is_own():
-    from imgsearch.page.views import own_pictures
-
     own_pictures.show(gallery)
 if gallery is not None:
     queries.follow_link(gallery)
@@ -46,8 +44,6 @@ if gallery is not None:
     # After the matches, which nobody should wait for.
     with called:
         words.names(galleries.usable)
-
-    from imgsearch.page.views import tabs
 
     tabs.show(galleries.usable)
 

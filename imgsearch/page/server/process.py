@@ -18,9 +18,6 @@ def begin() -> None:
     # The threads of OpenBLAS wait for more work in a loop: of the processor's time under many visitors that was more
     # than half, for products that take a fraction of a millisecond on one thread.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # While the page imports its modules, so many objects are made that Python looks through all of them for garbage,
-    # for some 30 ms. There is none.
-    gc.freeze()
     # What is large goes back to the system as soon as it is freed. Left to itself, the C library raises what it calls
     # large with every array that is freed, and keeps those below for each of the threads that came and went.
     _ask_c_library("mallopt", _M_MMAP_THRESHOLD, 1 << 20)
