@@ -41,12 +41,7 @@ class _ByWord(NamedTuple):
 
 
 class VoteIndex:
-    """The features of a gallery by word.
-
-    Parameters
-    ----------
-    table : FeatureTable
-    """
+    """The features of a gallery by word."""
 
     def __init__(self, table: FeatureTable) -> None:
         self.table = table
@@ -73,12 +68,6 @@ class VoteIndex:
         fewer bits differ, the more it counts. One that votes for many pictures tells little, and counts less
         (Jégou, Douze & Schmid, *On the burstiness of visual elements*, CVPR 2009). Of the
         votes for a picture, those count that agree in how it is turned and scaled, roughly: those of chance do not.
-
-        Parameters
-        ----------
-        query : Features
-        mirrored : bool
-            Whether they are those of the query's mirror image.
         """
         kept = self._sorted
         starts, ends = kept.starts[query.words], kept.starts[query.words.astype(np.intp) + 1]

@@ -75,13 +75,7 @@ class Codebook:
 
     @staticmethod
     def load(path: Path = CODEBOOK) -> Codebook:
-        """Read a codebook.
-
-        Raises
-        ------
-        CodebookError
-            If it is not there, or is not one.
-        """
+        """Read a codebook; CodebookError if it is not there, or is not one."""
         try:
             with np.load(path, allow_pickle=False) as stored:
                 return Codebook(*(stored[name] for name in _NAMES))

@@ -28,16 +28,10 @@ STEPS = np.array([64, 64, 64, 128], np.float32)
 
 @dataclass(frozen=True)
 class Features:
-    """The keypoints of one picture, in few bytes.
+    """The keypoints of one picture of that width and height, in few bytes.
 
-    Attributes
-    ----------
-    places : (m, 4) float32
-        x, y and diameter in pixels, direction in degrees.
-    words : (m,) uint16
-    bits : (m, 24) uint8
-    width, height : int
-        Of the picture in which the places are.
+    `places` are (m, 4) float32: x, y and diameter in pixels, direction in degrees; `words` are (m,) uint16, `bits`
+    (m, 24) uint8.
     """
 
     places: NDArray[np.float32]
@@ -78,7 +72,7 @@ PARTS: dict[str, tuple[str, tuple[int | None, ...]]] = {
 
 
 class FeatureTable:
-    """The features of all pictures of a gallery, one after the other.
+    """The features of all pictures of a gallery, one after the other; ValueError if the arrays do not belong together.
 
     Parameters
     ----------
@@ -90,11 +84,6 @@ class FeatureTable:
     bits : (m, 24) uint8
     shapes : (n, 2) uint16
         Width and height of each picture as it was looked at.
-
-    Raises
-    ------
-    ValueError
-        If the arrays do not belong together.
     """
 
     def __init__(

@@ -38,7 +38,6 @@ class Agreement:
         From the kept picture to the query.
     outline : (4, 2) float64
         The corners of the kept picture in the query.
-    mirrored : bool
     """
 
     query: NDArray[np.float64]
@@ -56,11 +55,7 @@ class Agreement:
 def agreement(query: Features, kept: Features, *, mirrored: bool = False) -> Agreement | None:
     """Compare two pictures; None if no plausible transform brings one onto the other.
 
-    Parameters
-    ----------
-    query, kept : Features
-    mirrored : bool
-        Whether the query's features are those of its mirror image.
+    `mirrored` says whether the query's features are those of its mirror image.
     """
     transform = _homography(query, kept, likely_pairs(query, kept, mirrored=mirrored), mirrored=mirrored)
     if transform is None or not plausible(transform, kept, query, mirrored=mirrored):

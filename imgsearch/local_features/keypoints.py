@@ -26,16 +26,10 @@ _CONTRAST = 0.006
 
 @dataclass(frozen=True)
 class Keypoints:
-    """The keypoints of one picture, the strongest first.
+    """The keypoints of one picture of that width and height, the strongest first.
 
-    Attributes
-    ----------
-    places : (m, 4) float32
-        x and y in pixels, the diameter in pixels, and the direction in degrees.
-    descriptors : (m, 128) uint8
-        As SIFT gives them (Lowe, *Distinctive image features from scale-invariant keypoints*, IJCV 2004).
-    width, height : int
-        Of the picture in which the places are.
+    `places` are (m, 4) float32: x, y and diameter in pixels, direction in degrees; `descriptors` are (m, 128) uint8, as
+    SIFT gives them (Lowe, *Distinctive image features from scale-invariant keypoints*, IJCV 2004).
     """
 
     places: NDArray[np.float32]
@@ -48,15 +42,9 @@ class Keypoints:
 
 
 def find_keypoints(picture: Picture, *, side: int, most: int) -> Keypoints:
-    """Find the keypoints of a picture, the same ones in the same order on every run.
+    """Find at most `most` keypoints of a picture, the same ones in the same order on every run.
 
-    Parameters
-    ----------
-    picture : (h, w, 3) uint8
-    side : int
-        Larger pictures are reduced to this many pixels along the longer side.
-    most : int
-        Keypoints at most.
+    Larger pictures are first reduced to `side` pixels along the longer side.
     """
     import cv2
 

@@ -23,12 +23,8 @@ _PATCH = 41
 class Likeness(NamedTuple):
     """How the brightness of two pictures goes together, −1 to 1.
 
-    Attributes
-    ----------
-    around : float
-        Around each of the points that agree, their median: what hides a part of the thing has no say.
-    between : float
-        Inside the outermost of these points, all of it.
+    `around` each of the points that agree, their median: what hides a part of the thing has no say; and `between` them,
+    inside the outermost of these points.
     """
 
     around: float
@@ -36,15 +32,7 @@ class Likeness(NamedTuple):
 
 
 def likeness(query: Picture, kept: Picture, agreed: Agreement, of_query: Features, of_kept: Features) -> Likeness:
-    """Lay a picture over the query as the agreement says, and compare their brightness.
-
-    Parameters
-    ----------
-    query, kept : (h, w, 3) uint8
-    agreed : Agreement
-    of_query, of_kept : Features
-        In whose pixels the agreement is.
-    """
+    """Lay a picture over the query as the agreement, in pixels of the features, says, and compare their brightness."""
     there = reduce_grey(query, max(of_query.width, of_query.height))
     here = reduce_grey(kept, max(of_kept.width, of_kept.height))
     laid = cv2.warpPerspective(here, agreed.transform, there.shape[::-1], borderMode=cv2.BORDER_REPLICATE)

@@ -23,13 +23,7 @@ movement that another pair alone would give: a slant of 45° reaches about so fa
 
 
 def pairs(query: Features, kept: Features) -> NDArray[np.intp]:
-    """Features that look more like each other than like any second one.
-
-    Returns
-    -------
-    (p, 2) intp
-        Rows of the query and of the kept picture; no feature twice.
-    """
+    """Features that look more like each other than like any second one: (p, 2) rows of both, no feature twice."""
     if len(query) < 2 or len(kept) < 2:
         return np.empty((0, 2), np.intp)
     found = cv2.batchDistance(_plain(query), _plain(kept), cv2.CV_32S, normType=cv2.NORM_HAMMING, K=2)
@@ -50,18 +44,11 @@ def one_to_one(
 
 
 def consistent(query: Features, kept: Features, pairs: NDArray[np.intp], *, mirrored: bool) -> NDArray[np.intp]:
-    """The most pairs that agree with the movement which one of them alone gives.
+    """The most of some (p, 2) pairs that agree with the movement which one of them alone gives.
 
     A keypoint has a place, a size and a direction, so a single pair says how the picture was shifted, turned and scaled
     (Philbin et al., *Object retrieval with large vocabularies and fast spatial matching*, CVPR 2007). No chance is
     in it: every pair is tried.
-
-    Parameters
-    ----------
-    query, kept : Features
-    pairs : (p, 2) intp
-    mirrored : bool
-        Whether the query's features are those of its mirror image.
     """
     if not len(pairs):
         return pairs

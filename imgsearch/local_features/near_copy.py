@@ -24,15 +24,7 @@ _ALIKE = 0.9
 
 
 def near_copy(query: Picture, kept: Picture, agreed: Agreement, of_query: Features, of_kept: Features) -> str:
-    """Say what was done to a picture to make the query of it; empty if the query is no copy of it.
-
-    Parameters
-    ----------
-    query, kept : (h, w, 3) uint8
-    agreed : Agreement
-    of_query, of_kept : Features
-        In whose pixels the agreement is.
-    """
+    """Say what was done to a picture to make the query of it; empty if the query is no copy of it."""
     transform = agreed.transform / agreed.transform[2, 2]
     back = np.linalg.inv(transform)
     stretches = np.linalg.svd(transform[:2, :2])[1]

@@ -46,13 +46,7 @@ class Engine:
 
     @classmethod
     def at(cls, address: str, index: str = FLAT) -> Engine:
-        """The engine at an address that a person wrote.
-
-        Raises
-        ------
-        EngineError
-            If it is no address of an engine, or has a password in it.
-        """
+        """The engine at an address that a person wrote; EngineError if it is none, or has a password in it."""
         if index not in INDEX_TYPES:
             raise EngineError(f"{index!r} is no type of index: choose {' or '.join(INDEX_TYPES)}.")
         if address.endswith(".db") and "://" not in address:

@@ -49,31 +49,16 @@ def collection_name(gallery: str, key: str, fingerprint: str) -> str:
 
 
 class Found(NamedTuple):
-    """What the engine found.
-
-    Attributes
-    ----------
-    ids : (m,) intp, best first
-    values : (m,) float64
-        Cosines, or squared distances, as the engine reckons them.
-    """
+    """What the engine found: (m,) places, best first, and (m,) cosines or squared distances, as it reckons them."""
 
     ids: NDArray[np.intp]
     values: NDArray[np.float64]
 
 
 class Collection:
-    """The vectors of one method of one gallery in an engine; threads may share it.
+    """The vectors of one method of one gallery in an engine, compared by "COSINE" or "L2"; threads may share it.
 
     Every call raises `EngineError` if the engine is not there, does not answer in time, lets nobody in, or says no.
-
-    Parameters
-    ----------
-    engine : Engine
-    name : str
-    comparison : {"COSINE", "L2"}
-        How vectors are compared, as Milvus calls it.
-    dimensions : int
     """
 
     def __init__(self, engine: Engine, name: str, comparison: str, dimensions: int) -> None:

@@ -26,16 +26,7 @@ class RemoteIndex:
 
     The engine names candidates by float32 arithmetic of its own. All that it could have ranked among the k best by
     a rounding error are scored in float64; where the last candidate is not clearly worse, it is asked for more.
-
-    Parameters
-    ----------
-    metric : Metric
-    vectors : Vectors
-        Mapped from the gallery's file; only rows that are scored are read.
-    collection : Collection
-        The same vectors, by their place, in the engine.
-    key : str
-        Of the method, in sentences.
+    `vectors` are mapped from the gallery's file, of which only rows that are scored are read.
     """
 
     def __init__(self, metric: Metric, vectors: Vectors, collection: Collection, key: str) -> None:

@@ -41,8 +41,6 @@ class Same:
 
     Attributes
     ----------
-    index : int, of the picture in the gallery
-    name : str
     points : int
         How many points agree.
     outline : (4, 2) float64
@@ -76,22 +74,10 @@ class Same:
 def find_same(
     gallery: Gallery, picture: NDArray[np.uint8], *, most: int = SHOWN, without: int | None = None
 ) -> tuple[Same, ...]:
-    """Find the pictures of a gallery that show the very same thing as a picture.
+    """Find the pictures of a gallery that show the very same thing as a picture, which is not prepared yet.
 
-    Parameters
-    ----------
-    gallery : Gallery
-        One without local features finds nothing.
-    picture : (h, w, 3) uint8
-        Not prepared yet.
-    most : int
-    without : int, optional
-        A picture of the gallery that is left out: the query itself, where it is one.
-
-    Returns
-    -------
-    tuple of Same
-        The one with the most points first, ties by lower index; often empty.
+    The one with the most points comes first, ties by lower index; often there is none. `without` is left out: the
+    query itself, where it is a picture of the gallery.
     """
     votes = gallery.vote_index
     if votes is None:

@@ -25,21 +25,7 @@ _DISTANCE = 2.5
 
 
 def slanted(print_: Picture, background: Picture, before: Picture, random: np.random.Generator) -> Picture:
-    """Take a print of a picture as a telephone would.
-
-    Parameters
-    ----------
-    print_ : (h, w, 3) uint8
-    background : (h', w', 3) uint8
-        What it lies on.
-    before : (h'', w'', 3) uint8
-        What hides up to 40 % of it.
-    random : numpy.random.Generator
-
-    Returns
-    -------
-    (height, width, 3) uint8
-    """
+    """Take a print of a picture as a telephone would: it lies on `background`, and `before` hides up to 40 % of it."""
     hidden = _hidden(print_, before, random.uniform(0, _MOST_HIDDEN), random)
     height, width = print_.shape[:2]
     scale = float(np.exp(random.uniform(*np.log(_SCALES))))

@@ -17,19 +17,9 @@ _ENOUGH = 8
 
 
 def learn(descriptors: NDArray[np.uint8], *, n_words: int = N_WORDS, seed: int = 0) -> dict[str, NDArray[np.generic]]:
-    """Learn a codebook: principal directions, k-means for the words, medians for the bits.
+    """Learn the arguments of `Codebook`: principal directions, k-means for the words, medians for the bits.
 
-    Parameters
-    ----------
-    descriptors : (m, 128) uint8
-        Of as many pictures as possible, in any order; at least `n_words`.
-    n_words : int
-    seed : int
-
-    Returns
-    -------
-    dict
-        The arguments of `Codebook`.
+    `descriptors` are (m, 128) uint8, of as many pictures as possible, in any order; at least `n_words`.
     """
     random = np.random.default_rng(seed)
     roots = rooted(descriptors)

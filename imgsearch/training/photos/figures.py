@@ -114,20 +114,9 @@ def twins(method: Siamese, paths: Sequence[Path], vectors: NDArray[np.float32]) 
 def garments_in_fashion(fashion: Gallery, data: Path, readers: Mapping[str, GarmentReader]) -> dict[str, float]:
     """What a search of the Fashion gallery says of photographs, each with its own reader.
 
-    Parameters
-    ----------
-    fashion : Gallery
-    data : Path
-        The folder that the names start from.
-    readers : mapping of name to GarmentReader
-        "garments/FOLDER/FILE" or "photos/CATEGORY/FILE".
-
-    Returns
-    -------
-    dict
-        Share of the first ten matches that are of a right kind, for each folder of `RIGHT` and in all; share of the
-        garments that are told "nothing here looks like this" although the first match is right; and share of the
-        other photographs that are told so.
+    Names are "garments/FOLDER/FILE" or "photos/CATEGORY/FILE" in `data`. Returns the share of the first ten matches
+    that are of a right kind, for each folder of `RIGHT` and in all; the share of the garments that are told "nothing
+    here looks like this" although the first match is right; and the share of the other photographs that are told so.
     """
     right_share: dict[str, list[float]] = {folder: [] for folder in RIGHT}
     wrongly_told, rightly_told = [], []

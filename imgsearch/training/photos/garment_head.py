@@ -93,22 +93,11 @@ def plain_lessons(features: NDArray[np.float32], kinds: NDArray[np.integer], wei
 def imagined_bags(
     features: NDArray[np.float32], logits: NDArray[np.float32], count: int, *, strength: float = BAG_STRENGTH
 ) -> NDArray[np.float32]:
-    """Features of bags that nobody photographed, from what ImageNet's classifier says of other pictures.
+    """Features, (count, D), of bags that nobody photographed, from what ImageNet's classifier says of other pictures.
 
     The classifier's score of "bag" is linear in the features, so its covariance with them over any pictures gives
-    the direction in which bags lie. Bags are imagined along it, scattered as other pictures are.
-
-    Parameters
-    ----------
-    features : (n, D) float32
-    logits : (n, 1000) float32
-    count : int
-    strength : float
-        How far along the direction, in mean lengths of features.
-
-    Returns
-    -------
-    (count, D) float32
+    the direction in which bags lie. Bags are imagined along it, scattered as other pictures are, `strength` mean
+    lengths of features far.
     """
     random = np.random.default_rng(0)
     centred = features - features.mean(axis=0)
@@ -135,14 +124,7 @@ def right_kinds(labels: NDArray[np.str_]) -> NDArray[np.bool_]:
 
 
 def closest_kinds(labels: NDArray[np.str_], logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """For each picture a distribution over the classes, (n, 11): the closest kind, shoes by the classifier.
-
-    Parameters
-    ----------
-    labels : (n,) str
-    logits : (n, 1000) float32
-        Of ImageNet's classifier.
-    """
+    """For each picture a distribution over the classes, (n, 11): the closest kind, shoes by the classifier."""
     targets = np.zeros((len(labels), CLASSES), np.float32)
     for row, label in enumerate(labels):
         if label != "shoes":
@@ -207,13 +189,7 @@ def all_lessons(
 ) -> Lessons:
     """Everything the head learns from: garments, what is none, pictures of Fashion-MNIST, imagined bags.
 
-    Parameters
-    ----------
-    photos, garments, fashion : Pooled
-    layer : LinearLayer
-        Of the photo network.
-    classifier, offset : (1000, channels), (1000,) float32
-        ImageNet's classifier, which reads the average of the head.
+    The weights, (1000, channels), and `offset` of ImageNet's classifier read the average of the head.
     """
     average = np.concatenate([photos.average, garments.average])
     labels = np.concatenate([np.full(len(photos.labels), ""), garments.labels])

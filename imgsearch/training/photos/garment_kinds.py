@@ -24,11 +24,6 @@ def held_out(garments: Sequence[str], photographs: Sequence[str]) -> list[str]:
     """Names of what the delivered head never learns from, so that a test can tell what it is worth.
 
     Every tenth photograph of a garment, and of the other photographs every fifth category.
-
-    Parameters
-    ----------
-    garments, photographs : sequence of str
-        All names, "garments/FOLDER/FILE" and "photos/CATEGORY/FILE".
     """
     worn = [name for name in sorted(garments) if name.split("/")[-2] in RIGHT]
     categories = sorted({name.split("/")[-2] for name in photographs})[4::5]

@@ -43,10 +43,6 @@ def compute_layer(
         It reads the average of the head.
     shares : sequence of float
         Root mean square length of each block.
-    emphasis : float
-        0 leaves the head as it is.
-    dimensions : int
-        d
 
     Returns
     -------
@@ -84,13 +80,7 @@ def class_directions(classifier: NDArray[np.floating], emphasis: float) -> NDArr
 def classifier_layer(
     classifier: NDArray[np.floating], splits: Sequence[int], dimensions: int = DIMENSIONS
 ) -> NDArray[np.float64]:
-    """A layer that needs no pictures, to begin with: where the classes of ImageNet differ most.
-
-    Returns
-    -------
-    (D, d) float64
-        The leading directions of the centred classifier at the head's average, zero elsewhere.
-    """
+    """A layer, (D, d), that needs no pictures, to begin with: where the classes of ImageNet differ most."""
     block = [(pooling.scale, pooling.gamma) for pooling in POOLINGS].index(("head", 1))
     start = sum(splits[:block])
     weights = np.zeros((sum(splits), dimensions))
@@ -99,16 +89,7 @@ def classifier_layer(
 
 
 def write_layer(path: Path, weights: NDArray[np.floating], mean: NDArray[np.floating], splits: Sequence[int]) -> None:
-    """Write the ``.npz`` that `imgsearch.methods.linear_layer.LinearLayer` reads, weights in half precision.
-
-    Parameters
-    ----------
-    path : Path
-    weights : (D, d)
-    mean : (D,)
-    splits : sequence of int
-        Channels of each block of `POOLINGS`; they sum to D.
-    """
+    """Write the ``.npz`` that `imgsearch.methods.linear_layer.LinearLayer` reads, weights in half precision."""
     names = [pooling.scale for pooling in POOLINGS]
     order = list(SCALES)
     # The length of an embedding is divided out again: as large numbers, half precision keeps small ones too.

@@ -18,13 +18,7 @@ PASSES = 1  # 1: the picture alone; 2: with its mirror image
 
 
 class Pooling(NamedTuple):
-    """One block of the pooled vector.
-
-    Attributes
-    ----------
-    scale : name of the map of features, an output of the network
-    gamma : exponent of the generalised mean over positions; 1 is the average
-    """
+    """A block of the pooled vector: the map that it pools, and the exponent of its mean; 1 is the average."""
 
     scale: str
     gamma: int
@@ -56,16 +50,8 @@ def generalised_mean(features: keras.KerasTensor, gamma: int) -> keras.KerasTens
 def pooled_network(trunk: keras.Model) -> keras.Model:
     """The trunk with the outputs that a Siamese twin has.
 
-    Parameters
-    ----------
-    trunk : keras.Model
-        As `efficientnet.build_lite2` makes it.
-
-    Returns
-    -------
-    keras.Model
-        From ``(b, size, size, 3)`` float32 RGB, 0..255, to a dict: ``"pooled"`` ``(b, D)``, the blocks of
-        `POOLINGS` joined, and one map ``(b, h, w, c)`` for each of `SCALES`.
+    From ``(b, size, size, 3)`` float32 RGB, 0..255, to a dict: ``"pooled"`` ``(b, D)``, the blocks of `POOLINGS`
+    joined, and one map ``(b, h, w, c)`` for each of `SCALES`.
     """
     maps = {name: trunk.get_layer(layer).output for name, layer in SCALES.items()}
     pooled = [generalised_mean(maps[pooling.scale], pooling.gamma) for pooling in POOLINGS]

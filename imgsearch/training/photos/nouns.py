@@ -37,18 +37,7 @@ class Synset:
 
 
 class Nouns:
-    """All meanings by their key, the eight digits that ``data.noun`` has for them.
-
-    Parameters
-    ----------
-    folder : Path
-        With WordNet's files.
-
-    Raises
-    ------
-    NounsError
-        When there are none.
-    """
+    """All meanings in WordNet's files by their key, the eight digits of ``data.noun``; NounsError if there are none."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
         try:

@@ -22,15 +22,9 @@ BORDER, SIDE = 3, 320
 
 @dataclass(frozen=True)
 class Pooled:
-    """Pooled values of labelled pictures.
+    """Pooled values of labelled pictures, each with another name.
 
-    Attributes
-    ----------
-    values : (n, passes, D) float16
-        Of each picture and, if the network takes two, of its mirror image.
-    labels : (n,) str
-    names : (n,) str
-        Each another one.
+    `values` are (n, passes, D) float16: of each picture and, if the network takes two, of its mirror image.
     """
 
     values: NDArray[np.float16]
@@ -49,13 +43,7 @@ class Pooled:
 
 
 def labelled_pictures(folder: Path) -> list[Path]:
-    """Pictures in the subfolders of a folder, in a fixed order.
-
-    Raises
-    ------
-    FileNotFoundError
-        When there is none.
-    """
+    """Pictures in the subfolders of a folder, in a fixed order; FileNotFoundError when there is none."""
     found = sorted(path for path in folder.glob("*/*") if path.suffix.lower() in SUFFIXES)
     if not found:
         raise FileNotFoundError(f"There are no pictures in {folder}/*/: set IMGSEARCH_DATA to the data folder.")
@@ -65,13 +53,7 @@ def labelled_pictures(folder: Path) -> list[Path]:
 def pooled_folder(network: Siamese, folder: Path, cache: Path) -> Pooled:
     """Pooled values of the pictures in a folder whose subfolders are the labels, named FOLDER/LABEL/FILE.
 
-    Parameters
-    ----------
-    network : Siamese
-        Only its trunk is used: another linear layer gives the same values.
-    folder : Path
-    cache : Path
-        Folder of the kept values.
+    Only the network's trunk is used: another linear layer gives the same values.
     """
     paths = labelled_pictures(folder)
     names = [path.relative_to(folder.parent).as_posix() for path in paths]

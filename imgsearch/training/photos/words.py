@@ -81,13 +81,7 @@ _PLAIN = _list(
 
 
 def class_keys() -> list[str]:
-    """Keys in WordNet of the classifier's classes, in its order, from the package timm.
-
-    Raises
-    ------
-    RuntimeError
-        When the package is not there.
-    """
+    """Keys in WordNet of the classifier's classes, in its order, from the package timm."""
     package = find_spec("timm")
     if package is None or package.origin is None:
         raise RuntimeError("The order of the classes needs the package 'timm': pip install --no-deps timm")
@@ -96,18 +90,7 @@ def class_keys() -> list[str]:
 
 
 def class_vectors(classifier: NDArray[np.floating], layer: LinearLayer) -> NDArray[np.float64]:
-    """Where each class lies in the embedding.
-
-    Parameters
-    ----------
-    classifier : (classes, channels)
-        Its rows read the average of the head.
-    layer : LinearLayer
-
-    Returns
-    -------
-    (classes, d) float64, rows of length 1
-    """
+    """Where each class lies in the embedding: (classes, channels) → (classes, d), rows of length 1."""
     index = [(pooling.scale, pooling.gamma) for pooling in POOLINGS].index(("head", 1))
     block = layer.blocks[index]
     rows = classifier.astype(np.float64)
@@ -155,14 +138,7 @@ def names_of(nouns: Nouns, words: Iterable[Sequence[str]]) -> dict[str, list[int
 
 
 def hints_of(nouns: Nouns, known: Mapping[str, int], names: Mapping[str, object]) -> dict[str, str]:
-    """Nouns that the network does not know → the name of the nearest that it knows among what each is a kind of.
-
-    Parameters
-    ----------
-    nouns : Nouns
-    known : key of a noun → how many classes are below it
-    names : the names that are known
-    """
+    """Nouns that the network does not know → the nearest that it knows among what each is a kind of."""
     hints = {}
     for name, senses in nouns.senses.items():
         # An animal or a plant rather than a dish made of it; and a name in capital letters is a person's or a place's.
@@ -181,15 +157,7 @@ def hints_of(nouns: Nouns, known: Mapping[str, int], names: Mapping[str, object]
 
 
 def write_words(path: Path, classifier: NDArray[np.floating], *, wordnet: Path = FOLDER) -> None:
-    """Write the file that `imgsearch.search.vocabulary` reads.
-
-    Parameters
-    ----------
-    path : Path
-    classifier : (classes, channels)
-    wordnet : Path
-        Folder of WordNet's files.
-    """
+    """Write the file that `imgsearch.search.vocabulary` reads, from the classifier's rows, (classes, channels)."""
     nouns = Nouns(wordnet)
     network = Siamese("photos")
     words = words_of(nouns, class_keys())
