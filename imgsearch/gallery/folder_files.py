@@ -61,9 +61,7 @@ class Folder:
 
 
 def write_folder(
-    path: str | os.PathLike[str],
-    header: Mapping[str, Any],
-    contents: Mapping[str, Content | Entry],
+    path: str | os.PathLike[str], header: Mapping[str, Any], contents: Mapping[str, Content | Entry]
 ) -> None:
     """Write a set to a folder, as a whole or, with GalleryError, not at all; an `Entry` keeps a file that is there."""
     path = Path(path)

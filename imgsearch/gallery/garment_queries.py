@@ -24,8 +24,8 @@ class QueryDescription:
     ----------
     vector : (d,) float32
         What is searched with.
-    picture : (h, w, 3) uint8
-        The query in the form that the method knows.
+    picture : (h, w, 3) uint8, optional
+        What it was made from, in the form that the method knows.
     added : mapping of name to (d,) array
         What of `vector` is not a multiple of that picture's own vector, for `explanations.Side`.
     guess : Guess or None
@@ -33,7 +33,7 @@ class QueryDescription:
     """
 
     vector: NDArray[np.float32]
-    picture: NDArray[np.uint8]
+    picture: NDArray[np.uint8] | None = None
     added: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)
     guess: Guess | None = None
 

@@ -14,10 +14,7 @@ from imgsearch.assets import ASSETS
 from imgsearch.gallery.archive_files import Archive, write_archive
 from imgsearch.gallery.file_set import HEADER, Content, Entry, read_json, verify
 from imgsearch.gallery.folder_files import Folder, write_folder
-from imgsearch.gallery.gallery import (
-    Gallery,
-    GalleryError,
-)
+from imgsearch.gallery.gallery import Gallery, GalleryError
 from imgsearch.gallery.records import contents_of, header_of, json_bytes, method_header, read_gallery
 from imgsearch.local_features.codebook import codebook
 from imgsearch.local_features.features import PARTS, FeatureTable

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,33 +11,16 @@ _GLANCE = 16
 _LOSS = 24.0
 
 
-@dataclass(frozen=True)
-class Original:
-    """What is known of the picture that a query was made from.
+def is_copy(gallery: Gallery, index: int, picture: NDArray[np.uint8] | None, digest: str, *, same_vector: bool) -> bool:
+    """Whether a picture of the gallery is the one that a query was made from.
 
-    Attributes
-    ----------
-    picture : (h, w, 3) uint8, optional
-        As the methods see it.
-    digest : str
-        sha256 of the bytes that it came as; empty if it is not known, or if only a part of it is searched for.
-    index : int, optional
-        Of the picture, where it is one of the gallery; it is not among its own matches.
+    `digest` is the sha256 of the bytes that the whole query came as, else empty: the same bytes are the same picture.
+    Where these are not known, or others, it is the same picture if its vector, by its score, is the same and it looks
+    the same as `picture`, which is as the methods see it: many pictures have the same histogram.
     """
-
-    picture: NDArray[np.uint8] | None = None
-    digest: str = ""
-    index: int | None = None
-
-    def is_copy(self, gallery: Gallery, index: int, *, same_vector: bool) -> bool:
-        """Whether a picture of the gallery is this one.
-
-        The same bytes are the same picture. Where these are not known, or others, it is the same picture if its
-        vector, by its score, is the same and it looks the same: many pictures have the same histogram.
-        """
-        if self.digest and gallery.origins is not None and gallery.origins[index].sha256 == self.digest:
-            return True
-        return same_vector and self.picture is not None and _look_the_same(self.picture, gallery.picture(index))
+    if digest and gallery.origins is not None and gallery.origins[index].sha256 == digest:
+        return True
+    return same_vector and picture is not None and _look_the_same(picture, gallery.picture(index))
 
 
 def _look_the_same(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:

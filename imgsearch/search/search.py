@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from time import perf_counter
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +14,13 @@ from imgsearch.methods.garment_head import Guess
 from imgsearch.ranking.index import VectorIndex
 from imgsearch.ranking.metrics import Metric
 from imgsearch.ranking.vectors import Vectors
-from imgsearch.search.copies import Original
+from imgsearch.search.copies import is_copy
 from imgsearch.search.feedback import Marks, rocchio, share_of_query
 from imgsearch.search.judgement import Doubt, doubt, limits_of
 from imgsearch.search.reference import Reference
 from imgsearch.search.result import Match, Result
 
 NO_MARKS = Marks()
-NOTHING_ADDED: Mapping[str, NDArray[np.floating]] = MappingProxyType({})
 YOUR_MARKS = "your marks"
 """What marks put into a vector is called in an explanation."""
 
@@ -83,55 +81,24 @@ def search_described(
 
     `index` is that of the picture, where it is one of the gallery: then it is not among its own matches.
     """
-    return search_vector(
-        gallery,
-        key,
-        query.vector,
-        k=k,
-        marks=marks,
-        original=Original(query.picture, digest, index),
-        added=query.added,
-        guess=query.guess,
-        describe_seconds=describe_seconds,
-    )
-
-
-def search_vector(
-    gallery: Gallery,
-    key: str,
-    vector: NDArray[np.float32],
-    *,
-    k: int = 10,
-    marks: Marks = NO_MARKS,
-    original: Original | None = None,
-    added: Mapping[str, NDArray[np.floating]] = NOTHING_ADDED,
-    guess: Guess | None = None,
-    describe_seconds: float = 0.0,
-) -> Result:
-    """Find the pictures of a gallery whose vectors are nearest to a vector, (d,) float32; see `search`.
-
-    `original` is the picture that it was made from, to know its copies, and `added` what did not come from that. A
-    `guess` decides whether the matches are convincing, since a query that was placed among the garments is near them
-    whatever it shows.
-    """
     if k < 1:
         raise ValueError(f"k must be at least 1, not {k}")
     method = gallery.method(key)
     marks.check(gallery)
-    index = gallery.index(key)
+    searched = gallery.index(key)
     started = perf_counter()
-    moved = vector
+    vector, moved, added = query.vector, query.vector, query.added
     if marks:
-        marked = marks.vectors(index)
+        marked = marks.vectors(searched)
         moved = rocchio(method, vector, *marked)
         share = share_of_query(vector, *marked, moved)
         added = {name: share * part for name, part in added.items()} | {YOUR_MARKS: moved - share * vector}
     # Nobody looks for the query itself.
-    left_out = marks.less if original is None or original.index is None else (*marks.less, original.index)
-    nearest = index.nearest(moved, k + len(left_out))
+    left_out = marks.less if index is None else (*marks.less, index)
+    nearest = searched.nearest(moved, k + len(left_out))
     kept = ~np.isin(nearest.indices, left_out)
     indices, scores, n_worse = (part[kept][:k].tolist() for part in nearest[:3])
-    to_query = _exact_scores(method.metric, index, indices, vector) if marks and original is not None else scores
+    to_query = _exact_scores(method.metric, searched, indices, vector) if marks else scores
     matches = tuple(
         Match(
             rank,
@@ -140,21 +107,21 @@ def search_vector(
             gallery.file_name(number),
             score,
             worse / gallery.n,
-            original is not None and original.is_copy(gallery, number, same_vector=method.metric.is_exact(unmoved)),
+            is_copy(gallery, number, query.picture, digest, same_vector=method.metric.is_exact(unmoved)),
         )
         for rank, (number, score, worse, unmoved) in enumerate(
             zip(indices, scores, n_worse, to_query, strict=True), start=1
         )
     )
     seconds = {"describe": describe_seconds, "search": perf_counter() - started}
-    doubted = _doubted(gallery, key, matches, guess)
-    return Result(method, matches, moved, seconds, doubted, index, added, nearest.note, guess)
+    doubted = _doubted(gallery, key, matches, query.guess)
+    return Result(method, matches, moved, seconds, doubted, searched, added, nearest.note, query.guess)
 
 
 def _doubted(gallery: Gallery, key: str, matches: Sequence[Match], guess: Guess | None) -> Doubt:
     if not matches:
         return "nothing"
-    if guess is not None:
+    if guess is not None:  # placed among the garments, a query is near them whatever it shows
         return "none" if guess.is_garment else "nothing"
     return doubt(gallery.methods[key].metric, limits_of(gallery, key), matches[0].score)
 

@@ -45,11 +45,7 @@ class Vocabulary:
     """
 
     def __init__(
-        self,
-        rows: NDArray[np.float32],
-        words: Sequence[Word],
-        names: Mapping[str, Sequence[int]],
-        hints: bytes = b"",
+        self, rows: NDArray[np.float32], words: Sequence[Word], names: Mapping[str, Sequence[int]], hints: bytes = b""
     ) -> None:
         self.rows = rows
         self.words = tuple(words)

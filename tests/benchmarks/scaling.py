@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from imgsearch.gallery.garment_queries import QueryDescription
 from imgsearch.ranking.pruning import UpperBounds
-from imgsearch.search.search import search_vector
+from imgsearch.search.search import search_described
 from tests.benchmarks.galleries import embeddings, of_vectors
 from tests.benchmarks.measure import as_text, in_turns
 
@@ -69,7 +70,7 @@ def measure() -> Scaling:
         gallery = of_vectors(matrix)
         rounds = 5 if n > 100_000 else 15
         ours, product = in_turns(
-            lambda gallery=gallery: search_vector(gallery, "made-up", query),
+            lambda gallery=gallery: search_described(gallery, "made-up", QueryDescription(query)),
             lambda matrix=matrix: matrix @ query,
             rounds=rounds,
         )

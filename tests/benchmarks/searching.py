@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch.gallery.gallery import Gallery
+from imgsearch.gallery.garment_queries import QueryDescription
 from imgsearch.ranking.metrics import EUCLIDEAN
-from imgsearch.search.search import search_vector
+from imgsearch.search.search import search_described
 from tests.benchmarks.galleries import directionless, embeddings, fashion, of_vectors, write_half
 from tests.benchmarks.measure import Row, in_turns
 
@@ -64,14 +65,14 @@ def _times(
     matrix = gallery.vectors(key)
     index.add(matrix)
     batch = query[None]
-    found = search_vector(gallery, key, query, k=K)
+    found = search_described(gallery, key, QueryDescription(query), k=K)
     theirs = index.search(batch, K)[1][0].tolist()
     ours = [match.index for match in found.matches]
     # FAISS gives ties and differences below float32 in any order; more than that would be a mistake of ours.
     if len(set(ours) & set(theirs)) < K - 2:
         raise AssertionError(f"FAISS finds {theirs} where we find {ours}")
     return in_turns(
-        lambda: search_vector(gallery, key, query, k=K),
+        lambda: search_described(gallery, key, QueryDescription(query), k=K),
         lambda: index.search(batch, K),
         lambda: matrix @ query,
         rounds=rounds,
@@ -96,10 +97,11 @@ def _histograms_of_fashion() -> tuple[Gallery, NDArray[np.float32]] | None:
 _MEMORY = """
 import json, sys
 import numpy as np
-from imgsearch.search.search import search_vector
+from imgsearch.gallery.garment_queries import QueryDescription
+from imgsearch.search.search import search_described
 from tests.benchmarks.galleries import embeddings, of_vectors
 warm = embeddings(5000, 64)
-search_vector(of_vectors(warm), "made-up", warm[0])
+search_described(of_vectors(warm), "made-up", QueryDescription(warm[0]))
 def resident():
     for line in open("/proc/self/status"):
         if line.startswith("VmHWM"):
@@ -110,7 +112,7 @@ random = np.random.default_rng(1)
 for row in random.integers(0, gallery.n, 20):
     query = gallery.vectors("made-up", [row])[0]
     query += (0.16 / len(query) ** 0.5) * random.standard_normal(len(query)).astype(np.float32)
-    search_vector(gallery, "made-up", query / np.linalg.norm(query))
+    search_described(gallery, "made-up", QueryDescription(query / np.linalg.norm(query)))
 print(json.dumps(resident() - before))
 """
 

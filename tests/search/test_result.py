@@ -4,8 +4,9 @@ import json
 
 import numpy as np
 
+from imgsearch.gallery.garment_queries import QueryDescription
 from imgsearch.ranking.metrics import EUCLIDEAN
-from imgsearch.search.search import search, search_vector
+from imgsearch.search.search import search, search_described
 from tests.benchmarks.galleries import embeddings, of_vectors
 from tests.galleries import photo_gallery, photographs
 
@@ -13,7 +14,7 @@ from tests.galleries import photo_gallery, photographs
 def test_of_a_large_gallery_the_scores_are_those_of_a_sample():
     gallery = of_vectors(embeddings(30_000, 16), EUCLIDEAN)
     query = gallery.vectors("made-up", [17])[0]
-    result = search_vector(gallery, "made-up", query, k=5)
+    result = search_described(gallery, "made-up", QueryDescription(query), k=5)
     assert result.is_estimate
     assert result.sample_scores.shape == (10_000,)
     every = np.linalg.norm(gallery.vectors("made-up").astype(np.float64) - query, axis=1)

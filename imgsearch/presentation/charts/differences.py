@@ -13,11 +13,7 @@ from imgsearch.presentation.safe_text import for_chart
 
 
 def difference_bars(
-    parts: NDArray[np.floating],
-    names: Sequence[str],
-    *,
-    colours: NDArray[np.uint8] | None = None,
-    most: int = 12,
+    parts: NDArray[np.floating], names: Sequence[str], *, colours: NDArray[np.uint8] | None = None, most: int = 12
 ) -> Figure:
     """The bins that make up most of a squared distance, from the part of each, (b,), in percent of all of it."""
     total = float(np.sum(parts))

@@ -48,11 +48,7 @@ def histogram_comparison(
 
 
 def _areas(
-    query: NDArray[np.floating],
-    match: NDArray[np.floating],
-    names: Sequence[str],
-    match_name: str,
-    x_title: str,
+    query: NDArray[np.floating], match: NDArray[np.floating], names: Sequence[str], match_name: str, x_title: str
 ) -> Figure:
     figure = empty_figure(_HEIGHT, x_title=x_title, y_title="% of the picture")
     shown = [for_chart(name) for name in names]

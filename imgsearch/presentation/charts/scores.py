@@ -61,12 +61,7 @@ def similarity_dots(
 
 
 def distance_strip(
-    scores: NDArray[np.floating],
-    matches: Sequence[float],
-    *,
-    title: str,
-    n: int,
-    chance: float | None = None,
+    scores: NDArray[np.floating], matches: Sequence[float], *, title: str, n: int, chance: float | None = None
 ) -> Figure:
     """Where the matches lie among the scores of the whole gallery of n pictures, or of a sample of them.
 

@@ -49,11 +49,7 @@ class Settings:
 # train set, with nothing left to choose, and keep the two layers of the trunk that see most positions as they are,
 # which a fifth of the time is saved by.
 _LATER = Settings(weight_decay=4e-3, frozen=("stem", "low"), held_out=0, polish=8)
-STAGES = (
-    Settings(),
-    replace(_LATER, epochs=14, peak_rate=0.06),
-    replace(_LATER, epochs=14, peak_rate=0.1, erase=0.6),
-)
+STAGES = (Settings(), replace(_LATER, epochs=14, peak_rate=0.06), replace(_LATER, epochs=14, peak_rate=0.1, erase=0.6))
 
 
 def learning_rate(progress: float, settings: Settings) -> float:
