@@ -26,13 +26,7 @@ COMMANDS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command.
-
-    Returns
-    -------
-    int
-        0, or 1 after an error, which is one sentence on standard error.
-    """
+    """Run a command; 0, or 1 after an error, which is one sentence on standard error."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         # A name may have letters that the terminal's encoding has not.

@@ -157,33 +157,26 @@ def method_header(method: Method, count_scale: int | None) -> dict[str, Any]:
 
 def contents_of(gallery: Gallery) -> dict[str, Content]:
     """The files of a gallery, by role."""
-    contents: dict[str, Content] = {}
-    if isinstance(gallery.store, ArrayStore):
-        contents["pictures"] = gallery.store.array
-    elif isinstance(gallery.store, FileStore):
-        contents["pictures.bin"] = gallery.store.files
-        contents["offsets"] = gallery.store.offsets()
-    if gallery.labels is not None:
-        contents["labels"] = gallery.labels
-    if gallery.names is not None:
-        contents["names.json"] = json_bytes(list(gallery.names))
-    if gallery.credits is not None:
-        contents["credits.csv"] = _credits_csv(gallery)
-    if gallery.origins is not None:
-        rows = [[origin.size, origin.changed_ns, origin.sha256] for origin in gallery.origins]
-        contents["origins.json"] = json_bytes(rows)
-    for key, described in gallery.method_vectors.items():
-        contents[key] = described.stored
-    if gallery.evaluation is not None:
-        contents["evaluation.json"] = json_bytes(gallery.evaluation)
-    if gallery.map_positions is not None:
-        contents["map"] = gallery.map_positions
-    if gallery.queries is not None and isinstance(gallery.queries.store, ArrayStore):
-        contents["query-pictures"] = gallery.queries.store.array
-        contents["query-labels"] = gallery.queries.labels
+    store, queries, origins = gallery.store, gallery.queries, gallery.origins
+    contents: dict[str, Content | None] = {
+        "pictures": store.array if isinstance(store, ArrayStore) else None,
+        "pictures.bin": store.files if isinstance(store, FileStore) else None,
+        "offsets": store.offsets() if isinstance(store, FileStore) else None,
+        "labels": gallery.labels,
+        "names.json": None if gallery.names is None else json_bytes(list(gallery.names)),
+        "credits.csv": None if gallery.credits is None else _credits_csv(gallery),
+        "origins.json": None
+        if origins is None
+        else json_bytes([[one.size, one.changed_ns, one.sha256] for one in origins]),
+        **{key: described.stored for key, described in gallery.method_vectors.items()},
+        "evaluation.json": None if gallery.evaluation is None else json_bytes(gallery.evaluation),
+        "map": gallery.map_positions,
+    }
+    if queries is not None and isinstance(queries.store, ArrayStore):
+        contents |= {"query-pictures": queries.store.array, "query-labels": queries.labels}
     if gallery.features is not None:
         contents |= zip(PARTS, gallery.features.arrays, strict=True)
-    return contents
+    return {role: content for role, content in contents.items() if content is not None}
 
 
 def _credits_csv(gallery: Gallery) -> bytes:

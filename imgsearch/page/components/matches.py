@@ -32,19 +32,14 @@ def match_cards(
         it), `pixels` where single pixels are to be seen, `right` for the right kind, and `mark`: 1, −1 or 0.
     selected : int or None
         The `index` of the one that is looked at.
-    label : str
-        What the cards are, for screen readers.
+    label, says : str
+        What the cards are, for screen readers, and what these are told when there are other matches.
     least : int
         Least width of a card in pixels.
-    explanation : str
-        Key of the container with the explanation of a match; it is kept in view after "Why?".
-    query : str
-        Key of the container with the query; it is brought into view after "Find similar".
-    says : str
-        What screen readers are told when there are other matches.
+    explanation, query : str
+        Keys of the containers that are kept in view after "Why?", and brought into view after "Find similar".
     key : str
         `asked(key)` gives what is wanted of which card inside `on_asked`.
-    on_asked : callback
     """
     data = {
         "cards": tuple(cards),
@@ -70,16 +65,10 @@ def asked(key: str) -> tuple[str, int] | None:
 
 
 def picture_marks(items: Sequence[dict[str, Any]], *, key: str, on_taken_back: Callable[[], None]) -> None:
-    """Pictures that were marked; a click takes a mark back.
+    """Pictures that were marked; a click takes a mark back: `taken_back(key)` gives the `index` inside `on_taken_back`.
 
-    Parameters
-    ----------
-    items : sequence of dict
-        `index`, `src` (as `data_url` gives it), `pixels` where single pixels are to be seen, `name`, and `more`:
-        whether it is "more like this".
-    key : str
-        `taken_back(key)` gives the `index` inside `on_taken_back`.
-    on_taken_back : callback
+    Each has an `index`, `src` (as `data_url` gives it), `pixels` where single pixels are to be seen, `name`, and
+    `more`: whether it is "more like this".
     """
     component("marked")(key=key, data={"items": tuple(items)}, on_taken_back_change=on_taken_back)
 
@@ -93,17 +82,10 @@ def taken_back(key: str) -> int | None:
 def picture_pair(
     pictures: Sequence[dict[str, Any]], *, position: int, count: int, key: str, on_step: Callable[[], None]
 ) -> None:
-    """One or two pictures side by side, which are zoomed and moved together.
+    """One or two pictures side by side, which are zoomed and moved together, of a number of such pairs.
 
-    Parameters
-    ----------
-    pictures : sequence of dict
-        `src` (as `data_url` gives it), `alt`, `pixels` where single pixels are to be seen, `title`, and `note`.
-    position, count : int
-        Which of how many pairs it is.
-    key : str
-        `stepped(key)` gives the step to another pair inside `on_step`.
-    on_step : callback
+    Each has `src` (as `data_url` gives it), `alt`, `pixels` where single pixels are to be seen, `title`, and `note`.
+    `stepped(key)` gives the step to another pair inside `on_step`.
     """
     data = {
         "pictures": tuple(pictures),

@@ -16,13 +16,7 @@ FULL = "Many visitors keep pictures here just now: try again in a few minutes, o
 
 
 class Budget:
-    """Counts what living galleries take; what one took comes back when its pictures are freed.
-
-    Parameters
-    ----------
-    most : int
-        Bytes, of all galleries together.
-    """
+    """Counts the bytes that living galleries take; what one took comes back when its pictures are freed."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -38,32 +32,14 @@ class Budget:
             return self._count()
 
     def check(self, size: int, *, instead_of: Gallery | None = None) -> None:
-        """Raise GalleryError, one sentence, if so many bytes would not fit now.
-
-        Parameters
-        ----------
-        size : int
-        instead_of : Gallery, optional
-            One that goes when the new one is there.
-        """
+        """GalleryError, one sentence, if so many bytes would not fit, even when `instead_of` has gone."""
         with self._lock:
             self._check(size, instead_of)
 
     def take(self, gallery: Gallery, *, instead_of: Gallery | None = None, at_least: int = 0) -> None:
-        """Count a gallery for as long as its pictures are there.
+        """Count a gallery for as long as its pictures are there; GalleryError, and no change, if it does not fit.
 
-        Parameters
-        ----------
-        gallery : Gallery
-        instead_of : Gallery, optional
-            As for `check`.
-        at_least : int
-            Bytes of the file that it was opened from, which may hold more than pictures and vectors.
-
-        Raises
-        ------
-        GalleryError
-            If it does not fit; nothing has changed then.
+        `at_least` are bytes of the file that it was opened from, which may hold more than pictures and vectors.
         """
         size = max(size_of(gallery), at_least)
         with self._lock:

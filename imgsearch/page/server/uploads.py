@@ -16,14 +16,9 @@ MultiPartParser.spool_max_size = (config.get_option("server.maxUploadSize") + 1)
 
 
 def take(key: str) -> tuple[str, bytes] | None:
-    """Take over the file of a widget: its name and content; None for one that is gone already.
+    """Take over the file of an uploader or a camera: its name and content; None for one that is gone already.
 
     A browser may still name a file that was taken over, until it has drawn the page anew.
-
-    Parameters
-    ----------
-    key : str
-        Of the `st.file_uploader` or `st.camera_input`.
     """
     file = st.session_state.get(key)
     if not isinstance(file, UploadedFile):
@@ -34,17 +29,10 @@ def take(key: str) -> tuple[str, bytes] | None:
 
 
 def let_go(key: str, files: Iterable[Any]) -> None:
-    """Free the memory of uploaded files that have been taken over.
+    """Free the memory of a widget's uploaded files that have been taken over.
 
     Left to itself, the server holds every file that a visitor has ever sent until their tab has closed, and a copy of
     the last ones as the widget's value until the whole page is drawn again.
-
-    Parameters
-    ----------
-    key : str
-        Of the widget.
-    files : iterable of UploadedFile
-        As `st.file_uploader` and `st.camera_input` give them.
     """
     if key in st.session_state:
         del st.session_state[key]

@@ -10,15 +10,10 @@ T = TypeVar("T")
 
 
 class Recent:
-    """Keeps what was made for the keys that were asked for last.
+    """Keeps what was made for the `most` keys that were asked for last.
 
     Not `st.cache_resource` with the scope of a session: that shows again, at every hit, what was shown while the
     thing was made, and while a visitor waits for their turn they are shown a notice.
-
-    Parameters
-    ----------
-    most : int
-        How many are kept.
     """
 
     def __init__(self, most: int) -> None:

@@ -98,15 +98,6 @@ def _described(gallery: Gallery, key: str, query: Query) -> tuple[QueryDescripti
 
 
 def worked_out(gallery: Gallery, name: tuple[Any, ...], make: Callable[[], T]) -> T:
-    """What `make` gives for this gallery and name, in this visitor's turn; kept for them for a while.
-
-    Parameters
-    ----------
-    gallery : Gallery
-    name : tuple
-        Of what is made, among all that is made of this gallery.
-    make : callable
-        Heavy work, as `work_queue.run` takes it.
-    """
+    """What heavy work makes for this gallery and name, in this visitor's turn; kept for them for a while."""
     key = (name[0], galleries.token(gallery), *name[1:])
     return visitor().results.get(key, lambda: work_queue.run(make))

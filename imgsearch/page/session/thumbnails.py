@@ -29,16 +29,10 @@ def drawn(gallery: Gallery, index: int) -> tuple[str, bool]:
 
 
 def square(picture: Picture, longest: int = THUMBNAIL) -> str:
-    """The address of a drawing with `picture`, whole, in the middle of a clear square.
+    """The address of a drawing with `picture`, whole and reduced, in the middle of a clear square.
 
     The address holds the picture itself, so the server keeps nothing. The pixels of a tiny picture stay squares
     with sharp edges, however large the browser draws them.
-
-    Parameters
-    ----------
-    picture : (h, w, 3) uint8
-    longest : int
-        Larger pictures are reduced to this many pixels along the longer side.
     """
     tiny = is_tiny(picture)
     picture = picture if tiny else fit(picture, longest)

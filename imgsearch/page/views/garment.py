@@ -35,15 +35,7 @@ class _Seen(NamedTuple):
 
 
 def show(gallery: Gallery, now: Query, key: str) -> None:
-    """The kind, and the places that speak for it; nothing where the photo network is not asked.
-
-    Parameters
-    ----------
-    gallery : Gallery
-    now : Query
-    key : str
-        The method that ranks.
-    """
+    """The kind, and the places that speak for it; nothing where the photo network is not asked."""
     guess = searching.described(gallery, key, now).guess
     if guess is None:
         return
