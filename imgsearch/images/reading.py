@@ -25,19 +25,13 @@ def read_picture(data: bytes | bytearray | memoryview | os.PathLike[str], *, lon
 
     The kind of file is found by its content. The EXIF orientation is applied, an embedded colour profile is converted
     to sRGB, what is transparent lies on white, 16-bit and floating-point greys are scaled to 8 bits, and of an
-    animation the first frame is taken.
-
-    Parameters
-    ----------
-    data : bytes or path
-    longest : int, optional
-        Most pixels of the longer side, which is reduced to it: at most `MAX_DECODED_SIDE`, the default. Reading a
-        large JPEG smaller is several times faster than reading it whole.
+    animation the first frame is taken. Reading a large JPEG smaller is several times faster than reading it whole.
 
     Returns
     -------
     ndarray, shape (h, w, 3), uint8
-        Contiguous, sides at least 1; read-only, which saves a copy.
+        Contiguous, the longer side from 1 to `longest` pixels, `MAX_DECODED_SIDE` at most; read-only, which saves a
+        copy.
 
     Raises
     ------

@@ -42,27 +42,10 @@ def read_members(
 ) -> Iterator[tuple[str, bytes]]:
     """Unpack an archive into memory, one member at a time, without folders, hidden files and what a Mac adds.
 
-    Parameters
-    ----------
-    data : bytes or seekable binary file
-    max_members : int
-        Most members, of any kind.
-    max_total, max_member : int
-        Most unpacked bytes, of all members together and of one. A larger member is skipped.
-    max_ratio : int
-        Most unpacked bytes for one packed byte, in a member and in the whole, beyond the first million.
-    skipped : callable (name, reason), optional
-        Called for each member that is left out; the reason is a sentence.
-
-    Yields
-    ------
-    (str, bytes)
-        Name, as the archive states it but with forward slashes, and content.
-
-    Raises
-    ------
-    ArchiveError
-        When it is no zip archive, damaged, or beyond the bounds. What was yielded before stays good.
+    Yields names, as the archive states them but with forward slashes, and contents. At most `max_members` of any kind
+    may be in it; `max_total` and `max_member` bound unpacked bytes, and `max_ratio` unpacked bytes for one packed byte,
+    beyond the first million. `skipped` is called with the name of each member that is left out and the reason, a
+    sentence. ArchiveError when it is no zip archive, damaged, or beyond the bounds: what was yielded before stays good.
     """
     tell = skipped or (lambda name, reason: None)
     file = io.BytesIO(data) if isinstance(data, (bytes, bytearray, memoryview)) else data

@@ -43,22 +43,12 @@ _BLOCK_BYTES = 64 << 20
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Figures of one method, means over the queries that have a relevant picture.
-
-    Attributes
-    ----------
-    figures : dict
-        "P@1", "P@5", "P@10", "mAP" and "MAP@R", each 0 to 1.
-    chance : float or None
-        The score at which the best match is as likely wrong as right; None if there is no such score.
-    judgement : dict or None
-        As `judgement.judged` gives it.
-    """
+    """Figures of one method, means over the queries that have a relevant picture; see `evaluate`."""
 
     queries: int
     figures: dict[str, float]
-    chance: float | None
-    judgement: dict[str, float] | None
+    chance: float | None  # the score at which the best match is as likely wrong as right
+    judgement: dict[str, float] | None  # as `judged` gives it
 
 
 def evaluate(
@@ -148,24 +138,14 @@ def evaluate_method(
 
 @dataclass(frozen=True)
 class _Task:
-    """What a method is measured with.
+    """What a method is measured with."""
 
-    Attributes
-    ----------
-    labels : (n,) int64, of the gallery
-    vectors : (q, d) float32 of the queries, or None where these are the gallery's own
-    wanted : (q,) int64, labels of the queries
-    own : (q,) int64, their places in the gallery, −1 for none
-    others : (q,) int64, how many relevant pictures they have
-    chosen : (c,) intp, queries that have any
-    """
-
-    labels: NDArray[np.int64]
-    vectors: NDArray[np.float32] | None
-    wanted: NDArray[np.int64]
-    own: NDArray[np.int64]
-    others: NDArray[np.int64]
-    chosen: NDArray[np.intp]
+    labels: NDArray[np.int64]  # (n,), of the gallery
+    vectors: NDArray[np.float32] | None  # (q, d), of the queries; None where these are the gallery's own
+    wanted: NDArray[np.int64]  # (q,), labels of the queries
+    own: NDArray[np.int64]  # (q,), their places in the gallery, −1 for none
+    others: NDArray[np.int64]  # (q,), how many relevant pictures they have
+    chosen: NDArray[np.intp]  # (c,), queries that have any
 
 
 class _Measured(NamedTuple):
