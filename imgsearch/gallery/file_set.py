@@ -45,11 +45,9 @@ class Files(Protocol):
 
     def buffer(self, role: str) -> memoryview:
         """The content of the file in that role."""
-        ...
 
     def load(self, role: str) -> Any:
         """What `np.load` makes of the file in that role; it may raise anything where that is no array."""
-        ...
 
 
 def read_array(files: Files, role: str, *, dtype: tuple[str, ...], shape: tuple[int | None, ...]) -> NDArray[Any]:

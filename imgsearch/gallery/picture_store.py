@@ -20,11 +20,9 @@ class PictureStore(Protocol):
 
     def picture(self, index: int) -> NDArray[np.uint8]:
         """One picture, (h, w, 3) uint8."""
-        ...
 
     def encoded(self, index: int) -> bytes | None:
         """The picture as the file that it is stored as, where it is one."""
-        ...
 
 
 class ArrayStore:

@@ -51,31 +51,24 @@ class Method(Protocol):
 
     def config(self) -> dict[str, Any]:
         """JSON-able settings from which `registry.from_config` makes an equal method."""
-        ...
 
     def describe(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         """(h, w, 3) uint8 → (d,) float32."""
-        ...
 
     def normalise(self, vector: NDArray[np.float64]) -> NDArray[np.float32]:
         """A vector (d,) that was moved, by marks say, as one that a picture could have: (d,) float32."""
-        ...
 
     def format_score(self, score: float) -> str:
         """The score as a person reads it."""
-        ...
 
     def preview(self, picture: NDArray[np.uint8]) -> Preview:
         """What it sees of a picture, (h, w, 3) uint8."""
-        ...
 
     def idea(self, picture: NDArray[np.uint8], label: str) -> str:
         """How it works, in a few plain sentences with a picture as the example; its label may be empty."""
-        ...
 
     def explain(self, query: Side, match: Side) -> Explanation | None:
         """Why the match has its score: parts that sum to it, to rounding; None if there is nothing to be said.
 
         Needs of each side its vector, and a picture only for what is to be shown on that picture.
         """
-        ...

@@ -49,27 +49,22 @@ class VectorIndex(Protocol):
     @property
     def n(self) -> int:
         """How many vectors there are."""
-        ...
 
     @property
     def dimensions(self) -> int:
         """The length d of each."""
-        ...
 
     def nearest(self, query: NDArray[np.float32], k: int) -> Nearest:
         """Find the k best vectors, or all where there are fewer, by exact float64 scores.
 
         Raises ValueError if the query has another length, or a number that is not finite.
         """
-        ...
 
     def rows(self, which: NDArray[np.intp]) -> NDArray[np.float32]:
         """The vectors of some pictures, (m, d) float32."""
-        ...
 
     def sample(self) -> Sample:
         """At most `SAMPLE` vectors, the same at every call; all of them where there are no more."""
-        ...
 
 
 class ExactIndex:
