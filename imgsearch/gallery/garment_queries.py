@@ -14,6 +14,7 @@ from imgsearch.methods.garment_conversion import Conversion, convert
 from imgsearch.methods.garment_head import GarmentReader, Guess, garment_reader, place
 from imgsearch.methods.method import Method
 from imgsearch.methods.siamese import Siamese
+from imgsearch.ranking.vectors import mean_direction
 
 
 @dataclass(frozen=True)
@@ -92,11 +93,10 @@ class GarmentQueries:
     def _measured(self, method: Method) -> NDArray[np.float32] | None:
         if self._labels is None or not isinstance(method, Siamese) or set(FASHION_LABELS) - set(self._label_names):
             return None
-        means = []
+        centres = []
         for kind in FASHION_LABELS:
             members = np.flatnonzero(self._labels == self._label_names.index(kind))
             if not members.size:
                 return None
-            means.append(self._vectors(method.key, members).mean(axis=0, dtype=np.float64))
-        centres = np.stack(means)
-        return np.asarray(centres / np.linalg.norm(centres, axis=1, keepdims=True), np.float32)
+            centres.append(mean_direction(self._vectors(method.key, members)))
+        return np.stack(centres)

@@ -63,7 +63,7 @@ def grey_bins(count: int, grid: int) -> Bins:
     """The bins of a histogram of `count` grey levels on a grid."""
     edges = [256 * bin_ // count for bin_ in range(count + 1)]
     names = tuple(
-        _grey(low) if high - low == 1 else f"greys {low} to {high - 1}"
+        {0: "black", 255: "white"}.get(low, f"grey {low}") if high - low == 1 else f"greys {low} to {high - 1}"
         for low, high in zip(edges[:-1], edges[1:], strict=True)
     )
     return Bins(names, None, "from black to white", grid, False)
@@ -73,10 +73,6 @@ def colour_bins(space: str, counts: Sequence[int], grid: int, *, root: bool) -> 
     """The bins of a histogram of colours on a grid; `space` is "rgb", "hsv" or "lab", `counts` one a channel."""
     colours = _colours(space, counts)
     return Bins(tuple(colour_name(colour) for colour in colours), colours, "", grid, root)
-
-
-def _grey(level: int) -> str:
-    return {0: "black", 255: "white"}.get(level, f"grey {level}")
 
 
 def colour_name(colour: NDArray[np.uint8]) -> str:
@@ -114,14 +110,11 @@ def _colours(space: str, counts: Sequence[int]) -> NDArray[np.uint8]:
     ]
     if space == "lab":
         # Greys lie on the border between bins; halfway to it, bins beside it look as grey as what is in them.
-        middles[1:] = [_towards_neutral(count) for count in counts[1:]]
+        for channel, count in enumerate(counts[1:], start=1):
+            edges = 256 * np.arange(count + 1) / count
+            middle = (edges[:-1] + edges[1:]) / 2
+            middles[channel] = ((middle + np.clip(128, edges[:-1], edges[1:])) / 2).astype(np.uint8)
     every = np.stack(np.meshgrid(*middles, indexing="ij"), axis=-1).reshape(-1, 1, 3)
     back = {"hsv": cv2.COLOR_HSV2RGB, "lab": cv2.COLOR_LAB2RGB}.get(space)
     colours = every if back is None else cv2.cvtColor(every, back)
     return np.asarray(colours, np.uint8).reshape(-1, 3)
-
-
-def _towards_neutral(count: int) -> NDArray[np.uint8]:
-    edges = 256 * np.arange(count + 1) / count
-    middles = (edges[:-1] + edges[1:]) / 2
-    return np.asarray((middles + np.clip(128, edges[:-1], edges[1:])) / 2, np.uint8)

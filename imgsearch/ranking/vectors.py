@@ -236,6 +236,12 @@ def unpack(stored: NDArray[Any], count_scale: int | None) -> NDArray[np.float32]
     return np.take(table, stored)
 
 
+def mean_direction(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The mean of (m, d) vectors at length 1, (d,) float32."""
+    mean = rows.mean(axis=0, dtype=np.float64)
+    return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-12), np.float32)
+
+
 def _single(rows: NDArray[Any]) -> NDArray[np.float32]:
     """The same numbers in float32."""
     if rows.dtype != np.float16:

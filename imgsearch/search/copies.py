@@ -20,15 +20,11 @@ def is_copy(gallery: Gallery, index: int, picture: NDArray[np.uint8] | None, dig
     """
     if digest and gallery.origins is not None and gallery.origins[index].sha256 == digest:
         return True
-    return same_vector and picture is not None and _look_the_same(picture, gallery.picture(index))
-
-
-def _look_the_same(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
-    """Whether two pictures are the same but for their size and the loss of an encoder."""
-    glances = _glance(one), _glance(other)
-    if glances[0].shape != glances[1].shape:
+    if not same_vector or picture is None:
         return False
-    return bool(np.abs(glances[0] - glances[1]).max() <= _LOSS)
+    # They look the same but for their size and the loss of an encoder.
+    one, other = _glance(picture), _glance(gallery.picture(index))
+    return one.shape == other.shape and bool(np.abs(one - other).max() <= _LOSS)
 
 
 def _glance(picture: NDArray[np.uint8]) -> NDArray[np.float64]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from imgsearch.gallery.gallery import UNLABELLED, Gallery
+from imgsearch.ranking.vectors import mean_direction
 from imgsearch.search.vocabulary import KEY, Vocabulary, Word, WordsError
 
 # What people call the kinds of Fashion-MNIST; a word of several kinds finds the best of them.
@@ -34,7 +34,7 @@ def vocabulary_of_kinds(gallery: Gallery) -> Vocabulary:
     check_labels(gallery)
     labels = np.asarray(gallery.labels)
     present = [index for index in range(len(gallery.label_names)) if (labels == index).any()]
-    rows = np.stack([_middle(gallery.vectors(KEY, np.flatnonzero(labels == index))) for index in present])
+    rows = np.stack([mean_direction(gallery.vectors(KEY, np.flatnonzero(labels == index))) for index in present])
     titles = [gallery.label_names[index].replace("_", " ") for index in present]
     words = [Word(title, np.array([number], np.int16)) for number, title in enumerate(titles)]
     names = {title.lower(): [number] for number, title in enumerate(titles)}
@@ -56,8 +56,3 @@ def check_labels(gallery: Gallery) -> None:
             f"The pictures of {gallery.title} have no labels, so there are no words for them: "
             "put them into subfolders named by what they show, and make the gallery again."
         )
-
-
-def _middle(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    middle = vectors.mean(axis=0, dtype=np.float64)
-    return np.asarray(middle / max(float(np.linalg.norm(middle)), 1e-12), np.float32)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from imgsearch.gallery.gallery import Gallery, GalleryError
-
-_MOST_DIGITS = 9
 
 
 @dataclass(frozen=True)
@@ -23,12 +22,8 @@ class Reference:
     @classmethod
     def parse(cls, text: str) -> Reference | None:
         """What "g12" or "q12" means; None for any other text."""
-        digits = text[1:]
-        if not (digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS):
-            return None
-        if text[0] == "g":
-            return cls("g", int(digits))
-        return cls("q", int(digits)) if text[0] == "q" else None
+        found = re.fullmatch("([gq])([0-9]{1,9})", text)
+        return cls("g" if found[1] == "g" else "q", int(found[2])) if found else None
 
     @classmethod
     def of_gallery(cls, gallery: Gallery, text: str) -> Reference:

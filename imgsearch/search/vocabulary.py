@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch.gallery.gallery import GalleryError
+from imgsearch.ranking.vectors import mean_direction
 
 KEY = "siamese"
 """Key of the method whose embedding the words lie in."""
@@ -52,7 +53,8 @@ class Vocabulary:
         self.names = names
         self._hints = b"\n" + hints + b"\n"
         # Each class has a word of its own.
-        self.class_words = tuple(sorted((word for word in words if len(word.classes) == 1), key=_first_class))
+        single = (word for word in words if len(word.classes) == 1)
+        self.class_words = tuple(sorted(single, key=lambda word: int(word.classes[0])))
 
     def meanings(self, name: str) -> list[Word]:
         """The words that a name in small letters can mean, the most common first; none if it is not known."""
@@ -78,9 +80,4 @@ class Vocabulary:
 
     def centre(self, word: Word) -> NDArray[np.float32]:
         """One vector for a word, (d,) float32 of length 1: the middle of its classes."""
-        middle = self.vectors(word).mean(axis=0, dtype=np.float64)
-        return np.asarray(middle / np.linalg.norm(middle), np.float32)
-
-
-def _first_class(word: Word) -> int:
-    return int(word.classes[0])
+        return mean_direction(self.vectors(word))
