@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from tqdm import tqdm
 
 from imgsearch.assets import ASSETS
 from imgsearch.gallery.fashion_mnist import fashion_folder
@@ -61,12 +62,7 @@ def run(arguments: argparse.Namespace) -> None:
 def embed_gallery(gallery: Gallery, path: Path) -> None:
     """Describe every picture of the gallery in ``path`` by the exported network; add vectors and their map."""
     method = Siamese("fashion")
-    vectors = np.empty((gallery.n, method.dimensions), np.float32)
-    for i in range(gallery.n):
-        vectors[i] = method.describe(gallery.picture(i))
-        if i % 1000 == 999:
-            print(f"\rdescribed {i + 1:,} of {gallery.n:,}", end="", flush=True)
-    print()
+    vectors = np.stack([method.describe(gallery.picture(i)) for i in tqdm(range(gallery.n), "described", disable=None)])
     kinds = [vectors[gallery.labels == kind].mean(axis=0) for kind in range(len(gallery.label_names))]
     # Half the size of float32, which counts in what comes with every clone.
     update_gallery(path, vectors={method.key: (method, to_half(vectors, np.stack(kinds)))})
