@@ -19,7 +19,6 @@ from imgsearch.search.word_evaluation import evaluate_words, words_of_labels
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
     parser.add_argument("gallery", type=Path)
     parser.add_argument(
         "--queries",

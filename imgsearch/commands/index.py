@@ -19,7 +19,6 @@ DESCRIPTION = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
     parser.description = DESCRIPTION
     parser.add_argument("folder", type=Path)
     parser.add_argument("--out", type=Path, required=True, metavar="GALLERY")

@@ -17,7 +17,6 @@ from imgsearch.search.word_file import photo_words
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
     parser.add_argument("pictures", type=Path, nargs="+", metavar="PICTURE")
     parser.add_argument("--json", action="store_true", help="one JSON object a picture, each on a line")
 

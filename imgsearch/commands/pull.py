@@ -9,7 +9,6 @@ from imgsearch.gallery.persistence import set_engine
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
     parser.add_argument("gallery", type=Path)
 
 

@@ -18,7 +18,6 @@ DESCRIPTION = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
     parser.description = DESCRIPTION
     parser.add_argument("gallery", type=Path)
     parser.add_argument("uri", help="a file such as vectors.db, or http://host:19530, or https://host")

@@ -30,7 +30,6 @@ from imgsearch.search.words import WordResult, search_word
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
     parser.add_argument("gallery", type=Path, help="a gallery, or a plain folder of pictures")
     parser.add_argument(
         "pictures",

@@ -9,7 +9,6 @@ from imgsearch.gallery.persistence import verify_gallery
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
     parser.add_argument("gallery", type=Path)
 
 

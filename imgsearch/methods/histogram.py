@@ -33,11 +33,9 @@ class GreyHistogram(Histogram):
 
     @cached_property
     def named_bins(self) -> Bins:
-        """What its numbers stand for."""
         return grey_bins(self.bins, self.grid)
 
     def config(self) -> dict[str, Any]:
-        """The settings that it is made from."""
         return {"kind": self.kind, "bins": self.bins, "grid": self.grid}
 
     def describe(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -89,11 +87,9 @@ class ColourHistogram(Histogram):
 
     @cached_property
     def named_bins(self) -> Bins:
-        """What its numbers stand for, with names and colours."""
         return colour_bins(self.space, self.bins, self.grid, root=self.root)
 
     def config(self) -> dict[str, Any]:
-        """The settings that it is made from."""
         bins = list(self.bins)
         return {"kind": self.kind, "space": self.space, "bins": bins, "grid": self.grid, "root": self.root}
 

@@ -56,7 +56,6 @@ class Histogram(ABC):
         return per_cell(np.maximum(vector, 0).reshape(self.grid**2, -1)).astype(np.float32)
 
     def format_score(self, score: float) -> str:
-        """The distance as a person reads it."""
         return self.metric.format_score(score)
 
     def preview(self, picture: NDArray[np.uint8]) -> Preview:
@@ -69,7 +68,6 @@ class Histogram(ABC):
         )
 
     def idea(self, picture: NDArray[np.uint8], label: str) -> str:
-        """How it works, in a few plain sentences, with the commonest shade of a picture."""
         shares = self.named_bins.shares(self.describe(picture))
         most = int(np.argmax(shares))
         return (

@@ -76,7 +76,6 @@ class Siamese:
         self._lock = threading.Lock()
 
     def config(self) -> dict[str, Any]:
-        """The settings that it is made from."""
         return {"kind": "siamese", "model": self.model}
 
     def normalise(self, vector: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -84,7 +83,6 @@ class Siamese:
         return np.asarray(vector / (np.linalg.norm(vector) or 1.0), np.float32)
 
     def format_score(self, score: float) -> str:
-        """The score as a person reads it."""
         return self.metric.format_score(score)
 
     def see(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -119,7 +117,6 @@ class Siamese:
         )
 
     def idea(self, picture: NDArray[np.uint8], label: str) -> str:
-        """How it works, in a few plain sentences."""
         what = f"your {label}" if label else "your picture"
         return (
             f"Two copies of one network look at two pictures. Each turns its picture into {self.dimensions} numbers: "

@@ -20,7 +20,6 @@ GALLERY = ASSETS / "galleries" / "fashion"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of the command."""
     parser.add_argument("--data", type=Path, default=None, help="folder with the four files of Fashion-MNIST")
     state = "where the training keeps its state"
     parser.add_argument("--run", type=Path, default=Path("runs/fashion"), dest="state", help=state)

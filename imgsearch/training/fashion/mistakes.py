@@ -62,7 +62,6 @@ def draw(gallery: Gallery, best: np.ndarray, right: np.ndarray) -> Image.Image:
 
 
 def main() -> None:
-    """The command."""
     parser = argparse.ArgumentParser(prog="python -m imgsearch.training.fashion.mistakes", description=__doc__)
     parser.add_argument("out", type=Path)
     gallery = open_gallery(ASSETS / "galleries" / "fashion")

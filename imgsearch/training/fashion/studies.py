@@ -69,7 +69,6 @@ def run(data: Path, folder: Path, settings: Settings) -> dict[str, Any]:
 
 
 def main() -> None:
-    """The command."""
     parser = argparse.ArgumentParser(prog="python -m imgsearch.training.fashion.studies", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with the four files of Fashion-MNIST")
     parser.add_argument("--run", type=Path, default=Path("runs/studies"), help="where the trainings keep their state")
