@@ -1,0 +1,47 @@
+"""While the server is away, the page says so in words for visitors, and what does not work looks so."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, Locator, expect
+
+from tests.browser import chromium
+from tests.browser.chromium import cards, settle, visit
+
+LONG_ENOUGH = 12_000
+"""Milliseconds after which Streamlit has opened its dialog."""
+
+
+def shade(one: Locator) -> float:
+    return float(one.evaluate("one => getComputedStyle(one).opacity"))
+
+
+def test_server_that_is_away_and_comes_back(browser: Browser) -> None:
+    context = browser.new_context(viewport=chromium.LAPTOP)
+    page = context.new_page()
+    page.set_default_timeout(chromium.PATIENCE)
+    note = page.get_by_text("The server does not answer. What is on the page stays")
+    similar = cards(page).first.get_by_role("button", name="Find similar")
+    sample = page.locator("#strip button").nth(2)
+    with chromium.serve() as first:
+        # Under this name Streamlit's dialog speaks of a terminal.
+        visit(page, first.replace("127.0.0.1", "localhost"))
+        port = int(first.rstrip("/").rpartition(":")[2])
+        expect(note).to_be_hidden()
+        assert shade(similar) == shade(sample) == 1
+    expect(note).to_be_visible()
+    page.wait_for_timeout(LONG_ENOUGH)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_text("yourscript.py")).to_have_count(0)
+    assert shade(similar) < 0.5
+    assert shade(sample) < 0.5
+    expect(page.get_by_role("button", name="Webcam")).to_be_disabled()
+    expect(cards(page)).to_have_count(12)
+    with chromium.serve(port=port):
+        expect(note).to_be_hidden()
+        assert shade(similar) == 1
+        settle(page)
+        similar.click()
+        page.wait_for_url("**sample=g**")
+        settle(page)
+        expect(cards(page)).to_have_count(12)
+    context.close()
