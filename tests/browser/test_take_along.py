@@ -106,7 +106,34 @@ def test_map_shows_a_thumbnail_and_what_is_inside_an_outline(page: Page, address
     for across, down in corners[1:]:
         page.mouse.move(edges["x"] + across * edges["width"], edges["y"] + down * edges["height"], steps=4)
     page.mouse.up()
-    expect(page.get_by_text(re.compile(r"[\d,]+ pictures inside"))).to_be_visible()
+    # All that is inside is counted, though only some of it is drawn, and that is said.
+    expect(page.get_by_text("2,500 of the 60,000 pictures are drawn as dots")).to_be_visible()
+    said = page.get_by_text(re.compile(r"[\d,]+ pictures inside")).inner_text()
+    inside, dots = (int(number.replace(",", "")) for number in re.findall(r"[\d,]*\d", said)[:2])
+    assert dots < 2500 < inside, said
+
+
+def test_dots_of_the_map_are_larger_where_there_are_fewer_and_a_click_shows_one(page: Page, address: str) -> None:
+    sizes = []
+    for gallery in ("fashion", "photos"):
+        visit(page, f"{address}?gallery={gallery}&method=siamese")
+        _open(page, "Map of the gallery")
+        expect(page.locator("#map")).to_have_attribute("data-dot", re.compile("."))
+        sizes.append(float(page.locator("#map").get_attribute("data-dot") or 0))
+    assert sizes[1] > 1.5 * sizes[0]
+    page.mouse.wheel(0, 5000)
+    page.wait_for_timeout(500)
+    edges = page.locator("#map").bounding_box()
+    assert edges is not None
+    for step in range(400):
+        across, down = 0.1 + 0.8 * (step % 20) / 20, 0.1 + 0.8 * (step // 20) / 20
+        page.mouse.move(edges["x"] + across * edges["width"], edges["y"] + down * edges["height"])
+        if page.locator("#near").is_visible():
+            page.mouse.down()
+            page.mouse.up()
+            break
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.get_by_role("button", name="Find similar").last).to_be_visible()
 
 
 def _open(page: Page, name: str) -> None:

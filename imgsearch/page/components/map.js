@@ -2,6 +2,9 @@
 // Places are shares of the map, 0 to 1, from the top left. Names are set as text.
 
 const REACH = 14
+// Across a dot in pixels: as many as there are leave it room, within these bounds.
+const SMALLEST_DOT = 3
+const LARGEST_DOT = 12
 const MOST_CORNERS = 200
 
 function bytes(text) {
@@ -30,6 +33,8 @@ export default function (component) {
   const places = new Uint16Array(bytes(data.places).buffer)
   const kinds = bytes(data.kinds)
   const count = kinds.length
+  const dot = Math.min(LARGEST_DOT, Math.max(SMALLEST_DOT, 150 / Math.sqrt(count)))
+  canvas.dataset.dot = dot
   canvas.setAttribute("aria-label", data.alt)
   tile.style.backgroundImage = `url("${data.sheet}")`
   tile.style.backgroundSize = `${data.columns * 84}px auto`
@@ -96,7 +101,9 @@ export default function (component) {
       const faded = shown !== null && kinds[i] !== shown
       pen.globalAlpha = faded ? 0.08 : 0.55
       pen.fillStyle = colours[kinds[i] % colours.length]
-      pen.fillRect(x(places[2 * i] / 65535) - 1.5, y(places[2 * i + 1] / 65535) - 1.5, 3, 3)
+      pen.beginPath()
+      pen.arc(x(places[2 * i] / 65535), y(places[2 * i + 1] / 65535), dot / 2, 0, 2 * Math.PI)
+      pen.fill()
     }
     pen.globalAlpha = 1
     for (const match of [...data.matches].reverse()) ring(match, 8, colours[1], String(match[2]))

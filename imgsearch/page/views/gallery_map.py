@@ -18,6 +18,7 @@ from imgsearch.page.session import galleries, searching
 from imgsearch.page.session.redraw import redraw
 from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.page.views import large
+from imgsearch.presentation.kind_names import kind_name
 from imgsearch.presentation.safe_text import for_markdown, plain
 from imgsearch.search.result import Result
 
@@ -44,7 +45,7 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
     st.caption(
         f"Pictures that look alike to the {gallery.method(key).title} lie close together. The star is what you search "
         "for, in the middle of its ten nearest; numbers are the matches above. Point at a place to see its picture, "
-        "click to enlarge it; draw around some to see what is inside."
+        "click to enlarge it; draw around some to see what is inside." + _sample(gallery)
     )
     outline = components.outlined(_KEY)
     shown = found[-1]
@@ -66,6 +67,11 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
         _show_inside(gallery, map_geometry.inside(places, np.array(outline)))
 
 
+def _sample(gallery: Gallery) -> str:
+    drawn = len(map_geometry.sample(gallery.n, _POINTS))
+    return f" {drawn:,} of the {gallery.n:,} pictures are drawn as dots." if drawn < gallery.n else ""
+
+
 def _drawn(gallery: Gallery) -> Gallery:
     """A visitor's own gallery with its map, worked out when it is first looked at."""
     if gallery is not galleries.own():
@@ -84,11 +90,13 @@ def _show_inside(gallery: Gallery, indices: np.ndarray) -> None:
         return
     counts = Counter(gallery.label(int(index)) for index in indices)
     kinds = ", ".join(
-        f"{for_markdown(label.replace('_', ' '))} {100 * count / len(indices):.0f} %"
+        f"{for_markdown(kind_name(label))} {100 * count / len(indices):.0f} %"
         for label, count in counts.most_common(4)
         if label
     )
-    st.markdown(f"**{len(indices):,} pictures inside**" + (f": {kinds}" if kinds else ""))
+    dots = int(np.isin(indices, map_geometry.sample(gallery.n, _POINTS)).sum())
+    drawn = f", {dots:,} of them drawn as dots" if dots < len(indices) else ""
+    st.markdown(f"**{len(indices):,} pictures inside**{drawn}" + (f": {kinds}" if kinds else ""))
     some = indices[map_geometry.sample(len(indices), _SHOWN)]
     inside = some.tolist()
     visitor().inside = inside
@@ -104,7 +112,7 @@ def _show_inside(gallery: Gallery, indices: np.ndarray) -> None:
 
 def _item(gallery: Gallery, index: int) -> dict[str, Any]:
     address, pixels = galleries.thumbnail(gallery, index)
-    name = plain((gallery.label(index) or gallery.file_name(index)).replace("_", " "))
+    name = plain(galleries.picture_name(gallery, index))
     return {"id": str(index), "src": address, "alt": name, "pixels": pixels}
 
 
@@ -132,7 +140,7 @@ def _points(gallery: Gallery) -> dict[str, Any]:
     columns = max(1, int(np.ceil(np.sqrt(len(indices)))))
     places = map_geometry.scaled(gallery.map_positions)[indices]
     kinds = np.zeros(len(indices), np.uint8) if gallery.labels is None else gallery.labels[indices].astype(np.uint8)
-    names = [plain(name.replace("_", " ")) for name in gallery.label_names] or ["pictures"]
+    names = [plain(kind_name(name)) for name in gallery.label_names] or ["Pictures"]
     return {
         "places": components.packed(np.rint(places * 65535).astype("<u2")),
         "kinds": components.packed(kinds),
