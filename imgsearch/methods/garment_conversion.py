@@ -73,7 +73,9 @@ def convert(photograph: Picture) -> Conversion:
     # that turns weave and noise into specks: averaged all the way to 28 pixels, 3 of 100 matches more are right.
     mask, plain = segment(work)
     cut = _cut_out(work, mask)
-    steps += [("Garment on white", cut), *_seven_steps(cut, THUMBNAIL if plain else SIDE)]
+    # From a busy background it is told by a guess, which may lose half of it.
+    caption = "Garment on white" if plain else "What was taken for the garment"
+    steps += [(caption, cut), *_seven_steps(cut, THUMBNAIL if plain else SIDE)]
     shown = tuple((caption, enlarge(step, max(1, SHOWN // max(step.shape)))) for caption, step in steps)
     return Conversion(shown, steps[-1][1], not negated)
 

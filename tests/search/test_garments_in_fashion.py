@@ -69,12 +69,11 @@ def test_of_the_first_ten_matches_most_are_of_the_right_kind(garments: dict[str,
     assert np.mean([right(name, result) for name, result in garments.items()]) >= 0.91
 
 
-def test_a_garment_whose_first_match_is_right_is_not_told_that_nothing_is_like_it(garments: dict[str, Result]) -> None:
-    told = [not result.convincing for name, result in garments.items() if right(name, result)[0]]
-    assert np.mean(told) <= 0.05
+def test_a_garment_is_not_told_that_it_is_none(garments: dict[str, Result]) -> None:
+    assert np.mean([not result.convincing for result in garments.values()]) <= 0.03
 
 
-def test_what_is_no_garment_is_told_that_nothing_is_like_it(others: dict[str, Result]) -> None:
+def test_what_is_no_garment_is_told_so(others: dict[str, Result]) -> None:
     assert np.mean([not result.convincing for result in others.values()]) >= 0.95
 
 
