@@ -4,16 +4,17 @@ import streamlit as st
 
 from imgsearch.page import header
 
-header.show()
+top = header.show()
 
 # After what the browser gets first: these take a tenth of a second at the start of the server.
 from imgsearch.gallery.gallery import GalleryError
 from imgsearch.page.server import process
-from imgsearch.page.session import galleries, presence, queries
+from imgsearch.page.session import address, galleries, presence, queries
 from imgsearch.page.views import own_pictures, query_input, results, sidebar, tabs, words
 from imgsearch.presentation.safe_text import for_markdown
 
 presence.arrive()
+address.begin()
 with st.sidebar:
     sidebar.choose_gallery()
     problem = ""
@@ -24,12 +25,15 @@ with st.sidebar:
     if gallery is not None:
         sidebar.choose_method(gallery)
 
+with top:
+    sidebar.narrow(galleries.usable)
+
 if problem:
     st.error(for_markdown(problem, longest=400), icon=":material/error:")
 if galleries.is_own():
     own_pictures.show(gallery)
 if gallery is not None:
-    queries.follow_link(gallery)
+    queries.follow_address(gallery)
 
     choice, seen = st.columns([3, 2], gap="medium")
     with choice:
@@ -47,5 +51,6 @@ if gallery is not None:
 
     tabs.show(galleries.usable)
 
+sidebar.keep_address(gallery)
 process.leave_modules_alone()
 process.give_back_memory()

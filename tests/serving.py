@@ -47,7 +47,12 @@ class Server:
 
 @contextlib.contextmanager
 def serve(
-    script: Path = ROOT / "app.py", *, options: Sequence[str] = (), may_fail: bool = False, **environment: str
+    script: Path = ROOT / "app.py",
+    *,
+    options: Sequence[str] = (),
+    may_fail: bool = False,
+    port: int = 0,
+    **environment: str,
 ) -> Iterator[Server]:
     """A fresh server of the page; it is gone afterwards.
 
@@ -58,6 +63,8 @@ def serve(
         Of Streamlit, such as "--server.disconnectedSessionTTL=1".
     may_fail : bool
         Whether the page may leave a traceback in the log.
+    port : int
+        Where it listens; 0 for any place that is free.
     environment : str
         Variables beside those of this process.
 
@@ -66,9 +73,10 @@ def serve(
     AssertionError
         At the end, when the page itself has left a traceback in the log.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    if not port:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += [f"--server.port={port}", "--server.headless=true", "--server.address=127.0.0.1", *options]
     with tempfile.NamedTemporaryFile(suffix=".log") as log:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from imgsearch.assets import ASSETS
 from imgsearch.page import components
@@ -11,8 +12,8 @@ from imgsearch.page.server import process
 TITLE = "Search pictures with a picture"
 
 
-def show() -> None:
-    """The page's settings and title, and a note for whoever is offline.
+def show() -> DeltaGenerator:
+    """The page's settings and title, and a note for whoever is offline; the place below the title.
 
     The note is the first of the page's own components. Streamlit's browser half fetches what draws them when it meets
     the first: so it does while the server still imports, and the matches are drawn as soon as they come.
@@ -28,3 +29,4 @@ def show() -> None:
     with st.container(gap=None):
         components.offline_note(key="offline")
         st.title(TITLE, anchor=False)
+        return st.container()

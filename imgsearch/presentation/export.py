@@ -11,6 +11,7 @@ from typing import Any
 from imgsearch.assets import ASSETS
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.images.transforms import Picture, enlarge, fit
+from imgsearch.presentation.kind_names import kind_name
 from imgsearch.presentation.safe_text import for_csv, plain
 from imgsearch.search.result import Result
 
@@ -76,7 +77,7 @@ def to_slide(gallery: Gallery, query: Picture, name: str, found: Sequence[Result
             left = 440 + (place % columns) * (side + 16)
             down = top + 44 + (place // columns) * height
             slide.paste(_tile(gallery.picture(match.index), side), (left, down))
-            label = plain(match.label or match.name, longest=max(8, side // 12))
+            label = plain(kind_name(match.label) or match.name, longest=max(8, side // 12))
             _write(draw, (left, down + side + 6), f"{match.rank}  {label}", 20, _INK, 600)
             _write(draw, (left, down + side + 32), result.method.format_score(match.score), 18, _QUIET)
     file = io.BytesIO()

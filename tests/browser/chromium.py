@@ -42,9 +42,9 @@ def launch(playwright: Playwright, *flags: str) -> Browser:
 
 
 @contextlib.contextmanager
-def serve(script: Path = ROOT / "app.py", **environment: str) -> Iterator[str]:
+def serve(script: Path = ROOT / "app.py", *, port: int = 0, **environment: str) -> Iterator[str]:
     """The address of a fresh server of the page; it is gone afterwards."""
-    with serving.serve(script, **environment) as server:
+    with serving.serve(script, port=port, **environment) as server:
         yield server.address
 
 

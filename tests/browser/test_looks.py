@@ -139,7 +139,7 @@ def test_nothing_is_fetched_from_elsewhere(page: Page, address: str) -> None:
 
 def test_page_answers_without_a_network_once_it_is_there(page: Page, address: str) -> None:
     visit(page, address)
-    note = page.get_by_text("You are offline. What is on the page stays")
+    note = page.get_by_text("You are offline")
     expect(note).to_be_hidden()
     page.context.set_offline(True)
     expect(note).to_be_visible()

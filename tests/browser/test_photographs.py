@@ -55,7 +55,7 @@ def test_photograph_finds_its_twin_with_author_and_licence(
     page.locator("input[type=file]").first.set_input_files(_taken_again(photos, index, tmp_path / "mine.jpg"))
     expect(page.get_by_alt_text("Your picture: mine.jpg")).to_be_visible()
     settle(page)
-    assert "cat" in ranking(page)[0]
+    assert "Cat" in ranking(page)[0]
     credit = photos.credit(index)
     assert credit is not None
     expect(page.get_by_text(credit.licence).first).to_be_visible()
@@ -85,9 +85,9 @@ def test_zip_of_photographs_is_searched_by_kind_and_by_colour(
     )
     expect(page.get_by_alt_text("Your picture: my.jpg")).to_be_visible()
     settle(page)
-    assert "flower" in ranking(page)[0]
+    assert "Flower" in ranking(page)[0]
     page.get_by_text("Compare both", exact=True).click()
     expect(cards(page, "1").first).to_be_visible()
     settle(page)
-    assert "flower" in ranking(page, "0")[0]
-    assert "flower" in ranking(page, "1")[0]
+    assert "Flower" in ranking(page, "0")[0]
+    assert "Flower" in ranking(page, "1")[0]

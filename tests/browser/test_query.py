@@ -63,6 +63,50 @@ def test_file_that_is_no_picture_gets_one_sentence(page: Page, address: str, tmp
     expect(page.get_by_text("Traceback")).to_have_count(0)
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("IMG_1.HEIC", b"\0\0\0\x18ftypheic" + bytes(40), "This is a HEIC picture"),
+        ("letter.pdf", b"%PDF-1.7 " + bytes(4000), "This is a PDF document, not a picture"),
+    ],
+)
+def test_refused_file_is_told_what_it_is_until_the_next_one(
+    page: Page, address: str, shirt: Path, tmp_path: Path, name: str, content: bytes, sentence: str
+) -> None:
+    visit(page, address)
+    before = pictures(page)
+    path = tmp_path / name
+    path.write_bytes(content)
+    page.locator("input[type=file]").first.set_input_files(path)
+    expect(page.get_by_text(sentence)).to_be_visible()
+    expect(page.get_by_text("files are not allowed")).to_have_count(0)
+    assert pictures(page) == before
+    page.locator("input[type=file]").first.set_input_files(shirt)
+    expect(page.get_by_alt_text("Your picture: shirt.jpg")).to_be_visible()
+    expect(page.get_by_text(sentence)).to_have_count(0)
+
+
+def test_steps_of_a_conversion_fit_the_place_that_they_are_shown_in(page: Page, address: str, shirt: Path) -> None:
+    for size in (chromium.LAPTOP, chromium.PHONE):
+        page.set_viewport_size(size)
+        visit(page, address)
+        page.locator("input[type=file]").first.set_input_files(shirt)
+        page.get_by_role("button", name="How it was made").click()
+        body = page.get_by_test_id("stPopoverBody")
+        expect(body.get_by_alt_text("Step 5")).to_be_visible()
+        page.wait_for_timeout(500)
+        frame = body.bounding_box()
+        assert frame is not None
+        assert frame["x"] >= 0
+        assert frame["x"] + frame["width"] <= size["width"] + 1
+        for one in body.locator("img").all():
+            edges = one.bounding_box()
+            assert edges is not None
+            assert edges["x"] >= frame["x"]
+            assert edges["x"] + edges["width"] <= frame["x"] + frame["width"] + 1
+            assert edges["width"] >= 60
+
+
 def test_random_test_picture(page: Page, address: str) -> None:
     visit(page, address)
     asked = query(page)

@@ -135,10 +135,26 @@ def test_picture_that_is_like_nothing_here_is_called_so(page: Page, address: str
     visit(page, f"{address}?gallery=fashion&method=siamese")
     page.locator("input[type=file]").first.set_input_files(path)
     expect(page.get_by_alt_text("Your picture: noise.png")).to_be_visible()
-    expect(page.get_by_text("Nothing here looks like this")).to_be_visible()
+    said = page.get_by_text("This does not look like a garment")
+    expect(said).to_be_visible()
     # The classic histogram is too weak to tell.
     page.get_by_text("Euclidean histogram", exact=True).click()
-    expect(page.get_by_text("Nothing here looks like this")).to_have_count(0)
+    expect(said).to_have_count(0)
+
+
+def test_what_is_no_garment_is_searched_among_photographs_in_one_click(
+    page: Page, address: str, photograph: Path
+) -> None:
+    visit(page, f"{address}?gallery=fashion&method=siamese")
+    page.locator("input[type=file]").first.set_input_files(photograph)
+    expect(page.get_by_text("This does not look like a garment")).to_be_visible()
+    page.get_by_role("button", name="Search it in Photos").click()
+    page.wait_for_url("**gallery=photos**")
+    expect(page.get_by_role("combobox", name="Search in")).to_have_value("Photos")
+    expect(page.get_by_alt_text("Your picture: photograph.jpg")).to_be_visible()
+    expect(page.get_by_text("This does not look like a garment")).to_have_count(0)
+    settle(page)
+    assert len(pictures(page)) == 12
 
 
 def test_only_the_results_are_drawn_again_for_a_selection(page: Page, address: str) -> None:
@@ -186,5 +202,5 @@ def test_other_gallery_keeps_the_visitors_picture(page: Page, address: str, phot
     expect(
         page.get_by_text("691 pictures searched").or_(page.get_by_text(re.compile("pictures searched"))).first
     ).to_be_visible()
-    page.wait_for_url("**gallery=Photos**")
+    page.wait_for_url("**gallery=photos**")
     expect(page.get_by_alt_text("Your picture: photograph.jpg")).to_be_visible()

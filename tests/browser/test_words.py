@@ -27,7 +27,7 @@ def test_typed_word_is_searched(page: Page, address: str) -> None:
     expect(page.get_by_role("heading", name="12 nearest to “musical instrument”")).to_be_visible()
     settle(page)
     assert pictures(page) != before
-    assert sum("musical instrument" in text for text in ranking(page)) >= 9
+    assert sum("Musical instrument" in text for text in ranking(page)) >= 9
     page.wait_for_url("**word=musical+instrument**")
     expect(page.get_by_alt_text("Match 1 with heat")).to_be_visible()
     expect(page.get_by_alt_text("Your picture with heat")).to_have_count(0)

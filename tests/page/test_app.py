@@ -87,6 +87,36 @@ def test_link_to_nothing_opens_the_first_sample(sample: str) -> None:
     assert len(matches(app)) == 12
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("box", "0.5 0.5 0.4 0.9"),
+        ("box", "nan 0 inf 1"),
+        ("match", "99999999999"),
+        ("more", "1 x -3 999999"),
+        ("matches", "1e9"),
+        ("picture", "../../etc"),
+    ],
+)
+def test_address_that_says_nothing_sensible_opens_the_page(name: str, value: str) -> None:
+    app = AppTest.from_file(str(APP), default_timeout=120)
+    app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    assert len(matches(app)) == 12
+
+
+def test_address_names_the_part_the_marks_and_the_match() -> None:
+    app = AppTest.from_file(str(APP), default_timeout=120)
+    for name, value in {"box": "0.1 0.2 0.5 0.75", "more": "3 8", "less": "2", "match": "5"}.items():
+        app.query_params[name] = value
+    app.run()
+    now = app.session_state["visitor"]
+    assert now.query.box == (0.1, 0.2, 0.5, 0.75)
+    assert now.marks == {3: 1, 8: 1, 2: -1}
+    assert now.selected == 5
+
+
 def test_upload_is_searched(page: AppTest) -> None:
     before = matches(page)
     page.file_uploader[0].upload("shirt.jpg", shirt()).run()

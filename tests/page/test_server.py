@@ -219,7 +219,7 @@ def test_a_message_that_is_too_large_or_no_message_ends_only_that_visit(watched:
 def test_the_largest_picture_that_can_be_pasted_gets_through(watched: Watched) -> None:
     data = (png(noise(2)) + bytes(query_input._LARGEST_PASTED))[: query_input._LARGEST_PASTED]
     with Visitor(watched.server.address, "gallery=photos") as visitor:
-        visitor.trigger("paste", "picture", base64.b64encode(data).decode())
+        visitor.trigger("paste", "picture", ["Pasted picture", base64.b64encode(data).decode()])
         assert not visitor.errors()
         assert visitor.cards()
 

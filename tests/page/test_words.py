@@ -93,12 +93,12 @@ def test_a_picture_and_a_word_together_are_in_the_link_and_can_be_left() -> None
     assert (visitor(app).query.reference, visitor(app).query.towards) == (bird(), "")
 
 
-def test_a_link_holds_the_sample_and_the_word_but_no_picture_from_outside() -> None:
+def test_an_address_holds_the_sample_and_the_word_and_what_a_picture_from_outside_is_called() -> None:
     picture = np.zeros((8, 8, 3), np.uint8)
     sample = Query(picture, "a bird", "…", "g7", towards="boat")
     assert link_of(sample) == {"sample": "g7", "word": "boat"}
     assert link_of(replace(sample, towards="")) == {"sample": "g7"}
-    assert link_of(replace(sample, reference="")) == {}
+    assert link_of(Query(picture, "mine.jpg", "0123456789abcdef")) == {"picture": "0123456789ab"}
     assert link_of(Query(picture, "boat", "word:boat", word="boat")) == {"word": "boat"}
 
 

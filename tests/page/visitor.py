@@ -282,6 +282,9 @@ class Visitor:
             self.settings = message.new_session.config
             self._run = message.metadata.run.script_run_id
             self._fragments = tuple(message.metadata.run.fragment_ids)
+        elif kind == "page_info_changed":
+            # As a browser does.
+            self.query = message.page_info_changed.query_string
         elif kind == "delta":
             self._place(tuple(message.metadata.delta_path), message)
 

@@ -9,10 +9,10 @@ visitor reaches them as data: pictures as `img.src` with bytes that this program
 from __future__ import annotations
 
 import base64
-import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from imgsearch.page.components.clipboard import paste_button, pasted
 from imgsearch.page.components.matches import (
     asked,
     match_cards,
@@ -53,45 +53,17 @@ Box = tuple[float, float, float, float]
 
 
 def offline_note(*, key: str) -> None:
-    """A sentence that appears when the browser has lost the network, and goes when it is back."""
+    """A sentence that appears when the network or the server is away, and goes when it is back."""
+    stays = "What is on the page stays; searching goes on as soon as it is back."
     component("offline")(
         key=key,
-        data={"says": "You are offline. What is on the page stays; searching goes on as soon as the network is back."},
-    )
-
-
-def paste_button(*, key: str, on_picture: Callable[[], None], largest: int) -> None:
-    """A button that takes a picture from the clipboard; Ctrl+V anywhere on the page does so, too.
-
-    Parameters
-    ----------
-    key : str
-        `pasted(key)` gives the bytes inside `on_picture`.
-    on_picture : callback
-    largest : int
-        Most bytes that are sent to the server.
-    """
-    component("paste")(
-        key=key,
         data={
-            "largest": largest,
-            "too_large": f"This picture is larger than {largest // 1_000_000} MB: paste a smaller one.",
-            "no_picture": "There is no picture in the clipboard: copy one, for example a screenshot.",
-            "use_keyboard": "Press Ctrl+V (⌘V on a Mac) to paste.",
+            "no_network": f"You are offline: there is no network. {stays}",
+            "no_server": f"The server does not answer. {stays}",
         },
-        on_picture_change=on_picture,
+        # Nothing but that the page is drawn again.
+        on_back_change=lambda: None,
     )
-
-
-def pasted(key: str, *, largest: int) -> bytes:
-    """The bytes that were pasted; empty if what came from the browser is not such bytes, or too many."""
-    text = state(key, "picture")
-    if not isinstance(text, str) or len(text) > 4 * math.ceil(largest / 3):
-        return b""
-    try:
-        return base64.b64decode(text, validate=True)
-    except ValueError:
-        return b""
 
 
 def word_field(

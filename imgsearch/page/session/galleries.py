@@ -19,9 +19,11 @@ from imgsearch.gallery.gallery import Gallery, GalleryError
 from imgsearch.gallery.persistence import list_galleries, open_gallery
 from imgsearch.page.session.thumbnails import as_stored, drawn
 from imgsearch.page.session.visitor import visitor
+from imgsearch.presentation.kind_names import kind_name
 from imgsearch.search.reference import Reference
 from imgsearch.search.result import Match
 
+PHOTOGRAPHS = "photos"
 OWN = "own"
 """Name, in the link and in the list, of the gallery that a visitor makes of their own pictures."""
 
@@ -81,7 +83,7 @@ def own() -> Gallery | None:
 
 def photographs() -> Gallery | None:
     """The bundled gallery of photographs, whose methods also suit a visitor's own."""
-    path = _paths().get("photos")
+    path = _paths().get(PHOTOGRAPHS)
     try:
         return None if path is None else _opened(str(path), _stamp(path))
     except GalleryError:
@@ -97,8 +99,13 @@ def token(gallery: Gallery) -> str:
 
 
 def display_name(match: Match) -> str:
-    """What a match is called: its label, or else its file name. It may hold anything."""
-    return match.label.replace("_", " ") if match.label else match.name
+    """What a match is called: its kind, or else its file name. It may hold anything."""
+    return kind_name(match.label) or match.name
+
+
+def picture_name(gallery: Gallery, index: int) -> str:
+    """What a picture of a gallery is called: its kind, or else its file name. It may hold anything."""
+    return kind_name(gallery.label(index)) or gallery.file_name(index)
 
 
 def samples(gallery: Gallery) -> list[str]:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from time import perf_counter
 
-import streamlit as st
-
 from imgsearch.gallery.gallery import GALLERY_SIDE, Gallery
 from imgsearch.images.formats import PictureError
 from imgsearch.images.reading import read_picture
 from imgsearch.images.transforms import digest, enlarge
 from imgsearch.page.components import Box
 from imgsearch.page.server import work_queue
-from imgsearch.page.session import galleries, words
+from imgsearch.page.session import address, galleries, words
 from imgsearch.page.session.thumbnails import is_tiny
 from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.search.lookup import UnknownWordError
@@ -23,50 +21,54 @@ from imgsearch.search.vocabulary import WordsError
 _TRAIL = 12
 _SMALLEST = 8
 """Pixels: a smaller picture is enlarged, so that there is something to see."""
-_SAMPLE, _WORD = "sample", "word"
-"""Parameters of the address; with both, the sample is searched for together with the word."""
+_UPLOADED = 3
+"""Pictures from outside that Back and Forward find again."""
+_CALLED = 12
+"""Letters of a picture's sha256 that it is called by in the address."""
 
 
-def follow_link(gallery: Gallery) -> None:
-    """Take the query that the address names, once; the first sample if it names none and nothing was chosen."""
+def follow_address(gallery: Gallery) -> None:
+    """Take the query that the address names, where the page follows it; the first sample if there is none."""
     now = visitor()
-    if now.link_waits:
-        keep_link()
-        return
-    asked = {name: str(st.query_params[name]) for name in (_SAMPLE, _WORD) if st.query_params.get(name)}
-    if asked and asked != now.link and _follow(gallery, asked):
-        return
+    if now.follows:
+        _follow(gallery)
     # Another gallery may not know the word.
     word = "" if now.query is None else now.query.word or now.query.towards
     unknown = _why_unknown(gallery, word) if word else None
     if now.query is None or unknown or (now.query.reference and not still_there(gallery, now.query)):
         choices = galleries.samples(gallery)
         if choices:
-            unknown = unknown or now.unknown
-            _start(from_reference(gallery, choices[0]), link=False)
-            now.unknown = unknown
+            unknown, gone = unknown or now.unknown, now.gone and now.follows
+            _start(from_reference(gallery, choices[0]))
+            now.unknown, now.gone = unknown, gone
+    if now.follows:
+        take_box(address.box())
+        now.marks, now.selected = address.marks(gallery.n), address.match(gallery.n)
 
 
-def keep_link() -> None:
-    """Write the query into the address. Not in a callback: what that sends is lost when it asks for a new drawing."""
+def miss_own() -> None:
+    """Note that the address speaks of pictures of the visitor's own gallery, which this session does not have."""
     now = visitor()
-    if not now.link_waits:
-        return
-    now.link_waits = False
-    for name in (_SAMPLE, _WORD):
-        if name not in now.link:
-            st.query_params.pop(name, None)
-        elif st.query_params.get(name) != now.link[name]:
-            st.query_params[name] = now.link[name]
+    if now.follows:
+        now.query, now.gone = None, bool(address.said(address.SAMPLE) or address.said(address.PICTURE))
+
+
+def shown(gallery: Gallery) -> dict[str, str]:
+    """What the address says of the query; the first sample is what the page opens with and is left out."""
+    now = visitor().query
+    if now is None:
+        return {}
+    found = link_of(now)
+    opening = gallery is not galleries.own() and found == {address.SAMPLE: galleries.samples(gallery)[0]}
+    return ({} if opening else found) | address.looked_at()
 
 
 def link_of(query: Query) -> dict[str, str]:
-    """What an address holds of a query, by parameter; nothing for a visitor's own picture, which cannot be in it."""
+    """What an address holds of a query, by parameter; of a picture from outside, only what it is called."""
     if query.word:
-        return {_WORD: query.word}
-    if not query.reference:
-        return {}
-    return {_SAMPLE: query.reference} | ({_WORD: query.towards} if query.towards else {})
+        return {address.WORD: query.word}
+    which = {address.SAMPLE: query.reference} if query.reference else {address.PICTURE: query.digest[:_CALLED]}
+    return which | ({address.WORD: query.towards} if query.towards else {})
 
 
 def from_reference(gallery: Gallery, reference: str) -> Query:
@@ -147,6 +149,9 @@ def take_handed_in() -> None:
     except PictureError as error:
         now.problem = str(error)
     else:
+        now.uploaded[query.digest[:_CALLED]] = query
+        for called in list(now.uploaded)[:-_UPLOADED]:
+            del now.uploaded[called]
         _start(query)
     now.handed_in = None
 
@@ -199,20 +204,19 @@ def _why_unknown(gallery: Gallery, text: str) -> tuple[str, tuple[str, ...]] | N
     return None
 
 
-def _follow(gallery: Gallery, asked: dict[str, str]) -> bool:
-    """Take the query that an address names; whether there is one."""
-    sample = asked.get(_SAMPLE, "")
-    known = galleries.is_reference(gallery, sample)
-    if known:
+def _follow(gallery: Gallery) -> None:
+    """Take the query that the address names; none if it names none."""
+    now = visitor()
+    now.query = None
+    sample, picture, word = (address.said(name) for name in (address.SAMPLE, address.PICTURE, address.WORD))
+    if galleries.is_reference(gallery, sample):
         _start(from_reference(gallery, sample))
-    if _WORD in asked:
-        take_word(gallery, asked[_WORD], together=known)
-        now = visitor()
-        if now.unknown is not None:
-            # It is said once, and not again at every drawing.
-            now.link = asked
-        return known or now.unknown is None
-    return known
+    elif picture in now.uploaded:
+        _start(now.uploaded[picture])
+    else:
+        now.gone = bool(picture)
+    if word:
+        take_word(gallery, word, together=now.query is not None)
 
 
 def _remember(query: Query) -> None:
@@ -229,16 +233,14 @@ def _from_bytes(data: bytes, name: str) -> Query:
     return Query(picture, name, digest(data), seconds=perf_counter() - started)
 
 
-def _start(query: Query, *, link: bool = True, keep_trail: bool = False) -> None:
-    now = visitor()
+def _start(query: Query, *, keep_trail: bool = False) -> None:
     if not keep_trail:
-        now.trail.clear()
+        visitor().trail.clear()
     _set(query)
-    now.link = link_of(query) if link else {}
-    now.link_waits = True
 
 
 def _set(query: Query) -> None:
     now = visitor()
     now.query, now.handed_in, now.problem, now.unknown, now.selected = query, None, "", None, None
+    now.gone = False
     now.marks.clear()

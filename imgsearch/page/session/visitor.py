@@ -19,6 +19,7 @@ from imgsearch.images.transforms import Picture
 from imgsearch.page.components import Box
 from imgsearch.page.session.recent import Recent
 from imgsearch.page.session.thumbnails import is_tiny
+from imgsearch.presentation.kind_names import kind_name
 from imgsearch.search.result import Result
 
 _KEY = "visitor"
@@ -54,6 +55,11 @@ class Query:
     word: str = ""
     towards: str = ""
     note: str = ""
+
+    @property
+    def called(self) -> str:
+        """Its kind, or else its name."""
+        return kind_name(self.label) or self.name
 
     @property
     def looked_at(self) -> Picture:
@@ -110,8 +116,11 @@ class Visitor:
     large : pictures to be shown large, each with what is said of it; `large_at` is the position of the one that is
         seen, `large_asked` says that the dialog is still to be opened
     inside : indices of the pictures that are shown of the map's outline
-    link : what the address holds of the query: its sample, its word
-    link_waits : whether the address still has to be written
+    address : what the address says of the page, by parameter; None before the page is there
+    opening : what the controls say on a page that nobody has touched, by parameter
+    follows : whether the page has to follow the address, because it was opened by it, or by Back or Forward
+    uploaded : the last pictures from outside, by what the address calls them
+    gone : whether the address speaks of a picture from outside that this session does not have
     uploads : counts the pictures from outside, so that the next upload starts with an empty row
     drawn : method and matches of the cards that are on the screen
     panel_follows : whether the open tab shows matches, too
@@ -133,8 +142,11 @@ class Visitor:
     large_at: int = 0
     large_asked: bool = False
     inside: list[int] = field(default_factory=list)
-    link: dict[str, str] = field(default_factory=dict)
-    link_waits: bool = False
+    address: dict[str, str] | None = None
+    opening: dict[str, str] = field(default_factory=dict)
+    follows: bool = False
+    uploaded: dict[str, Query] = field(default_factory=dict)
+    gone: bool = False
     uploads: int = 0
     drawn: list[Any] | None = None
     panel_follows: bool = False

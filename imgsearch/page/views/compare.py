@@ -9,8 +9,9 @@ import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.page.session.visitor import Query
-from imgsearch.page.views import explanation, marked
+from imgsearch.page.views import elsewhere, explanation, marked
 from imgsearch.page.views.match_cards import cards, explanation_of, go_first
+from imgsearch.presentation.kind_names import kind_name
 from imgsearch.presentation.safe_text import for_markdown
 from imgsearch.search.result import Result
 
@@ -24,6 +25,8 @@ _DOUBTS = {
 def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
     """Rankings in columns, what they share, and how many of each are of the right kind."""
     st.markdown(_shared(found))
+    if any(result.guess is not None and not result.convincing for result in found):
+        elsewhere.show()
     marked.show(gallery)
     for number, (column, result) in enumerate(zip(st.columns(len(found), gap="medium"), found, strict=True)):
         with column:
@@ -41,7 +44,7 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
 
 def _doubt(result: Result) -> str:
     if result.guess is not None and not result.convincing:
-        return " · :orange[the photo network sees no garment]"
+        return ""
     return _DOUBTS[result.doubt]
 
 
@@ -70,6 +73,6 @@ def _kinds(now: Query, result: Result) -> str:
         return result.method.metric.title
     if now.label:
         right = right_kind(now.label, result)
-        return f"**{right} of {count}** are the right kind: {for_markdown(now.label)}"
+        return f"**{right} of {count}** are the right kind: {for_markdown(kind_name(now.label))}"
     label, most = labels.most_common(1)[0]
-    return f"Mostly {for_markdown(label)}: {most} of {count}"
+    return f"Mostly {for_markdown(kind_name(label))}: {most} of {count}"

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from urllib.parse import urlencode
+from pathlib import PurePath
 
 import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery
-from imgsearch.page.session import galleries, queries
+from imgsearch.page.session import address, galleries, queries
 from imgsearch.page.session.visitor import Query, Visitor, visitor
-from imgsearch.page.views import sidebar
 from imgsearch.presentation import export
+from imgsearch.presentation.kind_names import kind_name
 from imgsearch.presentation.safe_text import for_file
 from imgsearch.search.result import Result
 
@@ -21,14 +21,14 @@ _FILES: tuple[tuple[str, Make, str, str, str], ...] = (
     ("Table (CSV)", lambda gallery, query, found: export.to_csv(found), "csv", "text/csv", ":material/table:"),
     (
         "Numbers (JSON)",
-        lambda gallery, query, found: export.to_json(gallery, query.label or query.name, found),
+        lambda gallery, query, found: export.to_json(gallery, query.called, found),
         "json",
         "application/json",
         ":material/data_object:",
     ),
     (
         "Picture for a slide (PNG)",
-        lambda gallery, query, found: export.to_slide(gallery, query.looked_at, query.label or query.name, found),
+        lambda gallery, query, found: export.to_slide(gallery, query.looked_at, query.called, found),
         "png",
         "image/png",
         ":material/image:",
@@ -38,7 +38,7 @@ _FILES: tuple[tuple[str, Make, str, str, str], ...] = (
 
 def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
     """Everything that can leave the page."""
-    name = for_file(f"{gallery.name}-{now.label or now.name}", default="matches")
+    name = for_file(f"{gallery.name}-{kind_name(now.label) or PurePath(now.name).stem}", default="matches")
     whose = visitor()
     whose.shown = (gallery, now, found)
     with st.container(horizontal=True, gap="small"):
@@ -52,11 +52,11 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
                 on_click="ignore",
                 key=f"take-{kind}",
             )
-    if not queries.link_of(now) or gallery is galleries.own():
+    if not (now.reference or now.word) or gallery is galleries.own():
         st.caption("A link cannot hold your own pictures. Everything else is above.")
         return
     st.markdown("**A link to exactly this**")
-    st.code(link(gallery, now), language=None, wrap_lines=True)
+    st.code(link(now), language=None, wrap_lines=True)
 
 
 def _when_asked(whose: Visitor, make: Make) -> Callable[[], str | bytes]:
@@ -64,7 +64,6 @@ def _when_asked(whose: Visitor, make: Make) -> Callable[[], str | bytes]:
     return lambda: b"" if whose.shown is None else make(*whose.shown)
 
 
-def link(gallery: Gallery, now: Query) -> str:
-    """An address that brings back gallery, method, sample and number of matches."""
-    query = urlencode(sidebar.settings(gallery) | queries.link_of(now))
-    return f"{(st.context.url or '').split('?')[0]}?{query}"
+def link(now: Query) -> str:
+    """An address that brings back all of it: settings, query and its part, marks, and the match that is looked at."""
+    return address.link(address.settings() | queries.link_of(now) | address.looked_at())

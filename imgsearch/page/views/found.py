@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from pathlib import PurePath
 
 import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.images.transforms import Picture, encode
+from imgsearch.page.session import galleries
 from imgsearch.page.session.queries import own_index
 from imgsearch.page.session.searching import prepared, worked_out
 from imgsearch.page.session.thumbnails import square
@@ -44,7 +46,7 @@ def show(gallery: Gallery, now: Query, *, known: Set[int]) -> None:
 
 
 def _card(gallery: Gallery, now: Query, picture: Picture, same: Same) -> None:
-    called = for_markdown(gallery.label(same.index).replace("_", " ") or same.name, longest=40)
+    called = for_markdown(galleries.picture_name(gallery, same.index), longest=40)
     with st.container(width=_CARD, gap="xxsmall"):
         st.image(square(gallery.picture(same.index)), width="stretch", alt=f"Found: {called}")
         st.markdown(f"**{called}**  \n{same.points} points agree")
@@ -56,7 +58,7 @@ def _card(gallery: Gallery, now: Query, picture: Picture, same: Same) -> None:
             st.download_button(
                 "Picture (PNG)",
                 drawing,
-                file_name=f"{for_file(same.name, default='found')}.png",
+                file_name=f"{for_file(PurePath(same.name).stem, default='found')}.png",
                 mime="image/png",
                 icon=":material/image:",
                 on_click="ignore",

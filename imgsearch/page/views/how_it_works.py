@@ -9,6 +9,7 @@ from imgsearch.methods.method import Method
 from imgsearch.page.session import marks, searching, thumbnails
 from imgsearch.page.session.visitor import Query
 from imgsearch.page.views import sidebar
+from imgsearch.presentation.kind_names import kind_name
 from imgsearch.presentation.safe_text import for_markdown
 
 _WIDTH = 96
@@ -30,7 +31,7 @@ def show(gallery: Gallery, now: Query) -> None:
         st.markdown(_WORDS)
         return
     picture = searching.prepared(gallery, now)
-    label = for_markdown(now.label.replace("_", " ").lower())
+    label = for_markdown(kind_name(now.label).lower())
     methods = [members[0] for members in sidebar.families(gallery).values()]
     for column, method in zip(st.columns(len(methods), gap="medium"), methods, strict=True):
         with column:

@@ -71,7 +71,7 @@ def _step() -> None:
 
 def _query(now: Query) -> dict[str, object]:
     title = "Query" if now.reference else "Your picture"
-    name = plain(now.label.replace("_", " ") or now.name)
+    name = plain(now.called)
     picture = now.looked_at
     return {
         "src": thumbnails.plainly(picture, _SIDE),
@@ -84,7 +84,7 @@ def _query(now: Query) -> dict[str, object]:
 
 def _picture(gallery: Gallery, index: int, said: str) -> dict[str, object]:
     address, pixels = thumbnails.as_stored(gallery, index) or thumbnails.drawn(gallery, index)
-    name = plain((gallery.label(index) or gallery.file_name(index)).replace("_", " "))
+    name = plain(galleries.picture_name(gallery, index))
     return {"src": address, "alt": f"Match, large: {name}", "pixels": pixels, "title": name, "note": said}
 
 

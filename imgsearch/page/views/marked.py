@@ -35,7 +35,7 @@ def show(gallery: Gallery) -> None:
 
 def _chip(gallery: Gallery, index: int, sign: int) -> dict[str, object]:
     address, pixels = galleries.thumbnail(gallery, index)
-    name = plain((gallery.label(index) or gallery.file_name(index)).replace("_", " "), longest=40)
+    name = plain(galleries.picture_name(gallery, index), longest=40)
     return {"index": index, "src": address, "pixels": pixels, "name": name, "more": sign > 0}
 
 

@@ -33,6 +33,9 @@ _FILES, _FOLDER, _SAVED = "Files or a zip", "A folder", "A saved gallery"
 def show(gallery: Gallery | None) -> None:
     """Make the gallery, or what can be done with it once it is there."""
     if gallery is None:
+        queries.miss_own()
+        if visitor().gone:
+            st.warning("Your pictures are gone: a page that is closed or reloaded keeps none.", icon=":material/info:")
         st.header("Search in your own pictures", anchor=False)
         _privacy()
         _choose()

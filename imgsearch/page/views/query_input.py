@@ -21,6 +21,7 @@ from imgsearch.presentation.safe_text import for_markdown, plain
 from imgsearch.search.reference import Reference
 
 TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
+_UPLOADER = "upload-"
 _SHOWN = 144
 # What is pasted travels in a message, in base64; the server closes the connection at one of more than 25 MB.
 _LARGEST_PASTED = 15_000_000
@@ -35,7 +36,7 @@ def choose(gallery: Callable[[], Gallery | None]) -> None:
     queries.take_handed_in()
     megabytes = MAX_BYTES // 1_000_000
     # A new key after each upload: the file is taken over, and the row is ready for the next.
-    key = f"upload-{visitor().uploads}"
+    key = f"{_UPLOADER}{visitor().uploads}"
     st.file_uploader(
         "Your picture: drop it here, or choose a file",
         type=TYPES,
@@ -48,7 +49,9 @@ def choose(gallery: Callable[[], Gallery | None]) -> None:
         if st.button("Webcam", icon=":material/photo_camera:", key="webcam", width="stretch"):
             _webcam()
         with st.container(width="stretch"):
-            components.paste_button(key="paste", on_picture=_pasted, largest=_LARGEST_PASTED)
+            components.paste_button(
+                uploader=_UPLOADER, taken=TYPES, key="paste", on_picture=_pasted, largest=_LARGEST_PASTED
+            )
         if here.queries is not None:
             st.button(
                 "Random test picture",
@@ -72,7 +75,6 @@ def choose(gallery: Callable[[], Gallery | None]) -> None:
 @st.fragment(key="query")
 def show(gallery: Callable[[], Gallery | None]) -> None:
     """The query, the part of it that is looked at, and what the method makes of it."""
-    queries.keep_link()
     here, now = gallery(), visitor().query
     if here is None or now is None:
         return
@@ -82,6 +84,11 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
 
 def _show(here: Gallery, now: Query) -> None:
     large.show_asked()
+    if visitor().gone:
+        st.warning(
+            "Your picture is gone: a page that is closed or reloaded keeps none. Choose it again; this is a sample.",
+            icon=":material/info:",
+        )
     if now.word:
         words.show_word(here, now)
     else:
@@ -105,7 +112,7 @@ def title(now: Query) -> str:
 
 
 def _caption(now: Query) -> None:
-    known = f" · {for_markdown(now.label)}" if now.label else ""
+    known = f" · {for_markdown(now.called)}" if now.label else ""
     st.markdown(f"**{title(now)}**{known}")
 
 
@@ -117,7 +124,7 @@ def _crop(now: Query) -> None:
         width=max(1, round(width * scale)),
         height=max(1, round(height * scale)),
         pixels=thumbnails.is_tiny(now.picture),
-        alt=f"{title(now)}: {plain(now.label or now.name)}",
+        alt=f"{title(now)}: {plain(now.called)}",
         box=now.box,
         key="crop",
         on_box=lambda: _boxed(components.boxed("crop")),
@@ -162,7 +169,7 @@ def _show_trail() -> None:
         st.caption("Back to")
         for position, earlier in list(enumerate(trail))[-4:]:
             st.button(
-                for_markdown(earlier.label or earlier.name),
+                for_markdown(earlier.called),
                 key=f"back-{position}",
                 icon=":material/undo:",
                 type="tertiary",
@@ -197,8 +204,10 @@ def _uploaded(key: str) -> None:
 
 
 def _pasted() -> None:
-    data = components.pasted("paste", largest=_LARGEST_PASTED)
-    queries.hand_in(data, "Pasted picture")
+    name, data = components.pasted("paste", largest=_LARGEST_PASTED)
+    # An uploader that has turned the file away says so until there is a new one.
+    visitor().uploads += 1
+    queries.hand_in(data, name)
     _handed_in()
 
 
@@ -252,6 +261,6 @@ def _make_sample(gallery: Gallery, reference: str) -> dict[str, object]:
     return {
         "id": reference,
         "src": thumbnails.plainly(query.picture, 128),
-        "alt": plain(query.label.replace("_", " ") or query.name),
+        "alt": plain(query.called),
         "pixels": thumbnails.is_tiny(query.picture),
     }

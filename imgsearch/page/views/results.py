@@ -11,7 +11,7 @@ from imgsearch import ImgsearchError
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.page.session import searching
 from imgsearch.page.session.visitor import Query, visitor
-from imgsearch.page.views import compare, explanation, large, marked, sidebar
+from imgsearch.page.views import compare, elsewhere, explanation, large, marked, sidebar
 from imgsearch.page.views import found as found_view
 from imgsearch.page.views.match_cards import cards, explanation_of, go_first
 from imgsearch.presentation.safe_text import for_markdown
@@ -28,6 +28,7 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
     here, now = gallery(), visitor().query
     if here is None or now is None:
         return
+    sidebar.keep_address(here)
     keys = sidebar.keys_for(here, now)
     try:
         found = [searching.search_results(here, key, now, sidebar.matches()) for key in keys]
@@ -97,10 +98,7 @@ def _verdict(now: Query, result: Result) -> None:
         )
         return
     if result.guess is not None:
-        st.markdown(
-            ":orange[:material/search_off: **Nothing here looks like this.** "
-            "All pictures here are of garments, and the photo network sees none in yours.]"
-        )
+        elsewhere.show()
     elif result.doubt == "nothing":
         st.markdown(":orange[:material/search_off: **Nothing here looks like this.** These are only the nearest.]")
     else:

@@ -2,70 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+
 import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.methods.method import Method
 from imgsearch.methods.registry import preferred_key
-from imgsearch.page.session import galleries
+from imgsearch.page.components.narrow import chosen as chosen_of
+from imgsearch.page.components.narrow import narrow_controls
+from imgsearch.page.session import address, galleries, queries
 from imgsearch.page.session.redraw import redraw_results
 from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.search.vocabulary import KEY
 
 COMPARE = "compare"
+_NARROW = "narrow-controls"
 FEWEST, MOST, USUAL = 4, 48, 12
 
 
 def choose_gallery() -> None:
     """The list of galleries. Another gallery changes the whole page."""
-    names = galleries.offered()
-    _accept_key("gallery", names)
+    titles = {name: galleries.title(name) for name in galleries.offered()}
+    address.take(address.GALLERY, titles, next(iter(titles)))
     st.selectbox(
         "Search in",
-        names,
-        key="gallery",
-        bind="query-params",
-        format_func=galleries.title,
-        on_change=_new_gallery,
+        list(titles),
+        key=address.GALLERY,
+        format_func=titles.__getitem__,
+        on_change=leave_gallery,
     )
 
 
 def choose_method(gallery: Gallery) -> None:
     """The method, its variant, and the number of matches. Only what they change is drawn again."""
-    options = list(families(gallery))
-    if len(options) > 1:
-        options.append(COMPARE)
-    _repair("method", options)
-    _accept_key("method", options)
+    titles = _methods(gallery)
+    options = list(titles)
+    _repair(address.METHOD, options)
+    address.take(address.METHOD, titles, _opening(gallery))
     st.radio(
         "Compare by",
         options,
         index=options.index(_opening(gallery)),
-        key="method",
-        bind="query-params",
+        key=address.METHOD,
+        persist_state="session",
         # No function that holds the gallery: Streamlit keeps it until the session is over.
-        format_func={option: _title(gallery, option) for option in options}.__getitem__,
+        format_func=titles.__getitem__,
         captions=[_caption(gallery, option) for option in options],
         on_change=_other_method,
     )
     variants = [method for members in families(gallery).values() if len(members) > 1 for method in members]
     if variants:
-        keys = [method.key for method in variants]
-        _repair("histogram", keys)
-        _accept_key("histogram", keys)
+        keys = {method.key: method.variant for method in variants}
+        _repair(address.HISTOGRAM, keys)
+        address.take(address.HISTOGRAM, keys, variants[0].key)
         st.segmented_control(
             "Histogram",
-            keys,
-            key="histogram",
-            bind="query-params",
-            default=keys[0],
+            list(keys),
+            key=address.HISTOGRAM,
+            persist_state="session",
+            default=variants[0].key,
             required=True,
-            format_func={method.key: method.variant for method in variants}.__getitem__,
+            format_func=keys.__getitem__,
             help="Overall forgets where a shade is. By region keeps it, roughly.",
             on_change=_other_method,
             width="stretch",
         )
-    st.slider("Matches", FEWEST, MOST, USUAL, key="matches", bind="query-params", on_change=redraw_results)
+    address.take_number(address.MATCHES, FEWEST, MOST, USUAL)
+    st.slider("Matches", FEWEST, MOST, USUAL, key=address.MATCHES, persist_state="session", on_change=redraw_results)
+
+
+@st.fragment(key="narrow")
+def narrow(gallery: Callable[[], Gallery | None]) -> None:
+    """Gallery and method once more, for a narrow window, where the sidebar is closed."""
+    here = gallery()
+    lists = [_list(address.GALLERY, "Search in", {name: galleries.title(name) for name in galleries.offered()})]
+    if here is not None:
+        lists.append(_list(address.METHOD, "Compare by", _methods(here)))
+    settled = " ".join(str(st.session_state.get(key)) for key in (address.GALLERY, address.METHOD, address.HISTOGRAM))
+    narrow_controls(lists, settled=settled, key=_NARROW, on_chosen=_chosen_narrow)
 
 
 def families(gallery: Gallery) -> dict[str, list[Method]]:
@@ -79,7 +94,7 @@ def families(gallery: Gallery) -> dict[str, list[Method]]:
 def chosen(gallery: Gallery) -> list[str]:
     """Keys of the methods to search with: one, or one of each family to compare."""
     by_family = families(gallery)
-    choice = st.session_state.get("method")
+    choice = st.session_state.get(address.METHOD)
     names = list(by_family) if choice == COMPARE else [choice if choice in by_family else _opening(gallery)]
     return [_member(by_family[name]) for name in names]
 
@@ -91,18 +106,23 @@ def keys_for(gallery: Gallery, query: Query) -> list[str]:
 
 def matches() -> int:
     """How many matches to show."""
-    wanted = st.session_state.get("matches", USUAL)
+    wanted = st.session_state.get(address.MATCHES, USUAL)
     return int(min(max(wanted, FEWEST), MOST)) if isinstance(wanted, (int, float)) else USUAL
 
 
-def settings(gallery: Gallery) -> dict[str, str]:
-    """The settings as the page's own links hold them: by what is written on the controls."""
-    found = {"gallery": galleries.title(st.session_state["gallery"]), "matches": str(matches())}
-    if method := st.session_state.get("method"):
-        found["method"] = _title(gallery, method)
-    if histogram := st.session_state.get("histogram"):
-        found["histogram"] = gallery.method(histogram).variant
-    return found
+def keep_address(gallery: Gallery | None) -> None:
+    """Write into the address what the page shows."""
+    address.keep(address.settings() | ({} if gallery is None else queries.shown(gallery)))
+
+
+def _methods(gallery: Gallery) -> dict[str, str]:
+    """The families, and all of them side by side, with what is written on each."""
+    options = list(families(gallery))
+    return {option: _title(gallery, option) for option in [*options, *([COMPARE] if len(options) > 1 else [])]}
+
+
+def _list(key: str, label: str, titles: dict[str, str]) -> dict[str, object]:
+    return {"name": key, "label": label, "value": st.session_state.get(key), "options": tuple(titles.items())}
 
 
 def _title(gallery: Gallery, option: str) -> str:
@@ -124,23 +144,18 @@ def _opening(gallery: Gallery) -> str:
 
 def _member(members: list[Method]) -> str:
     keys = [method.key for method in members]
-    wanted = st.session_state.get("histogram")
+    wanted = st.session_state.get(address.HISTOGRAM)
     return wanted if wanted in keys else keys[0]
 
 
-def _repair(key: str, options: list[str]) -> None:
+def _repair(key: str, options: Collection[str]) -> None:
     """Another gallery may not have what was chosen in the last one."""
     if key in st.session_state and st.session_state[key] not in options:
         del st.session_state[key]
 
 
-def _accept_key(key: str, options: list[str]) -> None:
-    """Understand a link that was written by hand, such as ?method=siamese; the page's own links hold the titles."""
-    if key not in st.session_state and st.query_params.get(key) in options:
-        st.session_state[key] = st.query_params[key]
-
-
-def _new_gallery() -> None:
+def leave_gallery() -> None:
+    """Let go of what was chosen in a gallery, for another."""
     visitor().selected = None
     visitor().marks.clear()
     visitor().trail.clear()
@@ -148,4 +163,18 @@ def _new_gallery() -> None:
 
 def _other_method() -> None:
     visitor().selected = None
-    redraw_results("query")
+    redraw_results("query", "narrow")
+
+
+def _chosen_narrow() -> None:
+    name, value = chosen_of(_NARROW)
+    gallery = galleries.usable()
+    if name == address.GALLERY and value in galleries.offered():
+        leave_gallery()
+    elif name == address.METHOD and gallery is not None and value in _methods(gallery):
+        visitor().selected = None
+    else:
+        return
+    st.session_state[name] = value
+    # The control in the sidebar has to show it, too.
+    st.rerun()

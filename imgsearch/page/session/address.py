@@ -1,0 +1,119 @@
+"""The address of the page: it says what the page shows, and each change is a step that the browser's Back takes back.
+
+Not `bind="query-params"`: a control that is bound to the address replaces it, and Back leaves the page. What the server
+writes by `st.query_params` is a new entry in the browser's history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from imgsearch.page.components import Box
+from imgsearch.page.session.visitor import visitor
+
+SETTINGS = GALLERY, METHOD, HISTOGRAM, MATCHES = "gallery", "method", "histogram", "matches"
+SAMPLE, WORD, PICTURE, BOX = "sample", "word", "picture", "box"
+MATCH, MORE, LESS = "match", "more", "less"
+NAMES = frozenset({*SETTINGS, SAMPLE, WORD, PICTURE, BOX, MATCH, MORE, LESS})
+_MOST_MARKS = 200
+
+
+def begin() -> None:
+    """At the start of a run of the whole page: whether the page has to follow its address, instead of the reverse."""
+    now = visitor()
+    # Streamlit tells its own controls alone, through this, that Back or Forward was pressed.
+    context = get_script_run_ctx()
+    returned = context is not None and context.is_history_navigation
+    now.follows = now.address is None or returned
+
+
+def said(name: str) -> str:
+    """What the address says under a name; empty if nothing."""
+    return str(st.query_params.get(name, ""))
+
+
+def take(key: str, options: Mapping[str, str], default: str) -> None:
+    """Set a control to what the address says, where the page follows it: one of the keys, or what is written on it."""
+    now, asked = visitor(), said(key).casefold()
+    now.opening[key] = default
+    if now.follows:
+        by_title = {title.casefold(): option for option, title in options.items()}
+        st.session_state[key] = asked if asked in options else by_title.get(asked, default)
+
+
+def take_number(key: str, fewest: int, most: int, default: int) -> None:
+    """The same for a number."""
+    now, asked = visitor(), said(key)
+    now.opening[key] = str(default)
+    if now.follows:
+        st.session_state[key] = min(max(int(asked), fewest), most) if asked.isdecimal() and len(asked) < 9 else default
+
+
+def box() -> Box | None:
+    """The part of the query that the address names."""
+    try:
+        left, top, right, bottom = map(float, said(BOX).split())
+    except ValueError:
+        return None
+    return (left, top, right, bottom) if 0 <= left < right <= 1 and 0 <= top < bottom <= 1 else None
+
+
+def marks(n: int) -> dict[int, int]:
+    """The marks that the address names, on pictures of a gallery of n."""
+    return {index: sign for name, sign in ((MORE, 1), (LESS, -1)) for index in _indices(said(name), n)}
+
+
+def match(n: int) -> int | None:
+    """The match that the address names, of a gallery of n pictures."""
+    return next(iter(_indices(said(MATCH), n)), None)
+
+
+def looked_at() -> dict[str, str]:
+    """The part of the query, the marks and the selected match, by parameter."""
+    now, found = visitor(), {}
+    if now.query is not None and now.query.box is not None:
+        found[BOX] = " ".join(f"{edge:g}" for edge in now.query.box)
+    for name, sign in ((MORE, 1), (LESS, -1)):
+        if marked := [index for index, mark in now.marks.items() if mark == sign]:
+            found[name] = " ".join(map(str, marked))
+    if now.selected is not None:
+        found[MATCH] = str(now.selected)
+    return found
+
+
+def keep(shown: dict[str, str]) -> None:
+    """Write what the page shows into the address. Not in a callback: what that sends is lost at the next drawing.
+
+    Parameters
+    ----------
+    shown : dict
+        By parameter.
+    """
+    now = visitor()
+    shown = {name: value for name, value in shown.items() if now.opening.get(name) != value}
+    if now.follows:
+        # It stays as it was written, be it by hand.
+        now.address, now.follows = shown, False
+    elif shown != now.address:
+        now.address = shown
+        others = {name: st.query_params[name] for name in st.query_params if name not in NAMES}
+        st.query_params.from_dict(others | shown)
+
+
+def settings() -> dict[str, str]:
+    """The controls, by parameter."""
+    return {key: str(st.session_state[key]) for key in SETTINGS if st.session_state.get(key) is not None}
+
+
+def link(shown: dict[str, str]) -> str:
+    """An address that can be given away."""
+    return f"{(st.context.url or '').split('?')[0]}?{urlencode(shown)}"
+
+
+def _indices(text: str, n: int) -> list[int]:
+    numbers = [word for word in text.split() if word.isascii() and word.isdigit() and len(word) < 10]
+    return [int(word) for word in numbers if int(word) < n][:_MOST_MARKS]

@@ -1,0 +1,150 @@
+"""The address says what the page shows, whichever way a visitor came to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import chromium
+from tests.browser.chromium import cards, pictures, query, ranking, settle, visit
+
+
+def _state(page: Page) -> dict[str, Any]:
+    """What the page shows of all that the address speaks of."""
+    settle(page)
+    expect(page.get_by_role("heading", name=re.compile("Why is match"))).to_be_visible()
+    return {
+        "gallery": page.get_by_role("combobox", name="Search in").input_value(),
+        "heading": page.get_by_role("heading", name=re.compile(r"\d+ nearest by")).inner_text(),
+        "query": query(page),
+        "matches": pictures(page),
+        "why": page.get_by_role("heading", name=re.compile("Why is match")).inner_text(),
+    }
+
+
+def _choose_gallery(page: Page, name: str) -> None:
+    page.get_by_role("combobox", name="Search in").click()
+    page.get_by_role("option", name=name).click()
+
+
+def _changed(page: Page, act: Callable[[], None]) -> None:
+    """Do something, and wait until the address says so."""
+    before = page.url
+    act()
+    page.wait_for_function("before => location.href !== before", arg=before)
+    settle(page)
+
+
+def test_back_and_forward_go_through_what_was_chosen(page: Page, address: str) -> None:
+    visit(page, address)
+    states = [_state(page)]
+    for act in (
+        lambda: _choose_gallery(page, "Photos"),
+        lambda: page.get_by_text("Euclidean histogram", exact=True).click(),
+        lambda: cards(page).nth(2).get_by_role("button", name="Find similar").click(),
+        lambda: cards(page).nth(1).get_by_role("button", name="Why?").click(),
+    ):
+        _changed(page, act)
+        states.append(_state(page))
+    assert len({str(state) for state in states}) == len(states)
+    for state in reversed(states[:-1]):
+        _changed(page, page.go_back)
+        assert _state(page) == state
+    for state in states[1:]:
+        _changed(page, page.go_forward)
+        assert _state(page) == state
+    page.reload()
+    page.get_by_text("pictures searched").first.wait_for()
+    assert _state(page) == states[-1]
+    assert page.url.startswith(address)
+
+
+def test_hand_written_address_survives_a_reload(page: Page, address: str) -> None:
+    written = f"{address}?gallery=photos&method=histogram&matches=7"
+    visit(page, written)
+    shown = _state(page)
+    assert shown["gallery"] == "Photos"
+    assert len(shown["matches"]) == 7
+    assert page.url == written
+    page.reload()
+    page.get_by_text("pictures searched").first.wait_for()
+    assert _state(page) == shown
+    assert page.url == written
+
+
+def test_address_by_what_is_written_on_the_controls_is_understood(page: Page, address: str) -> None:
+    visit(page, f"{address}?gallery=Photos&method=Euclidean+histogram&histogram=By+region")
+    shown = _state(page)
+    assert shown["gallery"] == "Photos"
+    assert "4×4 grid" in shown["heading"]
+
+
+def test_link_to_exactly_this_has_the_part_the_marks_and_the_match(page: Page, address: str) -> None:
+    visit(page, f"{address}?gallery=photos&method=siamese")
+    _changed(page, lambda: _crop(page))
+    _changed(page, cards(page).nth(4).get_by_role("button", name="More like this").click)
+    _changed(page, cards(page).nth(8).get_by_role("button", name="Not like this").click)
+    _changed(page, cards(page).nth(3).get_by_role("button", name="Why?").click)
+    shown, area = _state(page), page.locator("#box").get_attribute("style")
+    page.get_by_role("tab", name="Export").click()
+    expect(page.get_by_text("A link to exactly this")).to_be_visible()
+    link = page.locator("code", has_text="sample=").inner_text()
+    for there in (link, page.url):
+        other = page.context.new_page()
+        visit(other, there)
+        assert _state(other) == shown
+        assert ranking(other) == ranking(page)
+        assert other.locator("#box").get_attribute("style") == area
+        expect(other.get_by_role("button", name="Clear 2 marks")).to_be_visible()
+        other.close()
+
+
+def test_uploaded_picture_is_found_again_by_back_and_said_to_be_gone_after_a_reload(
+    page: Page, address: str, photograph: Path
+) -> None:
+    visit(page, f"{address}?gallery=photos")
+    _changed(page, lambda: page.locator("input[type=file]").first.set_input_files(photograph))
+    mine = page.get_by_alt_text("Your picture: photograph.jpg")
+    expect(mine).to_be_visible()
+    shown = _state(page)
+    _changed(page, page.locator("#strip button").nth(3).click)
+    expect(mine).to_have_count(0)
+    _changed(page, page.go_back)
+    expect(mine).to_be_visible()
+    assert _state(page) == shown
+    page.reload()
+    gone = page.get_by_text("Your picture is gone")
+    expect(gone).to_be_visible()
+    expect(mine).to_have_count(0)
+    page.locator("#strip button").nth(2).click()
+    expect(gone).to_have_count(0)
+
+
+def test_restarted_server_says_that_the_upload_is_gone(browser: Browser, photograph: Path) -> None:
+    context = browser.new_context(viewport=chromium.LAPTOP)
+    page = context.new_page()
+    page.set_default_timeout(chromium.PATIENCE)
+    with chromium.serve() as first:
+        visit(page, f"{first}?gallery=photos&method=histogram")
+        page.locator("input[type=file]").first.set_input_files(photograph)
+        expect(page.get_by_alt_text("Your picture: photograph.jpg")).to_be_visible()
+        settle(page)
+        port = int(first.rstrip("/").rpartition(":")[2])
+    with chromium.serve(port=port):
+        # The page comes back by itself.
+        expect(page.get_by_text("Your picture is gone")).to_be_visible()
+        expect(page.get_by_role("heading", name="nearest by Euclidean histogram")).to_be_visible()
+    context.close()
+
+
+def _crop(page: Page) -> None:
+    edges = page.locator("#frame").bounding_box()
+    assert edges is not None
+    page.mouse.move(edges["x"] + 0.2 * edges["width"], edges["y"] + 0.2 * edges["height"])
+    page.mouse.down()
+    page.mouse.move(edges["x"] + 0.8 * edges["width"], edges["y"] + 0.7 * edges["height"], steps=5)
+    page.mouse.up()

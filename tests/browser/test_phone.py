@@ -1,0 +1,61 @@
+"""On a telephone: gallery and method in reach, and nothing in the way of what was chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import chromium
+from tests.browser.chromium import cards, pictures, settle, visit
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport=chromium.PHONE, has_touch=True, is_mobile=True, device_scale_factor=2)
+    page = context.new_page()
+    page.set_default_timeout(chromium.PATIENCE)
+    yield page
+    context.close()
+
+
+def test_gallery_and_method_are_chosen_without_the_sidebar(phone: Page, address: str) -> None:
+    visit(phone, address)
+    gallery, method = phone.get_by_label("Search in").last, phone.get_by_label("Compare by").last
+    expect(gallery).to_be_in_viewport()
+    expect(method).to_be_in_viewport()
+    before = pictures(phone)
+    method.select_option(label="Euclidean histogram")
+    expect(phone.get_by_role("heading", name="nearest by Euclidean histogram")).to_be_attached()
+    settle(phone)
+    by_histogram = pictures(phone)
+    assert by_histogram != before
+    gallery.select_option(label="Photos")
+    phone.wait_for_url("**gallery=photos**")
+    settle(phone)
+    expect(phone.get_by_role("heading", name="nearest by Euclidean histogram")).to_be_attached()
+    assert pictures(phone) != by_histogram
+    # The sidebar agrees.
+    phone.get_by_test_id("stExpandSidebarButton").click()
+    expect(phone.get_by_role("radio", name="Euclidean histogram")).to_be_checked()
+    expect(phone.get_by_role("combobox", name="Search in").first).to_have_value("Photos")
+
+
+@pytest.mark.parametrize("choice", ["Euclidean histogram", "Compare both"])
+def test_sidebar_closes_after_a_choice(phone: Page, address: str, choice: str) -> None:
+    visit(phone, address)
+    phone.get_by_test_id("stExpandSidebarButton").click()
+    phone.get_by_test_id("stSidebar").get_by_text(choice, exact=True).tap()
+    expect(phone.get_by_test_id("stSidebar").get_by_text(choice, exact=True)).not_to_be_in_viewport()
+    expect(cards(phone).first).to_be_attached()
+    expect(phone.get_by_label("Compare by").last).to_have_value({"Compare both": "compare"}.get(choice, "histogram"))
+
+
+def test_on_a_laptop_the_controls_are_in_the_sidebar_alone(page: Page, address: str) -> None:
+    visit(page, address)
+    expect(page.locator("#row")).to_be_hidden()
+    expect(page.locator("#row select")).to_have_count(0)
+    page.get_by_text("Euclidean histogram", exact=True).click()
+    settle(page)
+    expect(page.get_by_test_id("stSidebar").get_by_text("Siamese network")).to_be_in_viewport()
