@@ -53,4 +53,3 @@ if gallery is not None:
 
 sidebar.keep_address(gallery)
 process.leave_modules_alone()
-process.give_back_memory()
