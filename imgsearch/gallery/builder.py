@@ -25,18 +25,10 @@ from imgsearch.ranking.vectors import pack
 
 @dataclass(frozen=True)
 class Described:
-    """A picture as a gallery has it.
+    """A picture as a gallery has it: the file that it keeps, and the file that this was read from.
 
-    Attributes
-    ----------
-    kept : bytes-like
-        The file that the gallery keeps.
-    vectors : mapping of method key to (d,) float16 or float32
-        Of the picture in that file: half precision where it holds exactly the same numbers.
-    origin : Origin
-        The file that it was read from.
-    features : Features, optional
-        What tells the very same thing; None if they are of an older version and still to be made.
+    `vectors` are those of the kept picture, in half precision where it holds exactly the same numbers; `features` are
+    None if they are of an older version and still to be made.
     """
 
     kept: bytes | memoryview
@@ -53,17 +45,7 @@ def origin_of(data: bytes, changed_ns: int = 0) -> Origin:
 def describe_file(data: bytes, methods: Sequence[Method], origin: Origin | None = None) -> Described:
     """Describe a picture file as a gallery keeps it, so that an explanation of the kept picture is one of the vector.
 
-    Parameters
-    ----------
-    data : bytes
-    methods : sequence of Method
-    origin : Origin, optional
-        Where it is known already.
-
-    Raises
-    ------
-    PictureError
-        If the file is no picture that can be read.
+    PictureError if it is no picture that can be read.
     """
     kept, picture = kept_copy(data)
     vectors = {method.key: pack(method.describe(picture)[np.newaxis])[0][0] for method in methods}
@@ -117,16 +99,10 @@ class GalleryBuilder:
         total: int | None = None,
         progress: Progress | None = None,
     ) -> None:
-        """Describe the files of a stream and add them.
+        """Describe the files of a stream, named, and add them.
 
-        Parameters
-        ----------
-        files : iterable of (name, content)
-        skipped : callable
-            Called with the name of a file that is no picture, and the reason, a sentence.
-        total : int, optional
-            How many files there are, for `progress`.
-        progress : Progress, optional
+        `skipped` is called with the name of a file that is no picture, and the reason, a sentence; `total` is how many
+        files there are, for `progress`.
         """
         for done, (name, data) in enumerate(files, start=1):
             try:

@@ -19,18 +19,10 @@ from imgsearch.ranking.vectors import mean_direction
 
 @dataclass(frozen=True)
 class QueryDescription:
-    """A query as one method of a gallery sees it.
+    """A query as one method of a gallery sees it: the vector that is searched with, and what it was made from.
 
-    Attributes
-    ----------
-    vector : (d,) float32
-        What is searched with.
-    picture : (h, w, 3) uint8, optional
-        What it was made from, in the form that the method knows.
-    added : mapping of name to (d,) array
-        What of `vector` is not a multiple of that picture's own vector, for `explanations.Side`.
-    guess : Guess or None
-        What the photo network saw, where it was asked.
+    `picture` is in the form that the method knows; `added` is what of the vector, by name, is not a multiple of that
+    picture's own vector, for `explanations.Side`; `guess` is what the photo network saw, where it was asked.
     """
 
     vector: NDArray[np.float32]

@@ -24,15 +24,7 @@ _RECALL_K = 10
 
 @dataclass(frozen=True)
 class Pushed:
-    """What was done with one method's vectors.
-
-    Attributes
-    ----------
-    written, kept : int
-        Vectors that were sent, and that were there already.
-    recall : float or None
-        For an approximate index, the share of the ten nearest that it finds.
-    """
+    """How many vectors of a method were sent and were there already, and the recall of an approximate index."""
 
     written: int
     kept: int
@@ -42,18 +34,7 @@ class Pushed:
 def push(gallery: Gallery, key: str, engine: Engine, progress: Progress) -> Pushed:
     """Bring an engine's vectors of one method up to date with the gallery's.
 
-    Parameters
-    ----------
-    gallery : Gallery
-    key : str
-        Of one of its methods.
-    engine : Engine
-    progress : Progress
-
-    Raises
-    ------
-    EngineError
-        If the engine is not there or says no; what it has got by then stays, and the next push goes on.
+    If this raises EngineError, what the engine has got by then stays, and the next push goes on.
     """
     index = gallery.remote_index(key, engine)
     collection = index.collection

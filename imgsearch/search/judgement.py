@@ -30,12 +30,8 @@ def judged(
 ) -> dict[str, float] | None:
     """The scores that warnings go by, and how often they are right.
 
-    Parameters
-    ----------
-    scores, right : (q,)
-        Of the best match of each query, and whether it is relevant.
-    absent : (q,)
-        The score of the best match of each query among the pictures of all other kinds.
+    `scores` are those of the best match of each query, `right` says whether it is relevant, and `absent` are the scores
+    of the best match of each among the pictures of all other kinds: (q,) each.
 
     Returns
     -------

@@ -83,10 +83,9 @@ def build_network(
     Returns
     -------
     keras.Model
-        Input float ``(b, side, side, 1)`` with values 0..255. Outputs, a dictionary: ``embedding``
-        ``(b, d)``, not yet of unit length; ``pooled`` ``(b, D)``, its input; and one map of features a scale
-        under the scale's name, ``(b, side / 4, side / 4, channels)``, whose mean over positions is that scale's
-        part of ``pooled``.
+        From ``(b, side, side, 1)``, 0..255, to a dict: ``embedding`` ``(b, d)``, not yet of unit length; ``pooled``
+        ``(b, D)``, its input; and a map of features a scale by its name, ``(b, side / 4, side / 4, channels)``, whose
+        mean over positions is that scale's part of ``pooled``.
     """
     stem, low, middle, high = widths
     picture = keras.Input((side, side, 1), name="picture")
