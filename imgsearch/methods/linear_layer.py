@@ -47,14 +47,10 @@ class Features:
 
 @dataclass(frozen=True)
 class LinearLayer:
-    """The layer behind the pooling: embedding = (pooled − mean) @ weights.
+    """The layer behind the pooling: embedding = (pooled − mean) @ weights, of (D, d) and (D,) float32.
 
-    Attributes
-    ----------
-    weights : (D, d) float32
-    mean : (D,) float32
-    blocks : what each part of the D pooled values is
-    fit : how a picture is brought to the network's size, a key of `FITS`
+    `blocks` says what each part of the D pooled values is, and `fit` how a picture is brought to the network's size: a
+    key of `FITS`.
     """
 
     weights: NDArray[np.float32]

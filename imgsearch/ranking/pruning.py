@@ -31,15 +31,10 @@ _SHRINK = 1 - 1e-12
 
 
 class UpperBounds:
-    """The few numbers of every vector.
+    """The few numbers of every vector: the basis B, (d, m) float64, and a table of Bᵀx and r, (m + 1, n) float32.
 
-    At 1,000,000×64 a search with them takes a ninth of one without: the row "query, 1,000,000×64".
-
-    Parameters
-    ----------
-    basis : (d, m) float64, B
-    table : (m + 1, n) float32
-        Bᵀx and r of every vector, one a column: a row of the table is read at a stretch.
+    At 1,000,000×64 a search with them takes a ninth of one without: the row "query, 1,000,000×64". A row of the table
+    is read at a stretch.
     """
 
     def __init__(self, basis: NDArray[np.float64], table: NDArray[np.float32]) -> None:

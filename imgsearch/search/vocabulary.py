@@ -34,15 +34,9 @@ class Word:
 class Vocabulary:
     """Words over classes. It does not change, and threads may share it.
 
-    Parameters
-    ----------
-    rows : (classes, d) float32
-        A vector of length 1 a class, in the space of the gallery's embeddings.
-    words : sequence of Word
-    names : mapping of str to sequence of int
-        Every name in small letters → the words that it can mean, the most common meaning first.
-    hints : bytes
-        Lines ``name TAB known name``, sorted: nouns that are not among the names → the nearest that is.
+    `rows` has a vector of length 1 a class, (classes, d) float32, in the space of the gallery's embeddings; `names` has
+    every name in small letters with the words that it can mean, the most common first; `hints` are sorted lines
+    ``name TAB known name``: nouns that are not among the names, with the nearest that is.
     """
 
     def __init__(

@@ -32,11 +32,8 @@ CUT = 10
 class LabelWords:
     """What a label of a gallery is in words.
 
-    Attributes
-    ----------
-    word : what a person types to find its pictures; None where no known word means it
-    kind : the narrowest noun that its pictures are, known or not; "" where no known word is true of them; None where
-        they have nothing in common
+    `word` is what a person types to find its pictures; None where no known word means it. `kind` is the narrowest noun
+    that its pictures are, known or not; "" where no known word is true of them, None if they have nothing in common.
     """
 
     word: str | None
