@@ -104,7 +104,7 @@ def test_link_to_exactly_this_has_the_part_the_marks_and_the_match(page: Page, a
 
 
 def test_uploaded_picture_is_found_again_by_back_and_said_to_be_gone_after_a_reload(
-    page: Page, address: str, photograph: Path
+    page: Page, address: str, photograph: Path, tmp_path: Path
 ) -> None:
     visit(page, f"{address}?gallery=photos")
     _changed(page, lambda: page.locator("input[type=file]").first.set_input_files(photograph))
@@ -120,7 +120,10 @@ def test_uploaded_picture_is_found_again_by_back_and_said_to_be_gone_after_a_rel
     gone = page.get_by_text("Your picture is gone")
     expect(gone).to_be_visible()
     expect(mine).to_have_count(0)
-    page.locator("#strip button").nth(2).click()
+    unread = tmp_path / "letter.pdf"
+    unread.write_bytes(b"%PDF-1.7")
+    page.locator("input[type=file]").first.set_input_files(unread)
+    expect(page.get_by_text("This is a PDF document")).to_be_visible()
     expect(gone).to_have_count(0)
 
 

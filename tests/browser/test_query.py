@@ -104,6 +104,7 @@ def test_steps_of_a_conversion_fit_the_place_that_they_are_shown_in(page: Page, 
             assert edges is not None
             assert edges["x"] >= frame["x"]
             assert edges["x"] + edges["width"] <= frame["x"] + frame["width"] + 1
+            assert edges["y"] + edges["height"] <= frame["y"] + frame["height"] + 1
             assert edges["width"] >= 60
 
 

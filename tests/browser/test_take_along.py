@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -63,6 +64,16 @@ def test_json_and_picture(page: Page, address: str) -> None:
     with Image.open(download.value.path()) as slide:
         assert slide.size == (1600, 900)
         assert len(slide.getcolors(1 << 24) or []) > 100
+
+
+def test_files_have_one_extension(page: Page, address: str, shirt: Path) -> None:
+    visit(page, f"{address}?method=histogram")
+    page.locator("input[type=file]").first.set_input_files(shirt)
+    expect(page.get_by_alt_text("Your picture: shirt.jpg")).to_be_visible()
+    _open(page, "Export")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Table (CSV)").click()
+    assert download.value.suggested_filename == "fashion-shirt.csv"
 
 
 def test_how_it_works_is_short_and_about_this_query(page: Page, address: str) -> None:

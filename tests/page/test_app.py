@@ -106,6 +106,16 @@ def test_address_that_says_nothing_sensible_opens_the_page(name: str, value: str
     assert len(matches(app)) == 12
 
 
+def test_what_is_not_the_pages_stays_in_the_address() -> None:
+    app = AppTest.from_file(str(APP), default_timeout=120)
+    app.query_params["from"] = "a talk"
+    app.run()
+    app.button(key="random").click().run()
+    assert not app.exception
+    assert app.query_params["sample"]
+    assert app.query_params["from"] in ("a talk", ["a talk"])
+
+
 def test_address_names_the_part_the_marks_and_the_match() -> None:
     app = AppTest.from_file(str(APP), default_timeout=120)
     for name, value in {"box": "0.1 0.2 0.5 0.75", "more": "3 8", "less": "2", "match": "5"}.items():

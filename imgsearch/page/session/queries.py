@@ -147,7 +147,7 @@ def take_handed_in() -> None:
     try:
         query = work_queue.run(lambda: _from_bytes(data, name))
     except PictureError as error:
-        now.problem = str(error)
+        now.problem, now.gone = str(error), False
     else:
         now.uploaded[query.digest[:_CALLED]] = query
         for called in list(now.uploaded)[:-_UPLOADED]:

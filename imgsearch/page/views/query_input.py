@@ -154,7 +154,7 @@ def _show_seen(gallery: Gallery, now: Query, key: str) -> None:
 
 def _show_steps(steps: tuple[tuple[str, Picture], ...]) -> None:
     st.caption("What was done to your photograph, so that it looks like the pictures in this gallery.")
-    with st.grid(4, min_column_width=90, gap="small"):
+    with st.grid(len(steps), min_column_width=90, gap="small"):
         for number, (caption, picture) in enumerate(steps, start=1):
             with st.container(gap="xxsmall"):
                 st.image(thumbnails.square(picture), width="stretch", alt=f"Step {number}: {caption}")
