@@ -35,7 +35,7 @@ CARDS = """[...document.querySelectorAll("[class*='st-key-cards-'] *")].flatMap(
 )"""
 
 
-# The first card of each has the word as its label.
+# The first card of each is of that kind.
 WORDS = ("dog", "bird", "fish", "frog", "camel", "dam", "hammer", "musical instrument", "vehicle", "screwdriver")
 FIELD = """[...document.querySelectorAll("[class*='st-key-word-field'] *")].map(
     (one) => one.shadowRoot?.querySelector('#word')
@@ -98,7 +98,7 @@ def _word(page: Page, word: str) -> float:
     press = f"""const field = {FIELD}; field.dispatchEvent(
         new KeyboardEvent('keydown', {{ key: 'Enter', code: 'Enter', bubbles: true, composed: true }})
     )"""
-    return _clock(page, press, f"({CARDS}[0]?.innerText ?? '').includes('{word}')")
+    return _clock(page, press, f"({CARDS}[0]?.innerText ?? '').toLowerCase().includes('{word}')")
 
 
 def _clock(page: Page, act: str, condition: str) -> float:
