@@ -52,6 +52,16 @@ def test_sidebar_closes_after_a_choice(phone: Page, address: str, choice: str) -
     expect(phone.get_by_label("Compare by").last).to_have_value({"Compare both": "compare"}.get(choice, "histogram"))
 
 
+def test_sidebar_closes_after_another_gallery(phone: Page, address: str) -> None:
+    visit(phone, address)
+    phone.get_by_test_id("stExpandSidebarButton").click()
+    phone.get_by_test_id("stSidebar").get_by_role("combobox", name="Search in").tap()
+    phone.get_by_role("option", name="Photos").tap()
+    phone.wait_for_url("**gallery=photos**")
+    expect(phone.get_by_test_id("stSidebar").get_by_text("Matches")).not_to_be_in_viewport()
+    expect(phone.get_by_label("Search in").last).to_have_value("photos")
+
+
 def test_on_a_laptop_the_controls_are_in_the_sidebar_alone(page: Page, address: str) -> None:
     visit(page, address)
     expect(page.locator("#row")).to_be_hidden()

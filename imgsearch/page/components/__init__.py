@@ -60,6 +60,8 @@ def offline_note(*, key: str) -> None:
         data={
             "no_network": f"You are offline: there is no network. {stays}",
             "no_server": f"The server does not answer. {stays}",
+            # What Streamlit writes over its own dialog about it.
+            "dialog": "Connection error",
         },
         # Nothing but that the page is drawn again.
         on_back_change=lambda: None,

@@ -37,21 +37,20 @@ export default function (component) {
     dialogs.disconnect()
     // A server that was started anew does not know this page: it draws it by its address, and says what is gone.
     if (!away) setTriggerValue("back", true)
-    if (away) {
-      known = new Set(document.querySelectorAll("[role=dialog]"))
-      dialogs.observe(document.body, { childList: true, subtree: true })
-    }
+    if (away) dialogs.observe(document.body, { childList: true, subtree: true })
   }
 
-  // After some seconds Streamlit opens a dialog for programmers, about a terminal. Nothing else can open one while the
-  // server is away; it is closed as a visitor would close it, by Escape, and the note says what a visitor can use.
-  let known = new Set()
+  // After some seconds Streamlit opens a dialog for programmers, about a terminal. It is closed as a visitor would close
+  // it, by Escape: the note says what a visitor can use.
+  const closed = new WeakSet()
   const dialogs = new MutationObserver(() => {
-    for (const dialog of document.querySelectorAll("[role=dialog]")) if (!known.has(dialog)) close(dialog, 20)
+    for (const dialog of document.querySelectorAll("[role=dialog]")) {
+      if (!closed.has(dialog) && dialog.textContent.includes(data.dialog)) close(dialog, 20)
+    }
   })
 
   function close(dialog, tries) {
-    known.add(dialog)
+    closed.add(dialog)
     if (!dialog.isConnected || tries === 0) return
     dialog.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", code: "Escape", bubbles: true, cancelable: true }))
     requestAnimationFrame(() => close(dialog, tries - 1))
