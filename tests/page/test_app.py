@@ -106,6 +106,20 @@ def test_address_that_says_nothing_sensible_opens_the_page(name: str, value: str
     assert len(matches(app)) == 12
 
 
+@pytest.mark.parametrize("sample", ["g0", ""])
+def test_address_of_own_pictures_that_are_gone_says_so(sample: str) -> None:
+    app = AppTest.from_file(str(APP), default_timeout=120)
+    app.query_params["gallery"] = "own"
+    if sample:
+        app.query_params["sample"] = sample
+    app.run()
+    assert not app.exception
+    assert [warning.value[:23] for warning in app.warning] == (["Your pictures are gone:"] if sample else [])
+    app.selectbox(key="gallery").set_value("fashion").run()
+    assert not app.warning
+    assert len(matches(app)) == 12
+
+
 def test_what_is_not_the_pages_stays_in_the_address() -> None:
     app = AppTest.from_file(str(APP), default_timeout=120)
     app.query_params["from"] = "a talk"
