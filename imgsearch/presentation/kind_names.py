@@ -19,4 +19,5 @@ def kind_name(label: str) -> str:
     """The name of a kind, with a capital: "Flower" for the label "flower", "Big cat" for "big_cat"."""
     plain = label.replace("_", " ")
     said = _SAID.get(plain, plain)
-    return said[:1].upper() + said[1:]
+    # Whoever wrote capitals, as in "iPhone", has chosen them.
+    return said[:1].upper() + said[1:] if said.islower() else said

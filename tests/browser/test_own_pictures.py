@@ -113,7 +113,7 @@ def test_folder_gives_its_subfolders_as_kinds_and_progress_is_shown(page: Page, 
     settle(page)
     said = [text for text in page.evaluate("window.said") if text]
     assert any(re.search(r"\d of 9 · \S+\.png", text) for text in said), said
-    assert {text.split()[1] for text in ranking(page)} == {"red", "blue"}
+    assert {text.split()[1] for text in ranking(page)} == {"Red", "Blue"}
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a gallery", b"x" * 1000])

@@ -16,6 +16,7 @@ from imgsearch.presentation.kind_names import kind_name
         ("sheep goat", "Sheep or goat"),
         ("T-shirt/top", "T-shirt/top"),
         ("ürün", "Ürün"),
+        ("iPhone", "iPhone"),
         ("", ""),
     ],
 )
