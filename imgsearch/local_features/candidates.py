@@ -9,20 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch.local_features.codebook import WORD_BYTES, codebook
-from imgsearch.local_features.features import STEPS, Features, FeatureTable
+from imgsearch.local_features.features import STEPS, FeatureTable, QueryFeatures
+from imgsearch.local_features.movement import agreeing
 
-_NEAR = 13
+_NEAR = 15
 """Bits of 64 in which two features may differ and still vote."""
 
-_SHARPNESS = 0.16
+_SHARPNESS = 0.2
 """Share of the bits after which a vote has lost two thirds of its weight."""
 
 _FEW = 50
 """Features that are added to each picture's, so that one of three features is not put first by one vote."""
 
 
-_CLOSELY = 1000
-"""Pictures whose votes are looked at closely."""
+_ROUGHLY = 1000
+_CLOSELY = 200
+"""Pictures with the most votes, in which the turns and scales of the votes are compared; and in which their places
+are, too."""
+
+_MOST_VOTES = 200
+"""Of a picture, the weightiest: the places of every two of them are compared."""
 
 _TURNS = 18
 _SCALES = 14
@@ -35,9 +41,17 @@ class _ByWord(NamedTuple):
     starts: NDArray[np.intp]
     bits: NDArray[np.uint64]
     pictures: NDArray[np.int32]
-    angles: NDArray[np.float32]
-    octaves: NDArray[np.float32]
+    places: NDArray[np.uint16]
     lengths: NDArray[np.float64]
+
+
+class _Votes(NamedTuple):
+    """Features of the query, the kept features that they vote for, the pictures of these, and the weights."""
+
+    of_query: NDArray[np.intp]
+    rows: NDArray[np.intp]
+    pictures: NDArray[np.int32]
+    weights: NDArray[np.float64]
 
 
 class VoteIndex:
@@ -54,55 +68,71 @@ class VoteIndex:
         counts = np.diff(table.offsets)
         return _ByWord(
             starts=np.searchsorted(table.words[order], np.arange(codebook().n_words + 1)),
-            bits=word_bits(table.bits[order]),
+            bits=_as_numbers(table.bits[order, :WORD_BYTES]),
             pictures=np.repeat(np.arange(len(table), dtype=np.int32), counts)[order],
-            angles=angles_of(table.places[order]),
-            octaves=octaves_of(table.places[order]),
+            places=table.places[order],
             lengths=np.sqrt(counts + float(_FEW)),
         )
 
-    def votes(self, query: Features, *, mirrored: bool = False) -> NDArray[np.float64]:
-        """How much speaks for each picture, (n,) float64.
+    def tally(self, query: QueryFeatures, *, mirrored: bool = False) -> NDArray[np.float64]:
+        """How much speaks for each picture, (n,) float64: the weights of its votes that agree in one movement.
 
         A feature of the query votes for the pictures that have one of the same word with nearly the same bits; the
         fewer bits differ, the more it counts. One that votes for many pictures tells little, and counts less
-        (Jégou, Douze & Schmid, *On the burstiness of visual elements*, CVPR 2009). Of the
-        votes for a picture, those count that agree in how it is turned and scaled, roughly: those of chance do not.
+        (Jégou, Douze & Schmid, *On the burstiness of visual elements*, CVPR 2009).
         """
+        votes = self._votes(query)
         kept = self._sorted
-        starts, ends = kept.starts[query.words], kept.starts[query.words.astype(np.intp) + 1]
+        there, here = query.places[votes.of_query], (kept.places[votes.rows] / STEPS).astype(np.float32)
+        rough = _most_agreeing(votes, there, here, len(self.table), mirrored=mirrored) / kept.lengths
+        best = np.argsort(-rough, kind="stable")[:_CLOSELY]
+        order = np.lexsort((-votes.weights, votes.pictures))
+        starts, ends = (np.searchsorted(votes.pictures[order], best, side=side) for side in ("left", "right"))
+        counted = np.zeros(len(self.table))
+        for picture, start, end in zip(best, starts, ends, strict=True):
+            chosen = order[start:end][:_MOST_VOTES]
+            if len(chosen):
+                agree = agreeing(there[chosen], here[chosen], max(query.width, query.height), mirrored=mirrored)
+                # Several features of the query that vote for one of the picture have one vote together.
+                _, which, shared = np.unique(votes.rows[chosen], return_inverse=True, return_counts=True)
+                counted[picture] = (agree @ (votes.weights[chosen] / shared[which])).max()
+        return counted / kept.lengths
+
+    def _votes(self, query: QueryFeatures) -> _Votes:
+        kept = self._sorted
+        words = query.near_words.ravel().astype(np.intp)
+        starts, ends = kept.starts[words], kept.starts[words + 1]
         lengths = ends - starts
-        of_query = np.repeat(np.arange(len(query)), lengths)
-        rows = np.arange(len(of_query)) - np.repeat(np.cumsum(lengths) - lengths, lengths) + starts[of_query]
-        differing = np.bitwise_count(kept.bits[rows] ^ word_bits(query.bits)[of_query])
+        of_word = np.repeat(np.arange(len(words)), lengths)
+        rows = np.arange(len(of_word)) - np.repeat(np.cumsum(lengths) - lengths, lengths) + starts[of_word]
+        bits = _as_numbers(query.near_bits.reshape(-1, WORD_BYTES))
+        differing = np.bitwise_count(kept.bits[rows] ^ bits[of_word])
         near = differing <= _NEAR
-        weights = np.exp(-((differing[near].astype(np.float64) / (8 * WORD_BYTES * _SHARPNESS)) ** 2))
-        rows, of_query = rows[near], of_query[near]
+        rows, of_query = rows[near], of_word[near] // query.near_words.shape[1]
         pictures = kept.pictures[rows]
         # One vote a picture: a repeated pattern would otherwise vote a hundred times.
-        order = np.lexsort((-weights, pictures, of_query))
-        rows, pictures, of_query, weights = rows[order], pictures[order], of_query[order], weights[order]
-        first = np.ones(len(order), bool)
-        first[1:] = (of_query[1:] != of_query[:-1]) | (pictures[1:] != pictures[:-1])
-        rows, pictures, of_query, weights = rows[first], pictures[first], of_query[first], weights[first]
-        weights /= np.sqrt(np.bincount(of_query, minlength=len(query)))[of_query]
-        there, here = angles_of(query.places)[of_query], kept.angles[rows]
-        turns = there + here if mirrored else there - here
-        octaves = octaves_of(query.places)[of_query] - kept.octaves[rows]
-        return _most_agreeing(pictures, turns, octaves, weights, len(self.table)) / kept.lengths
+        order = np.lexsort((differing[near], pictures, of_query))
+        order = order[_changes(of_query[order]) | _changes(pictures[order])]
+        weights = np.exp(-((differing[near][order] / (8 * WORD_BYTES * _SHARPNESS)) ** 2))
+        weights /= np.sqrt(np.bincount(of_query[order], minlength=len(query)))[of_query[order]]
+        return _Votes(of_query[order], rows[order], pictures[order], weights)
+
+
+def _changes(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where values differ from those before them."""
+    return np.asarray(np.diff(values, prepend=values[:1] - 1) != 0)
 
 
 def _most_agreeing(
-    pictures: NDArray[np.int32],
-    turns: NDArray[np.float32],
-    octaves: NDArray[np.float32],
-    weights: NDArray[np.float64],
-    n: int,
+    votes: _Votes, there: NDArray[np.float32], here: NDArray[np.float32], n: int, *, mirrored: bool
 ) -> NDArray[np.float64]:
     """The most votes of each picture that agree in turn and scale, to about 30° and three quarters of an octave."""
+    pictures, weights = votes.pictures, votes.weights
+    turns = there[:, 3] + here[:, 3] if mirrored else there[:, 3] - here[:, 3]
+    octaves = np.log2(there[:, 2] / here[:, 2])
     totals = np.bincount(pictures, weights, n)
     # The others have too few votes for any of them to matter, and a histogram each would take much memory.
-    best = np.argsort(-totals, kind="stable")[:_CLOSELY]
+    best = np.argsort(-totals, kind="stable")[:_ROUGHLY]
     place = np.full(n, -1)
     place[best] = np.arange(len(best))
     kept = place[pictures] >= 0
@@ -120,17 +150,6 @@ def _most_agreeing(
     return agreeing
 
 
-def word_bits(bits: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """Of bits (m, 24), those within the word, (m,) uint64."""
-    return np.ascontiguousarray(bits[:, :WORD_BYTES]).view(np.uint64)[:, 0]
-
-
-def angles_of(places: NDArray[Any]) -> NDArray[np.float32]:
-    """Directions in degrees, (m,) float32, of places as `Features` or as a table has them."""
-    return (places[:, 3] / STEPS[3] if places.dtype == np.uint16 else places[:, 3]).astype(np.float32)
-
-
-def octaves_of(places: NDArray[Any]) -> NDArray[np.float32]:
-    """Sizes as powers of two, (m,) float32, of places as `Features` or as a table has them."""
-    sizes = places[:, 2] / STEPS[2] if places.dtype == np.uint16 else places[:, 2]
-    return np.asarray(np.log2(np.maximum(sizes, 1 / STEPS[2])), np.float32)
+def _as_numbers(bits: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """Bits (m, 8) as one number each."""
+    return np.ascontiguousarray(bits).view(np.uint64)[:, 0]

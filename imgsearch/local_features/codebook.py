@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,13 @@ LEVELS = 127
 """Whole numbers from −127 to 127 stand for what is computed with. Their products and sums are exact in float32, so
 every order of adding, and with it every number of threads, gives the same words and bits."""
 
-_ROWS = 4096
+
+class Encoded(NamedTuple):
+    """Words of descriptors, (m, n) uint16; the bits within each word, (m, n, 8) uint8; the others, (m, 16) uint8."""
+
+    words: NDArray[np.uint16]
+    word_bits: NDArray[np.uint8]
+    plain_bits: NDArray[np.uint8]
 
 
 class CodebookError(ImgsearchError):
@@ -88,18 +95,18 @@ class Codebook:
         """(m, 128) uint8 → (m, d) whole numbers from −127 to 127, as float32."""
         return quantised(rooted(descriptors) @ self._projection, self._centre, self._unit)
 
-    def encode(self, descriptors: NDArray[np.uint8]) -> tuple[NDArray[np.uint16], NDArray[np.uint8]]:
-        """The word of every descriptor, (m,) uint16, and its bits, (m, 24) uint8: those within the word come first."""
-        words = np.empty(len(descriptors), np.uint16)
-        bits = np.empty((len(descriptors), WORD_BYTES + PLAIN_BYTES), np.uint8)
-        for start in range(0, len(descriptors), _ROWS):
-            part = slice(start, start + _ROWS)
-            projected = self.project(descriptors[part])
-            words[part] = (self._half_norms - projected @ self._words.T).argmin(1)
-            along = projected @ self._directions
-            of_word = along[:, : 8 * WORD_BYTES] > self._word_medians[words[part]]
-            bits[part] = np.packbits(np.concatenate([of_word, along > self._medians], axis=1), axis=1)
-        return words, bits
+    def encode(self, descriptors: NDArray[np.uint8], n_words: int = 1) -> Encoded:
+        """The `n_words` words nearest to every descriptor, nearest first, and its bits."""
+        projected = self.project(descriptors)
+        distances = self._half_norms - projected @ self._words.T
+        words = np.empty((len(descriptors), n_words), np.uint16)
+        every = np.arange(len(descriptors))
+        for place in range(n_words):
+            words[:, place] = distances.argmin(1)
+            distances[every, words[:, place]] = np.inf
+        along = projected @ self._directions
+        of_word = along[:, None, : 8 * WORD_BYTES] > self._word_medians[words]
+        return Encoded(words, np.packbits(of_word, axis=2), np.packbits(along > self._medians, axis=1))
 
 
 def rooted(descriptors: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -21,6 +21,7 @@ from imgsearch.local_features.keypoints import (
     mirrored,
 )
 
+_QUERY_WORDS = 3
 _BYTES = WORD_BYTES + PLAIN_BYTES
 STEPS = np.array([64, 64, 64, 128], np.float32)
 """Steps of a pixel, or of a degree, in which places are kept: 65,535 of them reach over any picture that is kept."""
@@ -44,21 +45,35 @@ class Features:
         return len(self.places)
 
 
+@dataclass(frozen=True)
+class QueryFeatures(Features):
+    """Those of a query, with several words each: blur and noise push many a descriptor over the border of its word.
+
+    `near_words` are (m, k) uint16, the nearest first, and `near_bits` (m, k, 8) uint8 the bits within each.
+    """
+
+    near_words: NDArray[np.uint16]
+    near_bits: NDArray[np.uint8]
+
+
 def describe_kept(picture: Picture) -> Features:
     """The features of a picture of a gallery, (h, w, 3) uint8. CodebookError if there is no codebook."""
-    found = find_keypoints(picture, side=KEPT_SIDE, most=MAX_KEPT)
-    return _encoded(found, found.descriptors)
+    found = find_keypoints(picture, side=KEPT_SIDE, most=MAX_KEPT, large_first=True)
+    words, word_bits, plain_bits = codebook().encode(found.descriptors)
+    bits = np.concatenate([word_bits[:, 0], plain_bits], axis=1)
+    return Features(found.places, words[:, 0], bits, found.width, found.height)
 
 
-def describe_query(picture: Picture) -> tuple[Features, Features]:
+def describe_query(picture: Picture) -> tuple[QueryFeatures, QueryFeatures]:
     """The features of a query, (h, w, 3) uint8, and those of its mirror image, at the same places."""
     found = find_keypoints(picture, side=QUERY_SIDE, most=MAX_QUERY)
-    return _encoded(found, found.descriptors), _encoded(found, mirrored(found.descriptors))
+    return _of_query(found, found.descriptors), _of_query(found, mirrored(found.descriptors))
 
 
-def _encoded(found: Keypoints, descriptors: NDArray[np.uint8]) -> Features:
-    words, bits = codebook().encode(descriptors)
-    return Features(found.places, words, bits, found.width, found.height)
+def _of_query(found: Keypoints, descriptors: NDArray[np.uint8]) -> QueryFeatures:
+    words, word_bits, plain_bits = codebook().encode(descriptors, _QUERY_WORDS)
+    bits = np.concatenate([word_bits[:, 0], plain_bits], axis=1)
+    return QueryFeatures(found.places, words[:, 0], bits, found.width, found.height, words, word_bits)
 
 
 PARTS: dict[str, tuple[str, tuple[int | None, ...]]] = {
@@ -102,7 +117,8 @@ class FeatureTable:
             (m, _BYTES),
             (len(offsets) - 1, 2),
         )
-        if not rising or not fit or (m and int(words.max()) >= codebook().n_words) or not shapes.all():
+        sound = fit and bool(shapes.all() and places[:, 2].all() and (words < codebook().n_words).all())
+        if not rising or not sound:
             raise ValueError("the local features do not fit together")
         self.offsets = offsets
         self.places = places

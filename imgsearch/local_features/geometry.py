@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from imgsearch.local_features.codebook import WORD_BYTES
 from imgsearch.local_features.features import Features
-from imgsearch.local_features.matching import consistent, one_to_one, pairs
+from imgsearch.local_features.matching import one_to_one, pairs
 
 _FEWEST = 4
 """Points that a homography takes."""
@@ -57,7 +57,7 @@ def agreement(query: Features, kept: Features, *, mirrored: bool = False) -> Agr
 
     `mirrored` says whether the query's features are those of its mirror image.
     """
-    transform = _homography(query, kept, likely_pairs(query, kept, mirrored=mirrored), mirrored=mirrored)
+    transform = _homography(query, kept, pairs(query, kept, mirrored=mirrored), mirrored=mirrored)
     if transform is None or not plausible(transform, kept, query, mirrored=mirrored):
         return None
     agreeing = _guided(query, kept, transform)
@@ -72,11 +72,6 @@ def agreement(query: Features, kept: Features, *, mirrored: bool = False) -> Agr
         moved(corners(kept), refined),
         mirrored,
     )
-
-
-def likely_pairs(query: Features, kept: Features, *, mirrored: bool) -> NDArray[np.intp]:
-    """Features that look alike and may belong to one movement of the whole, (p, 2) intp: a quick first look."""
-    return consistent(query, kept, pairs(query, kept), mirrored=mirrored)
 
 
 def corners(features: Features) -> NDArray[np.float64]:
@@ -137,8 +132,9 @@ def _guided(query: Features, kept: Features, transform: NDArray[np.float64]) -> 
     places = moved(kept.places[:, :2], transform)
     reach = _TOLERANCE * max(query.width, query.height)
     inside = np.nonzero(((places > -reach) & (places < [query.width + reach, query.height + reach])).all(1))[0]
-    steps = query.places[None, :, :2] - places[inside, None]
-    of_kept, of_query = np.nonzero((steps**2).sum(2) <= reach**2)
+    x, y = places[inside].astype(np.float32).T
+    across, down = query.places[:, 0] - x[:, None], query.places[:, 1] - y[:, None]
+    of_kept, of_query = np.nonzero(across**2 + down**2 <= reach**2)
     of_kept = inside[of_kept]
     differing = np.bitwise_count(query.bits[of_query, WORD_BYTES:] ^ kept.bits[of_kept, WORD_BYTES:]).sum(
         1, dtype=np.int32

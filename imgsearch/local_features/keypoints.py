@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +18,17 @@ QUERY_SIDE = 640
 """The same for a query, in which the thing may be small."""
 
 MAX_KEPT = 400
-MAX_QUERY = 1500
+MAX_QUERY = 1000
 """Keypoints at most; the strongest are taken."""
 
+_SMALL_SIDE = 320
+"""A smaller picture is enlarged to this, or to four times its size: of 50 pixels a side, SIFT sees next to nothing."""
+
+_MOST_ENLARGED = 4
+
 _CONTRAST = 0.006
-# OpenCV's 0.04 leaves plain garments and cut-outs with a handful of keypoints.
+_EDGES = 20
+# OpenCV's 0.04 and 10 leave plain garments and cut-outs with a handful of keypoints.
 
 
 @dataclass(frozen=True)
@@ -41,38 +48,57 @@ class Keypoints:
         return len(self.places)
 
 
-def find_keypoints(picture: Picture, *, side: int, most: int) -> Keypoints:
+def find_keypoints(picture: Picture, *, side: int, most: int, large_first: bool = False) -> Keypoints:
     """Find at most `most` keypoints of a picture, the same ones in the same order on every run.
 
-    Larger pictures are first reduced to `side` pixels along the longer side.
+    Larger pictures are first reduced to `side` pixels along the longer side, small ones enlarged. `large_first` weighs
+    a keypoint's strength with its size: what is small is not seen in a small or blurred picture of the same thing.
     """
     import cv2
 
-    grey = reduce_grey(picture, side)
+    longest = max(picture.shape[:2])
+    grey = grey_of_side(picture, min(side, max(longest, min(_SMALL_SIDE, _MOST_ENLARGED * longest))))
     height, width = grey.shape
+    nothing = Keypoints(np.empty((0, 4), np.float32), np.empty((0, 128), np.uint8), width, height)
     # SIFT takes away a border of 5 pixels and halves what is left several times.
-    found: Sequence[cv2.KeyPoint] = ()
-    if min(height, width) >= _LEAST_SIDE:
-        found, descriptors = cv2.SIFT.create(nfeatures=most, contrastThreshold=_CONTRAST).detectAndCompute(grey, None)
+    if min(height, width) < _LEAST_SIDE:
+        return nothing
+    sift = cv2.SIFT.create(0 if large_first else most, contrastThreshold=_CONTRAST, edgeThreshold=_EDGES)
+    found: Sequence[cv2.KeyPoint]
+    if large_first:
+        found = sift.detect(grey, None)
+        found, descriptors = sift.compute(grey, [found[row] for row in _strongest(_rows(found), most, by_size=True)])
+    else:
+        found, descriptors = sift.detectAndCompute(grey, None)
     if not found:
-        return Keypoints(np.empty((0, 4), np.float32), np.empty((0, 128), np.uint8), width, height)
-    rows = np.array([(*point.pt, point.size, point.angle, point.response) for point in found], np.float32)
-    # Threads find them in any order, and of several with the same response any may come first.
-    order = np.lexsort((rows[:, 3], rows[:, 2], rows[:, 1], rows[:, 0], -rows[:, 4]))[:most]
+        return nothing
+    rows = _rows(found)
+    order = _strongest(rows, most, by_size=large_first)
     return Keypoints(rows[order, :4], descriptors[order].astype(np.uint8), width, height)
 
 
-def reduce_grey(picture: Picture, side: int) -> NDArray[np.uint8]:
-    """The brightness of a picture, (h, w) uint8, with at most `side` pixels along the longer side."""
+def grey_of_side(picture: Picture, side: int) -> NDArray[np.uint8]:
+    """The brightness of a picture, (h, w) uint8, with `side` pixels along the longer side."""
     import cv2
 
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     height, width = grey.shape
     scale = side / max(height, width)
-    if scale < 1:
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    if scale != 1:
+        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
     return np.asarray(grey, np.uint8)
+
+
+def _rows(found: Sequence[Any]) -> NDArray[np.float32]:
+    """x, y, diameter, direction and strength of OpenCV's keypoints, (m, 5)."""
+    return np.array([(*p.pt, p.size, p.angle, p.response) for p in found], np.float32).reshape(-1, 5)
+
+
+def _strongest(rows: NDArray[np.float32], most: int, *, by_size: bool) -> NDArray[np.intp]:
+    strength = rows[:, 4] * rows[:, 2] if by_size else rows[:, 4]
+    # Threads find them in any order, and of several with the same strength any may come first.
+    return np.lexsort((rows[:, 3], rows[:, 2], rows[:, 1], rows[:, 0], -strength))[:most]
 
 
 def mirrored(descriptors: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from imgsearch.images.transforms import Picture
 from imgsearch.local_features.features import Features
 from imgsearch.local_features.geometry import Agreement
-from imgsearch.local_features.keypoints import reduce_grey
+from imgsearch.local_features.keypoints import grey_of_side
 
 _BLUR = 1.5
 """Pixels: half a pixel of misplacement and the loss of an encoder do not count."""
@@ -33,8 +33,8 @@ class Likeness(NamedTuple):
 
 def likeness(query: Picture, kept: Picture, agreed: Agreement, of_query: Features, of_kept: Features) -> Likeness:
     """Lay a picture over the query as the agreement, in pixels of the features, says, and compare their brightness."""
-    there = reduce_grey(query, max(of_query.width, of_query.height))
-    here = reduce_grey(kept, max(of_kept.width, of_kept.height))
+    there = grey_of_side(query, max(of_query.width, of_query.height))
+    here = grey_of_side(kept, max(of_kept.width, of_kept.height))
     laid = cv2.warpPerspective(here, agreed.transform, there.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
     one, other = (cv2.GaussianBlur(part, (0, 0), _BLUR).astype(np.float64) for part in (laid, there))
     inside = np.zeros_like(there)

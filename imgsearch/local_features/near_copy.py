@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from imgsearch.images.transforms import Picture
 from imgsearch.local_features.features import Features
 from imgsearch.local_features.geometry import Agreement, corners, moved
-from imgsearch.local_features.keypoints import reduce_grey
+from imgsearch.local_features.keypoints import grey_of_side
 
 _STRAIGHT = 0.03
 """Share by which a copy's sides may seem to be bent or stretched."""
@@ -53,8 +53,8 @@ def _correlation(
     query: Picture, kept: Picture, transform: NDArray[np.float64], of_query: Features, of_kept: Features
 ) -> float:
     """How the brightness of both goes together where they overlap, −1 to 1."""
-    here = reduce_grey(kept, max(of_kept.width, of_kept.height))
-    there = reduce_grey(query, max(of_query.width, of_query.height))
+    here = grey_of_side(kept, max(of_kept.width, of_kept.height))
+    there = grey_of_side(query, max(of_query.width, of_query.height))
     height, width = there.shape
     laid = cv2.warpPerspective(here, transform, (width, height), flags=cv2.INTER_LINEAR)
     covered = cv2.warpPerspective(np.full_like(here, 255), transform, (width, height)) > 254

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.local_features.candidates import VoteIndex
-from imgsearch.local_features.features import Features, describe_query
+from imgsearch.local_features.features import Features, QueryFeatures, describe_query
 
 if TYPE_CHECKING:
     from imgsearch.local_features.geometry import Agreement
@@ -28,11 +28,8 @@ _LEAST_LIKENESS = 0.6
 _LEAST_BETWEEN = 0.5
 """Correlation between the points, if they are few: where 10 to 16 agreed by chance, it was at most 0.46."""
 
-_CANDIDATES = 30
 _COMPARED = 12
-"""Of the candidates, those with the most likely pairs are compared closely."""
-
-_LIKELY_PAIRS = 5
+"""Pictures that are compared closely: those with the most votes."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +85,8 @@ def find_same(
     seen = gallery.prepare(picture)
     plain, turned = describe_query(seen)
     found: dict[int, Agreement] = {}
-    for index, features, mirrored in _promising(votes, (plain, turned), without):
-        agreed = agreement(features, votes.table[index], mirrored=mirrored)
+    for index, query in _promising(votes, plain, turned, without):
+        agreed = agreement(query, votes.table[index], mirrored=query is turned)
         if agreed is not None and (index not in found or agreed.points > found[index].points):
             found[index] = agreed
     told: list[Same] = []
@@ -110,22 +107,16 @@ def needs_features(gallery: Gallery) -> str:
 
 
 def _promising(
-    votes: VoteIndex, queries: tuple[Features, Features], without: int | None
-) -> list[tuple[int, Features, bool]]:
-    """The pictures to compare closely: of those with the most votes, those with the most likely pairs."""
-    from imgsearch.local_features.geometry import likely_pairs
-
-    tally = np.stack([votes.votes(query, mirrored=bool(number)) for number, query in enumerate(queries)])
+    votes: VoteIndex, plain: QueryFeatures, turned: QueryFeatures, without: int | None
+) -> list[tuple[int, QueryFeatures]]:
+    """The pictures that are compared closely, each with the query or with its mirror image."""
+    tally = np.stack([votes.tally(plain), votes.tally(turned, mirrored=True)])
     if without is not None:
         tally[:, without] = 0
-    order = np.argsort(-tally, axis=None, kind="stable")[:_CANDIDATES]
+    order = np.argsort(-tally, axis=None, kind="stable")[:_COMPARED]
     order = order[tally.ravel()[order] > 0]
-    counted = []
-    for mirrored, index in zip(*np.unravel_index(order, tally.shape), strict=True):
-        count = len(likely_pairs(queries[mirrored], votes.table[int(index)], mirrored=bool(mirrored)))
-        if count >= _LIKELY_PAIRS:
-            counted.append((-count, int(index), bool(mirrored)))
-    return [(index, queries[mirrored], mirrored) for _, index, mirrored in sorted(counted)[:_COMPARED]]
+    mirrored, index = np.unravel_index(order, tally.shape)
+    return [(picture, (plain, turned)[which]) for picture, which in zip(index.tolist(), mirrored.tolist(), strict=True)]
 
 
 def _told(gallery: Gallery, seen: NDArray[np.uint8], query: Features, index: int, agreed: Agreement) -> list[Same]:
