@@ -1,8 +1,8 @@
-"""Whether two pictures look alike around the points that agree."""
+"""In how much of a picture a query looks like it, where their points agree."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import cv2
 import numpy as np
@@ -11,47 +11,72 @@ from numpy.typing import NDArray
 from imgsearch.images.transforms import Picture
 from imgsearch.local_features.features import Features
 from imgsearch.local_features.geometry import Agreement
-from imgsearch.local_features.keypoints import grey_of_side
 
-_BLUR = 1.5
-"""Pixels: half a pixel of misplacement and the loss of an encoder do not count."""
+_SIDE = 160
+"""Pixels along the longer side at which both are compared: a little misplacement does not count."""
 
-_PATCH = 41
-"""Pixels along the sides of the squares that are compared, around every point that agrees."""
+_WINDOW = 13
+_BLUR = 1.0  # pixels
+_ALIKE = 0.5
+"""Correlation of the brightness in a window from which on it looks alike."""
+
+_SURELY_ALIKE = 0.6
+_LEAST_PIXELS = 20
+"""From so many pixels that surely look alike, the light of the query is measured."""
+
+_COLOUR = 16
+"""Levels of 255 by which the colour may miss the kept one in the query's light."""
+
+_PLAIN_KEPT, _PLAIN_QUERY = 3.0, 5.0
+"""Standard deviations of the brightness, in levels, of windows without texture: there the colour alone has its say."""
+
+_NOISE = 4.0  # levels
 
 
-class Likeness(NamedTuple):
-    """How the brightness of two pictures goes together, −1 to 1.
+def likeness(query: Picture, kept: Picture, agreed: Agreement, of_query: Features, of_kept: Features) -> float:
+    """The share of the kept picture, as far as the query reaches, in which the query looks like it; 0 to 1.
 
-    `around` each of the points that agree, their median: what hides a part of the thing has no say; and `between` them,
-    inside the outermost of these points.
+    The query is laid over the kept picture as the agreement, in pixels of the features, says. Both must then have the
+    same texture and, in one light, the same colours. Two garments on the same floor agree in the floor only, and two
+    round fruits in their outline.
     """
-
-    around: float
-    between: float
-
-
-def likeness(query: Picture, kept: Picture, agreed: Agreement, of_query: Features, of_kept: Features) -> Likeness:
-    """Lay a picture over the query as the agreement, in pixels of the features, says, and compare their brightness."""
-    there = grey_of_side(query, max(of_query.width, of_query.height))
-    here = grey_of_side(kept, max(of_kept.width, of_kept.height))
-    laid = cv2.warpPerspective(here, agreed.transform, there.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
-    one, other = (cv2.GaussianBlur(part, (0, 0), _BLUR).astype(np.float64) for part in (laid, there))
-    inside = np.zeros_like(there)
-    cv2.fillConvexPoly(inside, cv2.convexHull(np.rint(agreed.query).astype(np.int32)), 1)
-    x, y = np.clip(np.rint(agreed.query).astype(int), 0, np.array(there.shape[::-1]) - 1).T
-    around = _correlation(_mean(one), _mean(other), _mean(one * one), _mean(other * other), _mean(one * other))
-    part = inside.astype(bool)
-    between = _correlation(*(values[part].mean() for values in (one, other, one * one, other * other, one * other)))
-    return Likeness(float(np.median(around[y, x])), float(between))
-
-
-def _correlation(one: Any, other: Any, one_squared: Any, other_squared: Any, product: Any) -> Any:
-    """The correlation of two brightnesses by the means of both, of their squares and of their product."""
-    spreads = np.maximum(one_squared - one * one, 0) * np.maximum(other_squared - other * other, 0)
-    # Less than a level of brightness is nothing that could be alike.
-    return (product - one * other) / np.sqrt(np.maximum(spreads, 1))
+    here, scale_here = _of_side(kept, _SIDE, of_kept)
+    there, scale_there = _of_side(query, max(of_query.width, of_query.height), of_query)
+    size = here.shape[1], here.shape[0]
+    transform = scale_here @ np.linalg.inv(scale_there @ agreed.transform)
+    reduced = np.sqrt(abs(np.linalg.det(transform[:2, :2] / transform[2, 2])))
+    if reduced < 1:
+        there = np.asarray(cv2.GaussianBlur(there, (0, 0), min(0.5 / reduced, 20.0)), np.uint8)
+    laid = cv2.GaussianBlur(cv2.warpPerspective(there, transform, size).astype(np.float32), (0, 0), _BLUR)
+    seen = cv2.warpPerspective(np.full(there.shape[:2], 255, np.uint8), transform, size) > 250
+    plain = cv2.GaussianBlur(here.astype(np.float32), (0, 0), _BLUR)
+    correlation, textureless = _texture(plain, laid)
+    sure = seen & (correlation > _SURELY_ALIKE)
+    if sure.sum() < _LEAST_PIXELS:
+        return 0.0
+    light = np.median((laid[sure] + 2) / (plain[sure] + 2), axis=0)
+    missed = np.abs(laid - np.clip(plain * light, 0, 255)).max(2) / np.clip(light.mean(), 0.5, 1.5)
+    alike = (missed < _COLOUR) & ((correlation > _ALIKE) | textureless)
+    return float(alike[seen].mean())
 
 
-def _mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(cv2.boxFilter(values, -1, (_PATCH, _PATCH)))
+def _of_side(picture: Picture, side: int, features: Features) -> tuple[Picture, NDArray[np.float64]]:
+    """The picture with that longer side, and the matrix from the features' pixels to its own."""
+    scale = side / max(picture.shape[:2])
+    size = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
+    resized = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    return np.asarray(resized, np.uint8), np.diag([size[0] / features.width, size[1] / features.height, 1.0])
+
+
+def _texture(one: NDArray[Any], other: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """How the brightness of two coloured pictures goes together around each pixel, and where neither has texture."""
+    a, b = (cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in (one, other))
+    mean_a, mean_b = _mean(a), _mean(b)
+    spread_a, spread_b = np.maximum(_mean(a * a) - mean_a**2, 0), np.maximum(_mean(b * b) - mean_b**2, 0)
+    # Less than the noise is nothing that could be alike.
+    correlation = (_mean(a * b) - mean_a * mean_b) / np.sqrt(spread_a * spread_b + _NOISE**2)
+    return np.asarray(correlation), (spread_a < _PLAIN_KEPT**2) & (spread_b < _PLAIN_QUERY**2)
+
+
+def _mean(values: NDArray[Any]) -> NDArray[np.float32]:
+    return np.asarray(cv2.boxFilter(values, -1, (_WINDOW, _WINDOW)))

@@ -18,15 +18,11 @@ if TYPE_CHECKING:
 SHOWN = 3
 """Pictures at most that are said to show the very same thing."""
 
-_LEAST_POINTS = 10
-_MANY_POINTS = 17
-"""Points that must agree. Among the 691 photographs, each searched among the others, up to 26 agreed by chance."""
+_LEAST_POINTS = 8
+"""Points that must agree."""
 
-_LEAST_LIKENESS = 0.6
-"""Median correlation around the points: where 17 or more agreed by chance, it was at most 0.2."""
-
-_LEAST_BETWEEN = 0.5
-"""Correlation between the points, if they are few: where 10 to 16 agreed by chance, it was at most 0.46."""
+_LEAST_LIKENESS = 0.42
+"""Share of the picture, as far as the query reaches, in which both look alike."""
 
 _COMPARED = 12
 """Pictures that are compared closely: those with the most votes."""
@@ -126,9 +122,7 @@ def _told(gallery: Gallery, seen: NDArray[np.uint8], query: Features, index: int
 
     assert gallery.features is not None
     kept, picture = gallery.features[index], gallery.picture(index)
-    alike = likeness(seen, picture, agreed, query, kept)
-    enough = agreed.points >= _MANY_POINTS or alike.between >= _LEAST_BETWEEN
-    if not enough or alike.around < _LEAST_LIKENESS:
+    if likeness(seen, picture, agreed, query, kept) < _LEAST_LIKENESS:
         return []
     query_size, kept_size = np.array([query.width, query.height]), np.array([kept.width, kept.height])
     same = Same(
