@@ -24,6 +24,9 @@ LEVELS = 127
 """Whole numbers from −127 to 127 stand for what is computed with. Their products and sums are exact in float32, so
 every order of adding, and with it every number of threads, gives the same words and bits."""
 
+_VERSION = b"2"
+"""Changes whenever keypoints are found or chosen in another way, so that galleries are given theirs anew."""
+
 
 class Encoded(NamedTuple):
     """Words of descriptors, (m, n) uint16; the bits within each word, (m, n, 8) uint8; the others, (m, 16) uint8."""
@@ -70,7 +73,7 @@ class Codebook:
         word_medians: NDArray[np.int32],
     ) -> None:
         parts = (projection, centre, unit, words, directions, medians, word_medians)
-        self.fingerprint = hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()[:16]
+        self.fingerprint = hashlib.sha256(_VERSION + b"".join(part.tobytes() for part in parts)).hexdigest()[:16]
         self.n_words = len(words)
         self._projection = projection.astype(np.float32)
         self._centre, self._unit = centre, unit

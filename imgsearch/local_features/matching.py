@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,7 +16,7 @@ _NEIGHBOURS = 2
 """Features of the query with which each of the kept picture is paired: on a repeated pattern or in a blurred picture,
 the nearest is often not the right one."""
 
-_MOST_PAIRS = 400
+_MOST_PAIRS = 250
 
 
 def pairs(query: Features, kept: Features, *, mirrored: bool) -> NDArray[np.intp]:
@@ -25,14 +24,22 @@ def pairs(query: Features, kept: Features, *, mirrored: bool) -> NDArray[np.intp
 
     `mirrored` says that the query's features are those of its mirror image.
     """
+    nothing = np.empty((0, 2), np.intp)
     if len(query) < _NEIGHBOURS or not len(kept):
-        return np.empty((0, 2), np.intp)
-    found = cv2.batchDistance(_plain(kept), _plain(query), cv2.CV_32S, normType=cv2.NORM_HAMMING, K=_NEIGHBOURS)
-    differing, nearest = np.asarray(found[0]), np.asarray(found[1])
-    of_kept, place = np.nonzero(differing <= _MOST_BITS)
-    of_query, differing = nearest[of_kept, place].astype(np.intp), differing[of_kept, place]
+        return nothing
+    one, other = _plain(query), _plain(kept)
+    table = np.bitwise_count(other[:, None, 0] ^ one[:, 0]) + np.bitwise_count(other[:, None, 1] ^ one[:, 1])
+    every = np.arange(len(kept))
+    found = []
+    for _ in range(_NEIGHBOURS):
+        nearest = table.argmin(1)
+        differing = table[every, nearest]
+        table[every, nearest] = 255
+        near = differing <= _MOST_BITS
+        found.append((nearest[near], every[near], differing[near]))
+    of_query, of_kept, differing = (np.concatenate(part) for part in zip(*found, strict=True))
     if not len(of_query):
-        return np.empty((0, 2), np.intp)
+        return nothing
     best = np.lexsort((of_query, of_kept, differing))[:_MOST_PAIRS]
     of_query, of_kept, differing = of_query[best], of_kept[best], differing[best]
     agree = agreeing(query.places[of_query], kept.places[of_kept], max(query.width, query.height), mirrored=mirrored)
@@ -51,5 +58,5 @@ def one_to_one(
     return np.stack([of_query[order], of_kept[order]], axis=1).astype(np.intp)
 
 
-def _plain(features: Features) -> NDArray[np.uint8]:
-    return np.ascontiguousarray(features.bits[:, WORD_BYTES:])
+def _plain(features: Features) -> NDArray[np.uint64]:
+    return np.ascontiguousarray(features.bits[:, WORD_BYTES:]).view(np.uint64)

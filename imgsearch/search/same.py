@@ -24,7 +24,7 @@ _LEAST_POINTS = 8
 _LEAST_LIKENESS = 0.42
 """Share of the picture, as far as the query reaches, in which both look alike."""
 
-_COMPARED = 12
+_COMPARED = 16
 """Pictures that are compared closely: those with the most votes."""
 
 

@@ -13,6 +13,8 @@ from PIL import Image
 from imgsearch.gallery import indexing
 from imgsearch.gallery.gallery import GalleryError
 from imgsearch.gallery.persistence import open_gallery, verify_gallery
+from imgsearch.local_features.codebook import codebook
+from imgsearch.search.same import needs_features
 from tests.galleries import photo_methods, photographs, write_pictures
 
 
@@ -93,6 +95,22 @@ def test_a_changed_picture_is_read_again(folder, tmp_path, described):
     gallery = indexing.index(folder, tmp_path / "out", photo_methods()).gallery
     assert len(described) == 1
     np.testing.assert_array_equal(gallery.vectors("histogram")[0], gallery.describe("histogram", photographs(13)[12]))
+
+
+def test_a_gallery_of_an_older_version_gets_its_local_features_without_being_described_anew(
+    folder, tmp_path, described, monkeypatch
+):
+    made = indexing.index(folder, tmp_path / "out", photo_methods()).gallery
+    described.clear()
+    monkeypatch.setattr(codebook(), "fingerprint", "newer")
+    old = open_gallery(tmp_path / "out")
+    assert "run `index` again" in needs_features(old)
+    gallery = indexing.index(folder, tmp_path / "out", photo_methods()).gallery
+    assert described == []
+    assert not needs_features(gallery)
+    for one, other in zip(gallery.features.arrays, made.features.arrays, strict=True):
+        np.testing.assert_array_equal(one, other)
+    same(gallery, made)
 
 
 def test_other_methods_are_described_anew(folder, tmp_path, described):

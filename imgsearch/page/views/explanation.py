@@ -14,6 +14,7 @@ from imgsearch.methods.histogram_base import Histogram
 from imgsearch.methods.histogram_bins import join
 from imgsearch.page.session import galleries, marks, searching, thumbnails
 from imgsearch.page.session.visitor import Query, visitor
+from imgsearch.page.views.credit import show_credit
 from imgsearch.presentation import charts
 from imgsearch.presentation.heatmap import laid_over
 from imgsearch.presentation.safe_text import for_markdown, plain
@@ -66,7 +67,7 @@ def show(gallery: Gallery, now: Query, result: Result, *, column: int = 0, brief
     _show_bars(result, match, slot)
     if not brief:
         _show_strip(gallery, result, slot)
-        _show_credit(gallery, match)
+        show_credit(gallery, match.index, called=f"Match {match.rank}")
 
 
 def explain(gallery: Gallery, picture: Picture | None, result: Result, match: Match) -> Explanation | None:
@@ -258,15 +259,6 @@ def _show_strip(gallery: Gallery, result: Result, slot: str) -> None:
         key=f"strip-{slot}",
         alt=f"{result.method.metric.title} of all {gallery.n:,} pictures; the matches lie at the near end",
     )
-
-
-def _show_credit(gallery: Gallery, match: Match) -> None:
-    credit = gallery.credit(match.index)
-    if credit is not None:
-        known = [text for text in (credit.author, credit.licence, credit.source) if text]
-        st.caption(f":material/copyright: Match {match.rank}: " + for_markdown(" · ".join(known), longest=400))
-    elif gallery.source:
-        st.caption(f":material/copyright: {for_markdown(gallery.source, longest=400)}, {for_markdown(gallery.licence)}")
 
 
 def _show_bars(result: Result, match: Match, slot: str) -> None:

@@ -14,15 +14,18 @@ from imgsearch.page.session.queries import own_index
 from imgsearch.page.session.searching import prepared, worked_out
 from imgsearch.page.session.thumbnails import square
 from imgsearch.page.session.visitor import Query
+from imgsearch.page.views.credit import show_credit
 from imgsearch.presentation.agreement import draw_agreement
 from imgsearch.presentation.safe_text import for_file, for_markdown
-from imgsearch.search.same import Same, find_same
+from imgsearch.search.same import Same, find_same, needs_features
 
 _CARD = 132
 
 
 def show(gallery: Gallery, now: Query, *, known: Set[int]) -> None:
     """A row of one to three cards; nothing where the very same thing is not in the gallery.
+
+    A gallery that was made before this existed gets a sentence that says how to add it.
 
     Parameters
     ----------
@@ -31,7 +34,11 @@ def show(gallery: Gallery, now: Query, *, known: Set[int]) -> None:
     known : set of int
         Pictures of which the visitor knows already that they are the query itself.
     """
-    if gallery.features is None or now.word:
+    if now.word:
+        return
+    if gallery.features is None:
+        if needs_features(gallery):
+            st.caption(for_markdown(needs_features(gallery), longest=400))
         return
     picture = prepared(gallery, now)
     name = ("same", now.digest, now.box)
@@ -55,6 +62,7 @@ def _card(gallery: Gallery, now: Query, picture: Picture, same: Same) -> None:
         with st.popover("Why?", icon=":material/compare_arrows:"):
             drawing = _drawing(gallery, now, picture, same)
             st.image(drawing, alt=f"Lines between the {same.points} points that agree, and the outline of the thing")
+            show_credit(gallery, same.index)
             st.download_button(
                 "Picture (PNG)",
                 drawing,
