@@ -9,6 +9,7 @@ from imgsearch.gallery.persistence import from_file, open_gallery, save_gallery,
 from imgsearch.images.transforms import encode
 from imgsearch.local_features.codebook import codebook
 from imgsearch.local_features.features import describe_query
+from imgsearch.local_features.geometry import agreement
 from imgsearch.local_features.keypoints import QUERY_SIDE, find_keypoints, mirrored
 from imgsearch.methods.registry import photo_methods
 from imgsearch.search.same import find_same, needs_features
@@ -95,6 +96,34 @@ def test_a_repeated_pattern_among_others_of_its_kind_is_no_false_alarm():
             find_same(patterns, slanted(textured(200 + seed), fence(), checkerboard(), np.random.default_rng(seed)))
             == ()
         )
+
+
+def on_a_floor(seed):
+    picture = textured(300)
+    picture[40:320, 60:420] = textured(seed)[40:320, 60:420]
+    return picture
+
+
+def test_two_things_on_the_same_floor_are_not_the_same_thing():
+    builder = GalleryBuilder(photo_methods(["histogram"]))
+    builder.add_file("floor.png", encode(on_a_floor(301), "png"))
+    builder.add_file("other.png", encode(textured(1), "png"))
+    floor = builder.finish(name="floor", mapped=False)
+    query = on_a_floor(302)
+    agreed = agreement(describe_query(query)[0], floor.features[0])
+    assert agreed is not None and agreed.points >= 20
+    assert find_same(floor, query) == ()
+    assert [same.index for same in find_same(floor, on_a_floor(301))] == [0]
+
+
+def test_a_very_small_picture_is_found(gallery):
+    small = cv2.resize(gallery.picture(6), (64, 48), interpolation=cv2.INTER_AREA)
+    builder = GalleryBuilder(photo_methods(["histogram"]))
+    builder.add_file("small.png", encode(small, "png"))
+    builder.add_file("other.png", encode(textured(1), "png"))
+    pictures = builder.finish(name="small", mapped=False)
+    turned = np.ascontiguousarray(np.rot90(small[4:, 6:]))
+    assert [same.index for same in find_same(pictures, turned)] == [0]
 
 
 @pytest.mark.parametrize(
