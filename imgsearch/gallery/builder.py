@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import PurePosixPath
 from typing import Any
@@ -52,6 +52,28 @@ def describe_file(data: bytes, methods: Sequence[Method], origin: Origin | None 
     return Described(kept, vectors, origin or origin_of(data), describe_kept(picture))
 
 
+def described_in(gallery: Gallery, methods: Sequence[Method]) -> list[tuple[str, Described]] | None:
+    """The pictures of a gallery with their names; None if it does not know them as these methods describe them."""
+    store, names, origins = gallery.store, gallery.names, gallery.origins
+    fingerprints = {key: method.fingerprint for key, method in gallery.methods.items()}
+    wanted = {method.key: method.fingerprint for method in methods}
+    if fingerprints != wanted or not isinstance(store, FileStore) or names is None or origins is None:
+        return None
+    stored = {key: vectors.stored for key, vectors in gallery.method_vectors.items()}
+    return [
+        (
+            name,
+            Described(
+                store.files[row],
+                {key: matrix[row] for key, matrix in stored.items()},
+                origin,
+                None if gallery.features is None else gallery.features[row],
+            ),
+        )
+        for row, (name, origin) in enumerate(zip(names, origins, strict=True))
+    ]
+
+
 def label_of(name: str) -> str | None:
     """Name the folder that a picture lies in: its label; None at the top."""
     return PurePosixPath(name).parent.name or None
@@ -70,6 +92,7 @@ class GalleryBuilder:
         self.methods = tuple(methods)
         self.kept_bytes = 0
         self._names: list[str] = []
+        self._settled = 0
         self._described: list[Described] = []
 
     def __len__(self) -> int:
@@ -90,6 +113,10 @@ class GalleryBuilder:
         self._names.append(name)
         self._described.append(described)
         self.kept_bytes += len(described.kept)
+
+    def settle_names(self) -> None:
+        """Leave the names of all that was added so far as they are, whatever `uploaded` says of the others."""
+        self._settled = len(self._names)
 
     def add_files(
         self,
@@ -145,7 +172,9 @@ class GalleryBuilder:
         """
         if not self._names:
             raise GalleryError("A gallery needs at least one picture that can be read: choose some pictures.")
-        names = _without_common_folders(self._names) if uploaded else self._names
+        names = list(self._names)
+        if uploaded:
+            names[self._settled :] = _without_common_folders(names[self._settled :])
         labels = [label(name) for name in names]
         label_names = sorted({label for label in labels if label is not None})
         number = {label: index for index, label in enumerate(label_names)}
@@ -156,7 +185,7 @@ class GalleryBuilder:
             methods=[MethodVectors(method, self._stacked(method.key)) for method in self.methods],
             labels=np.array([number.get(label or "", UNLABELLED) for label in labels], np.int16) if number else None,
             label_names=label_names,
-            names=list(names),
+            names=names,
             credits=[credits.get(name) for name in names] if credits else None,
             origins=[one.origin for one in self._described],
             source=source,
@@ -177,6 +206,27 @@ class GalleryBuilder:
         for place, row in zip(matrix, rows, strict=True):
             place[:] = row
         return matrix
+
+
+def without_pictures(gallery: Gallery, gone: Collection[int]) -> Gallery:
+    """The same gallery without some pictures, and without what was measured with them.
+
+    Raises
+    ------
+    GalleryError
+        If no picture is left, or these cannot be taken apart.
+    """
+    pictures = described_in(gallery, list(gallery.methods.values()))
+    if pictures is None:
+        raise GalleryError("This gallery was made in another way, so nothing can be taken out of it: build a new one.")
+    builder = GalleryBuilder(list(gallery.methods.values()))
+    for index, (name, described) in enumerate(pictures):
+        if index not in gone:
+            # A copy: what was opened from one file would keep all of it.
+            builder.add(name, replace(described, kept=bytes(described.kept)))
+    return builder.finish(
+        name=gallery.name, title=gallery.title, source=gallery.source, licence=gallery.licence, mapped=False
+    )
 
 
 def _without_common_folders(names: Sequence[str]) -> list[str]:

@@ -280,6 +280,12 @@ class Gallery:
         other.map_positions = map_positions
         return other
 
+    def with_evaluation(self, evaluation: dict[str, Any]) -> Gallery:
+        """The same gallery with figures, as `evaluation.evaluate` gives them."""
+        other = copy.copy(self)
+        other.evaluation = evaluation
+        return other
+
     def chance_score(self, key: str) -> float | None:
         """The score at which a match is as likely wrong as right, where it was measured."""
         chance = (self.evaluation or {}).get("chance", {}).get(key)

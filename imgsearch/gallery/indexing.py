@@ -15,11 +15,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from imgsearch import Progress
-from imgsearch.gallery.builder import Described, GalleryBuilder, describe_file, origin_of
+from imgsearch.gallery.builder import Described, GalleryBuilder, describe_file, described_in, origin_of
 from imgsearch.gallery.folders import Unreadable, list_pictures, read_credits
 from imgsearch.gallery.gallery import Gallery, GalleryError, Origin
 from imgsearch.gallery.persistence import is_gallery, open_gallery, save_gallery
-from imgsearch.gallery.picture_store import FileStore
 from imgsearch.images.formats import PictureError
 from imgsearch.images.reading import read_bytes, read_picture
 from imgsearch.local_features.features import describe_kept
@@ -244,18 +243,12 @@ class _Parts:
             gallery = open_gallery(path)
         except GalleryError:
             return None
-        fingerprints = {key: method.fingerprint for key, method in gallery.methods.items()}
-        wanted = {method.key: method.fingerprint for method in self.methods}
-        store, names, origins = gallery.store, gallery.names, gallery.origins
-        if fingerprints != wanted or not isinstance(store, FileStore) or names is None or origins is None:
+        known = described_in(gallery, self.methods)
+        if known is None:
             return None
-        stored = {key: vectors.stored for key, vectors in gallery.method_vectors.items()}
-        pictures = {}
-        for row, (name, origin) in enumerate(zip(names, origins, strict=True)):
-            features = None if gallery.features is None else gallery.features[row]
-            one = Described(store.files[row], {key: matrix[row] for key, matrix in stored.items()}, origin, features)
-            pictures[name] = self._by_file[name, origin.size, origin.changed_ns] = self._by_content[origin.sha256] = one
-        return pictures
+        for name, one in known:
+            self._by_file[name, one.origin.size, one.origin.changed_ns] = self._by_content[one.origin.sha256] = one
+        return dict(known)
 
 
 @contextmanager

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import chromium
+from tests.browser.axe import violations
 from tests.browser.chromium import cards, settle, visit
 
-AXE = Path(__file__).parent / "axe" / "axe.min.js"
 METHODS = ["histogram", "siamese", "compare"]
-
-# What Streamlit's own elements are found guilty of, in any page: rule → part of the element's HTML. Ours must
-# not appear here. The one that there is has impact minor: its uploader's place to drop files on has both a role that
-# says "ignore me" and a name.
-STREAMLITS_OWN: dict[str, str] = {"presentation-role-conflict": 'data-testid="stFileUploaderDropzone"'}
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -77,14 +71,7 @@ def test_axe_finds_nothing_of_ours(browser: Browser, address: str, scheme: Any, 
     page = context.new_page()
     page.set_default_timeout(chromium.PATIENCE)
     visit(page, f"{address}?method={method}")
-    page.add_script_tag(path=AXE)
-    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
-    ours = [
-        f"{violation['id']}: {node['html'][:300]} {node['failureSummary'][:300]}"
-        for violation in found["violations"]
-        for node in violation["nodes"]
-        if STREAMLITS_OWN.get(violation["id"], "\0") not in node["html"]
-    ]
+    ours = violations(page)
     context.close()
     assert not ours, "\n".join(ours)
 

@@ -7,13 +7,17 @@ import io
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from imgsearch.assets import ASSETS
+from imgsearch.gallery.persistence import open_gallery
 from tests.browser import chromium
+from tests.browser.axe import violations
 from tests.browser.chromium import cards, pictures, ranking, settle, visit
 
 HOSTILE = "<img src=x onerror=document.title='broken'>.png"
@@ -173,3 +177,112 @@ def _make(page: Page, files: list[Path]) -> None:
     page.get_by_role("button", name="Build gallery").click()
     page.get_by_text("pictures searched").first.wait_for()
     settle(page)
+
+
+def _photographs(folder: Path, kinds: tuple[str, ...] = ("bird", "landmark", "dog"), most: int = 9) -> list[Path]:
+    """Photographs of the delivered gallery as files, in a folder a kind."""
+    photos = open_gallery(ASSETS / "galleries" / "photos")
+    files = []
+    for kind in kinds:
+        (folder / kind).mkdir(parents=True)
+        found = [index for index in range(photos.n) if photos.label(index) == kind][:most]
+        for number, index in enumerate(found):
+            files.append(folder / kind / f"{kind}-{number}.jpg")
+            Image.fromarray(photos.picture(index)).save(files[-1], quality=95)
+    return files
+
+
+def test_cancel_keeps_what_is_done_and_the_page_goes_on(page: Page, address: str, tmp_path: Path) -> None:
+    archive = tmp_path / "many.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        for number in range(20):
+            for path in _photographs(tmp_path / str(number), ("bird", "landmark")):
+                file.write(path, f"{path.parent.name}/{number}-{path.name}")
+    page.goto(f"{address}?gallery=own")
+    page.get_by_text("They stay in this session").wait_for()
+    page.locator("input[type=file]").set_input_files(archive)
+    expect(page.get_by_text(re.compile("1 file chosen, .* MB"))).to_be_visible()
+    page.get_by_role("button", name="Build gallery").click()
+    bar = page.locator("[data-testid=stProgress]")
+    expect(bar).to_contain_text(re.compile(r"\d+ of \d{2,}"))
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text(re.compile(r"\d+ pictures searched"))).to_be_visible()
+    settle(page)
+    expect(bar).to_have_count(0)
+    kept = int(re.search(r"(\d+) pictures searched", page.inner_text("body")).group(1))  # type: ignore[union-attr]
+    assert 1 <= kept < 300
+    assert cards(page).count() == min(12, kept - 1)
+
+
+def test_adding_removing_replacing_and_deleting(page: Page, address: str, album: Path) -> None:
+    red, blue = (sorted((album / kind).glob(f"{kind}-*.png")) for kind in ("red", "blue"))
+    page.goto(f"{address}?gallery=own")
+    _make(page, red[:3])
+    page.get_by_text("Your own pictures: 3").click()
+    page.locator("input[type=file]").first.set_input_files([red[0], *blue])
+    expect(page.get_by_text("5 files chosen")).to_be_visible()
+    page.get_by_role("button", name="Add to the 3").click()
+    expect(page.get_by_text("7 pictures searched")).to_be_visible()
+    settle(page)
+    expect(page.get_by_text("It is in your gallery already.")).to_be_visible()
+    # Some of them go.
+    page.get_by_role("button", name="Remove some").click()
+    page.get_by_role("combobox", name="Pictures to remove").fill("blue-1")
+    page.get_by_role("option", name="blue-1.png").click()
+    page.get_by_role("button", name="Remove 1", exact=True).click()
+    expect(page.get_by_text("6 pictures searched")).to_be_visible()
+    settle(page)
+    # Replacing and deleting ask first.
+    page.locator("input[type=file]").first.set_input_files(blue[:2])
+    page.get_by_role("button", name="Replace", exact=True).click()
+    expect(page.get_by_text("All 6 pictures will be gone")).to_be_visible()
+    page.get_by_role("button", name="Replace 6").click()
+    expect(page.get_by_text("2 pictures searched")).to_be_visible()
+    settle(page)
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_text("All 2 pictures will be gone")).to_be_visible()
+    expect(page.get_by_text("2 pictures searched")).to_be_visible()
+    page.get_by_role("button", name="Delete 2").click()
+    expect(page.get_by_role("heading", name="Search in your own pictures")).to_be_visible()
+    expect(page.get_by_text("pictures searched")).to_have_count(0)
+
+
+def test_pictures_in_folders_are_measured_on_request(page: Page, address: str, tmp_path: Path) -> None:
+    _photographs(tmp_path / "album")
+    page.goto(f"{address}?gallery=own")
+    page.get_by_role("radio", name="A folder").click()
+    expect(page.get_by_text("A folder of pictures")).to_be_visible()
+    page.locator("input[type=file]").set_input_files(tmp_path / "album")
+    page.get_by_role("button", name="Build gallery").click()
+    expect(page.get_by_text("pictures searched")).to_be_visible()
+    settle(page)
+    page.get_by_role("tab", name="How good is it?").click()
+    page.get_by_role("button", name="Measure").click()
+    expect(page.get_by_text("the first match is of the right kind for")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Measured with \d+ pictures against \d+\."))).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_of_ours_in_own_pictures(
+    browser: Browser, address: str, album: Path, tmp_path: Path, scheme: Any
+) -> None:
+    context = browser.new_context(viewport=chromium.LAPTOP, color_scheme=scheme)
+    page = context.new_page()
+    page.set_default_timeout(chromium.PATIENCE)
+    page.goto(f"{address}?gallery=own")
+    page.get_by_text("They stay in this session").wait_for()
+    assert not violations(page)
+    pictures = sorted(album.rglob("*-*.png"))
+    page.locator("input[type=file]").set_input_files(pictures)
+    page.get_by_text("8 files chosen").wait_for()
+    assert not violations(page)
+    page.get_by_role("button", name="Build gallery").click()
+    page.get_by_text("pictures searched").first.wait_for()
+    page.get_by_text("Your own pictures: 8").click()
+    page.get_by_role("button", name="Remove some").click()
+    page.get_by_role("combobox", name="Pictures to remove").fill("blue-1")
+    page.get_by_role("option", name="blue-1.png").click()
+    page.get_by_role("button", name="Remove 1", exact=True).wait_for()
+    settle(page)
+    assert not violations(page)
+    context.close()

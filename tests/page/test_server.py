@@ -265,7 +265,7 @@ def test_nothing_of_a_visitor_is_in_what_others_share_and_nothing_stays(watched:
         assert {name: places for name, places in inside["shared"].items() if places} == {}
     with Visitor(watched.server.address, "gallery=own") as visitor:
         visitor.upload_many(files, uploader=0)
-        visitor.click("own-make")
+        visitor.make_own()
         assert len(visitor.cards()) == 2  # all but the first, which is searched with
         visitor.upload(*files[1], uploader=-1)
         visitor.on_card("search", 2)
@@ -333,13 +333,14 @@ def test_a_visitor_who_leaves_while_their_pictures_are_made_a_gallery_stops_it(w
     gone = Visitor(watched.server.address, "gallery=own")
     gone.open()
     gone.upload("many.zip", stream.getvalue(), uploader=0)
-    gone.press("own-make")
-    assert any(" of 150" in text for _ in gone.messages() for text in gone.seen)
+    gone.click("own-make")
+    while not any(" of 150" in text for text in gone.seen):
+        gone.rerun()
     gone.leave()
     # Were it still going on, the next would have to wait until all 150 were done.
     with Visitor(watched.server.address, "gallery=own") as visitor:
         visitor.upload_many([(f"{number}.png", png(noise(number))) for number in range(2)], uploader=0)
-        visitor.click("own-make")
+        visitor.make_own()
         assert len(visitor.cards()) == 1  # the other one
         assert sum("Waiting for" in text for text in visitor.seen) <= 3
         assert watched.inside()["galleries"] == 1
@@ -348,7 +349,7 @@ def test_a_visitor_who_leaves_while_their_pictures_are_made_a_gallery_stops_it(w
 def test_hostile_names_are_text_on_every_card_and_in_every_alternative_text(watched: Watched) -> None:
     with Visitor(watched.server.address, "gallery=own") as visitor:
         visitor.upload_many([(HOSTILE, png(noise(number))) for number in range(4)], uploader=0)
-        visitor.click("own-make")
+        visitor.make_own()
         assert not visitor.errors()
         assert all(plain(HOSTILE, longest=40) in text for text, _ in visitor.cards())
         for text in visitor.texts():

@@ -118,6 +118,16 @@ class Visitor:
         button = next(e for e in self.of("button") if _key(e.button.id) == key).button
         self.ask(WidgetState(id=button.id, trigger_value=True), fragment=self._fragment_of(button.id))
 
+    def make_own(self, key: str = "own-make") -> None:
+        """Press the button that makes a gallery of uploaded pictures, and look every now and then until it is there.
+
+        A browser's page looks by itself.
+        """
+        self.click(key)
+        while self.of("progress"):
+            time.sleep(0.1)
+            self.rerun()
+
     def pick(self, key: str, option: str) -> None:
         """Choose one of the radio buttons with that key, by what is written on it."""
         radio = next(e for e in self.of("radio") if _key(e.radio.id) == key).radio

@@ -173,7 +173,7 @@ class Load:
             while time.monotonic() < self.until:
                 some = random.choice(len(self.files), min(4, len(self.files)), replace=False).tolist()
                 visitor.upload_many([(f"{which}.jpg", self.files[which]) for which in some], uploader=0)
-                visitor.click("own-make")
+                visitor.make_own()
                 self._count(visitor, own_galleries=1, megabytes=sum(len(self.files[which]) for which in some) / 1e6)
                 for which in some:
                     self._measured(lambda v=visitor, w=which: v.upload(f"{w}.jpg", self.files[w], uploader=-1))

@@ -90,6 +90,11 @@ def run(work: Callable[[], T]) -> T:
         future.cancel()
 
 
+def submit(work: Callable[[], None]) -> None:
+    """Hand in heavy work that nobody waits for; it must not touch the page, and says itself what goes wrong."""
+    _queue.submit(work)
+
+
 class _NotYet(Exception):
     pass
 

@@ -17,6 +17,7 @@ from imgsearch.assets import ASSETS
 from imgsearch.gallery import file_set
 from imgsearch.gallery.gallery import Gallery, GalleryError
 from imgsearch.gallery.persistence import list_galleries, open_gallery
+from imgsearch.page.session import building
 from imgsearch.page.session.thumbnails import as_stored, drawn
 from imgsearch.page.session.visitor import visitor
 from imgsearch.presentation.kind_names import kind_name
@@ -24,7 +25,7 @@ from imgsearch.search.reference import Reference
 from imgsearch.search.result import Match
 
 PHOTOGRAPHS = "photos"
-OWN = "own"
+OWN = building.NAME
 """Name, in the link and in the list, of the gallery that a visitor makes of their own pictures."""
 
 _looked: tuple[float, dict[str, Path]] = (-math.inf, {})
@@ -41,7 +42,7 @@ def offered() -> list[str]:
 def title(name: str) -> str:
     """What a gallery is called."""
     if name == OWN:
-        return "Your own pictures"
+        return building.TITLE
     header = _header(str(_paths()[name]), _stamp(_paths()[name]))
     return str(header.get("title") or name)
 

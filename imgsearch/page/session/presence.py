@@ -30,6 +30,8 @@ class Presence:
 
     def end(self) -> None:
         """Note that the connection is lost."""
+        if self._whose.own.building is not None:
+            self._whose.own.building.pause()
         leaving = threading.Timer(self._linger, self._whose.forget)
         leaving.daemon = True
         self._whose.leaving = leaving
@@ -42,6 +44,8 @@ def arrive() -> None:
     if now.leaving is not None:
         now.leaving.cancel()
         now.leaving = None
+    if now.own.building is not None:
+        now.own.building.go_on()
     _present(now)
 
 

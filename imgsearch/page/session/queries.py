@@ -186,6 +186,8 @@ def go_back(position: int) -> None:
 def forget_gallery() -> None:
     """Let go of what was worked out from a gallery that is gone, and of a query that was one of its pictures."""
     now = visitor()
+    now.marks.clear()
+    now.selected = None
     now.results.clear()
     now.own.made.clear()
     now.trail.clear()

@@ -17,6 +17,7 @@ import streamlit as st
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.images.transforms import Picture
 from imgsearch.page.components import Box
+from imgsearch.page.session.building import Building
 from imgsearch.page.session.recent import Recent
 from imgsearch.page.session.thumbnails import is_tiny
 from imgsearch.presentation.kind_names import kind_name
@@ -87,6 +88,8 @@ class OwnPictures:
     ----------
     gallery : None before it is made
     version : counts the galleries that they made
+    building : the next gallery while it is being made
+    problem : why the last one was not made; empty if it was
     skipped : names of the files that are no pictures, each with the reason
     uploads : counts what they handed in, so that the next upload starts with an empty row
     made : what was worked out from their pictures; never in a cache that others share
@@ -94,6 +97,8 @@ class OwnPictures:
 
     gallery: Gallery | None = None
     version: int = 0
+    building: Building | None = None
+    problem: str = ""
     skipped: list[tuple[str, str]] = field(default_factory=list)
     uploads: int = 0
     made: Recent = field(default_factory=lambda: Recent(_OWN_CARDS))

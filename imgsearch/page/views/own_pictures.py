@@ -2,43 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
-from time import monotonic
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from imgsearch.gallery.builder import GalleryBuilder
 from imgsearch.gallery.gallery import Gallery, GalleryError
 from imgsearch.gallery.persistence import from_file, to_file
-from imgsearch.images.formats import PictureError
-from imgsearch.images.zip_files import ArchiveError, read_members
+from imgsearch.images.zip_files import ArchiveError
 from imgsearch.methods.method import Method
 from imgsearch.page.server import memory_budget, uploads, work_queue
-from imgsearch.page.session import galleries, queries
-from imgsearch.page.session.visitor import Visitor, visitor
-from imgsearch.page.views import query_input, words
+from imgsearch.page.session import galleries, own_gallery
+from imgsearch.page.session.building import MOST_BYTES, Building
+from imgsearch.page.session.visitor import OwnPictures, Visitor, visitor
+from imgsearch.page.views import own_removal, query_input, words
 from imgsearch.presentation.safe_text import for_markdown
 
-MOST_PICTURES = 2_000
-MOST_BYTES = 300_000_000
-"""Of all files of an archive together, unpacked; of a saved gallery, too."""
-
 _FILES, _FOLDER, _SAVED = "Files or a zip", "A folder", "A saved gallery"
+_LOOK = 0.5
+"""Seconds between two looks at a gallery in the making."""
 
 
 def show(gallery: Gallery | None) -> None:
     """Make the gallery, or what can be done with it once it is there."""
+    own = visitor().own
     if gallery is None:
         queries.miss_own()
         if visitor().gone:
             st.warning("Your pictures are gone: a page that is closed or reloaded keeps none.", icon=":material/info:")
         st.header("Search in your own pictures", anchor=False)
         _privacy()
-        _choose()
+    if own.building is None:
+        _problem()
+    else:
+        _going_on()
+    if gallery is None:
+        if own.building is None:
+            _skipped()
+            _choose(None)
         return
     with st.expander(f"Your own pictures: {gallery.n:,}", icon=":material/photo_library:"):
         _privacy()
@@ -54,8 +56,13 @@ def show(gallery: Gallery | None) -> None:
                 key="own-save",
                 help="Open it here again later; nothing has to be worked out anew.",
             )
-            st.button("Delete", icon=":material/delete:", key="own-forget", on_click=_forget)
-        _choose()
+            with st.popover("Remove some", icon=":material/remove_selection:"):
+                own_removal.show(gallery)
+            with st.popover("Delete", icon=":material/delete:"):
+                st.markdown(f"{_all_of(gallery)} will be gone, unless you save the gallery first.")
+                st.button(f"Delete {gallery.n:,}", key="own-forget", type="primary", on_click=own_gallery.forget)
+        if own.building is None:
+            _choose(gallery)
     words.show_groups(gallery)
 
 
@@ -71,14 +78,18 @@ def _privacy() -> None:
     )
 
 
-def _choose() -> None:
+def _choose(gallery: Gallery | None) -> None:
     source = st.segmented_control(
-        "Where they are", [_FILES, _FOLDER, _SAVED], default=_FILES, required=True, key="own-source"
+        "Where they are" if gallery is None else "Add or replace",
+        [_FILES, _FOLDER, _SAVED],
+        default=_FILES,
+        required=True,
+        key="own-source",
     )
     key = _uploader_key(source)
     if source == _SAVED:
         file = st.file_uploader("A gallery that you saved here", type=["imgsearch"], key=key)
-        if isinstance(file, UploadedFile):
+        if isinstance(file, UploadedFile) and (gallery is None or _is_sure(gallery, key="own-open")):
             _open_saved(file)
         return
     if source == _FOLDER:
@@ -95,8 +106,34 @@ def _choose() -> None:
             accept_multiple_files=True,
             key=key,
         )
-    if files and st.button("Build gallery", icon=":material/grid_view:", key="own-make"):
-        _make(files)
+    if not files:
+        return
+    st.caption(_chosen(files))
+    if gallery is None:
+        if st.button("Build gallery", icon=":material/grid_view:", key="own-make", type="primary"):
+            _start(files, adding=False)
+        return
+    with st.container(horizontal=True, gap="small"):
+        if st.button(f"Add to the {gallery.n:,}", icon=":material/add_photo_alternate:", key="own-add", type="primary"):
+            _start(files, adding=True)
+        with st.popover("Replace", icon=":material/swap_horiz:"):
+            if _is_sure(gallery, key="own-replace"):
+                _start(files, adding=False)
+
+
+def _is_sure(gallery: Gallery, *, key: str) -> bool:
+    """Ask before the pictures that are there go."""
+    st.markdown(f"{_all_of(gallery)} will be gone, unless you save the gallery first.")
+    return st.button(f"Replace {gallery.n:,}", key=key, type="primary")
+
+
+def _all_of(gallery: Gallery) -> str:
+    return "Your picture" if gallery.n == 1 else f"All {gallery.n:,} pictures"
+
+
+def _chosen(files: Sequence[Any]) -> str:
+    size = sum(file.size for file in files) / 1e6
+    return f"{len(files):,} file{'s' if len(files) > 1 else ''} chosen, {size:,.1f} MB"
 
 
 def _uploader_key(source: str | None) -> str:
@@ -104,57 +141,13 @@ def _uploader_key(source: str | None) -> str:
     return f"own-files-{source}-{visitor().own.uploads}"
 
 
-def _open_saved(file: UploadedFile) -> None:
-    try:
-        with st.spinner("Opening your gallery…"):
-            content = file.getvalue()
-            gallery = work_queue.run(lambda: from_file(content, max_bytes=MOST_BYTES))
-        memory_budget.everybody.take(gallery, instead_of=galleries.own(), at_least=file.size)
-    except GalleryError as error:
-        _complain(error)
-        return
-    _take(gallery, [file], [])
-
-
-def _make(files: Sequence[Any]) -> None:
-    skipped: list[tuple[str, str]] = []
-    progress = st.progress(0.0, text="Counting…")
-    try:
-        builder = _describe(files, skipped, progress)
-        gallery = builder.finish(name=galleries.OWN, title="Your own pictures", uploaded=True, mapped=False)
-        memory_budget.everybody.take(gallery, instead_of=galleries.own())
-    except (ArchiveError, GalleryError) as error:
-        progress.empty()
-        _complain(error)
-        if galleries.own() is None:
-            visitor().own.skipped = skipped
-            _skipped()
-        return
-    progress.empty()
-    _take(gallery, files, skipped)
-
-
-def _describe(files: Sequence[Any], skipped: list[tuple[str, str]], progress: DeltaGenerator) -> GalleryBuilder:
-    """Describe all pictures in the files, and say how far it is. Others have their turn between two pictures."""
-    total = work_queue.run(lambda: sum(_count(file) for file in files))
-    builder = GalleryBuilder(methods())
-    started = monotonic()
-    for number, (name, data) in enumerate(_pictures(files, skipped), start=1):
-        if number > MOST_PICTURES:
-            skipped.append((name, f"Only {MOST_PICTURES:,} pictures fit: make two galleries."))
-            break
-        progress.progress(min(number / max(total, 1), 1.0), text=_progress(number, total, name, started))
-        try:
-            work_queue.run(partial(builder.add_file, name, data))
-        except PictureError as error:
-            skipped.append((name, str(error)))
-        # Said now where it is certain already, and not after minutes of work.
-        memory_budget.everybody.check(builder.kept_bytes, instead_of=galleries.own())
-    return builder
-
-
-def _complain(error: Exception) -> None:
-    st.error(for_markdown(str(error), longest=400), icon=":material/error:")
+def _start(files: Sequence[Any], *, adding: bool) -> None:
+    own = visitor().own
+    own.problem = ""
+    own.building = Building(files, methods(), own.gallery, adding=adding)
+    own.building.go_on()
+    _let_go(files)
+    st.rerun()
 
 
 def methods() -> list[Method]:
@@ -167,51 +160,82 @@ def methods() -> list[Method]:
     return [ColourHistogram()]
 
 
-def _pictures(files: Sequence[Any], skipped: list[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
-    for file in files:
-        if not _is_archive(file):
-            yield file.name, file.getvalue()
-            continue
-        try:
-            yield from read_members(
-                file,
-                max_total=MOST_BYTES,
-                max_members=10 * MOST_PICTURES,
-                skipped=lambda name, reason: skipped.append((name, reason)),
-            )
-        except ArchiveError as error:
-            # What came out of it before stays good.
-            skipped.append((file.name, str(error)))
-
-
-def _count(file: Any) -> int:
-    if not _is_archive(file):
-        return 1
-    return sum(1 for _ in read_members(file, max_total=MOST_BYTES, max_members=10 * MOST_PICTURES))
-
-
-def _is_archive(file: Any) -> bool:
-    return str(file.name).lower().endswith(".zip")
-
-
-def _progress(number: int, total: int, name: str, started: float) -> str:
-    text = f"{number:,} of {total:,} · {for_markdown(name.rsplit('/', 1)[-1], longest=40)}"
-    if number > 3:
-        left = (monotonic() - started) / (number - 1) * (total - number + 1)
-        text += f" · about {left:.0f} s left" if left < 90 else f" · about {left / 60:.0f} min left"
-    return text
-
-
-def _take(gallery: Gallery, files: Sequence[Any], skipped: list[tuple[str, str]]) -> None:
+@st.fragment(run_every=_LOOK)
+def _going_on() -> None:
+    """How far the next gallery is, with a way to stop."""
     own = visitor().own
-    own.gallery = gallery
-    own.version += 1
-    own.skipped = skipped
-    # The files have been taken over, so server and uploader let go of them.
-    uploads.let_go(_uploader_key(st.session_state["own-source"]), files)
-    own.uploads += 1
-    queries.forget_gallery()
+    building = own.building
+    if building is None:
+        return
+    if building.is_over:
+        _take_over(own, building)
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.progress(min(building.done / max(building.total, 1), 1.0), text=_progress(building))
+        st.button(
+            "Cancel",
+            icon=":material/stop_circle:",
+            key="own-cancel",
+            help="What is done so far is kept.",
+            disabled=building.is_cancelled,
+            on_click=_cancel,
+        )
+
+
+def _problem() -> None:
+    """Why the last one was not made."""
+    if visitor().own.problem:
+        st.error(for_markdown(visitor().own.problem, longest=400), icon=":material/error:")
+
+
+def _cancel() -> None:
+    # Looked up now: Streamlit keeps callbacks, and all that they hold, until the session is over.
+    building = visitor().own.building
+    if building is not None:
+        building.cancel()
+
+
+def _progress(building: Building) -> str:
+    if not building.total:
+        return "Counting…"
+    name = for_markdown(building.name.rsplit("/", 1)[-1], longest=40)
+    text = f"{building.done:,} of {building.total:,} · {name}"
+    left = building.seconds_left
+    if left is None:
+        return text
+    return text + (f" · about {left:.0f} s left" if left < 90 else f" · about {left / 60:.0f} min left")
+
+
+def _take_over(own: OwnPictures, building: Building) -> None:
+    own.building = None
+    if building.error is not None and not isinstance(building.error, (ArchiveError, GalleryError)):
+        raise building.error
+    if building.gallery is not None:
+        own_gallery.take(building.gallery, building.skipped)
+        return
+    own.problem = "" if building.error is None else str(building.error)
+    if building.skipped or own.gallery is None:
+        own.skipped = building.skipped
+
+
+def _open_saved(file: UploadedFile) -> None:
+    try:
+        with st.spinner("Opening your gallery…"):
+            content = file.getvalue()
+            gallery = work_queue.run(lambda: from_file(content, max_bytes=MOST_BYTES))
+        memory_budget.everybody.take(gallery, instead_of=galleries.own(), at_least=file.size)
+    except GalleryError as error:
+        st.error(for_markdown(str(error), longest=400), icon=":material/error:")
+        return
+    _let_go([file])
+    own_gallery.take(gallery, [])
     st.rerun()
+
+
+def _let_go(files: Sequence[Any]) -> None:
+    """The files have been taken over, so server and uploader let go of them."""
+    uploads.let_go(_uploader_key(st.session_state["own-source"]), files)
+    visitor().own.uploads += 1
 
 
 def _skipped() -> None:
@@ -224,9 +248,3 @@ def _skipped() -> None:
     )
     if len(skipped) > 50:
         st.caption(f"And {len(skipped) - 50:,} more.")
-
-
-def _forget() -> None:
-    visitor().own.gallery = None
-    visitor().own.skipped = []
-    queries.forget_gallery()

@@ -1,13 +1,17 @@
-"""How good is it? The measured quality of every method on this gallery, from its saved evaluation."""
+"""How good is it? The measured quality of every method on this gallery, saved with it or measured on request."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from imgsearch.gallery.gallery import Gallery
+from imgsearch.gallery.gallery import Gallery, GalleryError
+from imgsearch.page.server import work_queue
+from imgsearch.page.session import galleries
+from imgsearch.page.session.visitor import visitor
 from imgsearch.page.views import sidebar
 from imgsearch.presentation import charts
 from imgsearch.presentation.safe_text import for_markdown
+from imgsearch.search.evaluation import evaluate
 from imgsearch.search.judgement import WEAK, limits_of
 
 # Precision at 1, 5 and 10, mean average precision, and MAP@R, in plain words.
@@ -30,7 +34,7 @@ def show(gallery: Gallery) -> None:
         if key in measured
     }
     if not methods:
-        st.caption("This gallery has not been measured yet.")
+        _not_yet(gallery)
         return
     best = max(methods, key=lambda title: _first(methods[title]))
     st.markdown(
@@ -66,6 +70,32 @@ def show(gallery: Gallery) -> None:
             },
         }
         st.table(rows, alt="Share of matches of the right kind for each method")
+
+
+def _not_yet(gallery: Gallery) -> None:
+    """Nothing was measured: a visitor's own pictures can be, if it is known what they show."""
+    if gallery is not galleries.own():
+        st.caption("This gallery has not been measured yet.")
+        return
+    if gallery.labels is None:
+        st.caption("Pictures in folders can be measured: a match is right if it comes from the same folder.")
+        return
+    st.markdown(
+        f"Search for each of the {gallery.n:,} pictures among the others, and count how often the match comes from the "
+        "same folder."
+    )
+    if not st.button("Measure", icon=":material/monitoring:", key="own-measure"):
+        return
+    try:
+        with st.spinner("Measuring…"):
+            measured = work_queue.run(lambda: evaluate(gallery))
+    except GalleryError as error:
+        st.caption(for_markdown(str(error), longest=300))
+        return
+    visitor().own.gallery = gallery.with_evaluation(measured)
+    # What was found is to be doubted, or not, by what is known now.
+    visitor().results.clear()
+    st.rerun()
 
 
 def _warnings(title: str, first: float, limits: dict[str, float] | None) -> str:

@@ -68,6 +68,8 @@ def test_own_pictures_are_explained_as_well_as_delivered_ones() -> None:
     files = [(f"{number}.jpg", data, "image/jpeg") for number, data in enumerate(_large_jpegs(15))]
     page.file_uploader[0].set_value(files).run()
     page.button(key="own-make").click().run()
+    while page.session_state["visitor"].own.building is not None:
+        page.run()
     assert not page.exception
     gallery = page.session_state["visitor"].own.gallery
     assert gallery.n == 15

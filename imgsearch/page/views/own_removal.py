@@ -1,0 +1,66 @@
+"""Which of a visitor's own pictures are to go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from imgsearch.gallery.gallery import Gallery
+from imgsearch.page import components
+from imgsearch.page.session import galleries, own_gallery
+from imgsearch.page.session.visitor import visitor
+from imgsearch.presentation.safe_text import plain
+
+_SHOWN = 24
+
+
+def show(gallery: Gallery) -> None:
+    """A list of names to choose from, the pictures that were chosen, and the button that removes them."""
+    chosen = st.multiselect(
+        "Pictures to remove",
+        range(gallery.n),
+        format_func=dict(enumerate(_distinct_names(gallery))).__getitem__,
+        key=_key(),
+        placeholder="Type a name",
+        select_all=False,
+    )
+    if not chosen:
+        return
+    components.picture_strip(
+        [_item(gallery, index) for index in chosen[:_SHOWN]],
+        chosen=None,
+        label="Pictures to remove",
+        key="own-removed",
+        on_picked=_nothing,
+        wraps=True,
+    )
+    st.button(f"Remove {len(chosen):,}", key="own-remove", type="primary", on_click=_remove)
+
+
+def _key() -> str:
+    # Other pictures, other numbers.
+    return f"own-gone-{visitor().own.version}"
+
+
+def _remove() -> None:
+    own_gallery.remove(frozenset(st.session_state.get(_key(), [])))
+
+
+def _nothing() -> None:
+    """What a click on a picture does that is about to go."""
+
+
+def _item(gallery: Gallery, index: int) -> dict[str, Any]:
+    address, pixels = galleries.thumbnail(gallery, index)
+    return {"id": str(index), "src": address, "alt": plain(gallery.file_name(index)), "pixels": pixels}
+
+
+def _distinct_names(gallery: Gallery) -> list[str]:
+    seen: dict[str, int] = {}
+    names = []
+    for index in range(gallery.n):
+        name = plain(gallery.file_name(index), longest=60)
+        seen[name] = seen.get(name, 0) + 1
+        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return names
