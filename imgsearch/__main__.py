@@ -18,6 +18,7 @@ COMMANDS = {
     "name": ("imgsearch.commands.name", "say what pictures show"),
     "index": ("imgsearch.commands.index", "make a gallery of a folder, or bring it up to date"),
     "evaluate": ("imgsearch.commands.evaluate", "measure the methods on a labelled gallery"),
+    "duplicates": ("imgsearch.commands.duplicates", "list the pairs of pictures that are almost the same"),
     "push": ("imgsearch.commands.push", "load a gallery's vectors into a search engine (needs pymilvus)"),
     "pull": ("imgsearch.commands.pull", "search a gallery's vectors on this machine again"),
     "verify": ("imgsearch.commands.verify", "compare every byte of a gallery with its checksum"),

@@ -223,3 +223,15 @@ def test_evaluate_measures_words(capsys):
     assert figures["precision"]["musical instrument"] >= 0.9
     assert "deer" in figures["without"]
     assert "pictures get a word" in said.out
+
+
+def test_duplicates_lists_the_pairs(capsys, gallery):
+    capsys.readouterr()
+    said = run(capsys, "duplicates", PHOTOS)
+    lines = said.out.splitlines()
+    assert lines[0] == "1 pair of 691 pictures almost the same"
+    assert lines[1].endswith("g515 planet/gcompris_neptune.webp  g531 planet/tuxpaint_planets_8_neptune.webp")
+    found = json.loads(run(capsys, "duplicates", PHOTOS, "--json").out)
+    assert [(pair["first"], pair["second"]) for pair in found["pairs"]] == [(515, 531)]
+    said = run(capsys, "duplicates", gallery, code=1)
+    assert "make a gallery of photographs with it" in said.err
