@@ -121,7 +121,7 @@ def _likely(
 
 def _unit(gallery: Gallery, start: int) -> NDArray[np.float32]:
     rows = gallery.vectors(KEY, np.arange(start, min(start + _BLOCK, gallery.n)))
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12))
 
 
 class _Glances:

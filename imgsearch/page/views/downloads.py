@@ -1,4 +1,4 @@
-"""Export: a link, a table, the numbers, and one picture for a slide."""
+"""Export: a link, a table, the numbers, one picture for a slide, and the matched pictures."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from imgsearch.page.session import address, galleries, queries
 from imgsearch.page.session.visitor import Query, Visitor, visitor
 from imgsearch.presentation import export
 from imgsearch.presentation.kind_names import kind_name
+from imgsearch.presentation.picture_zip import to_zip
 from imgsearch.presentation.safe_text import for_file
 from imgsearch.search.result import Result
 
@@ -32,6 +33,13 @@ _FILES: tuple[tuple[str, Make, str, str, str], ...] = (
         "png",
         "image/png",
         ":material/image:",
+    ),
+    (
+        "Matched pictures (ZIP)",
+        lambda gallery, query, found: to_zip(gallery, found),
+        "zip",
+        "application/zip",
+        ":material/folder_zip:",
     ),
 )
 
