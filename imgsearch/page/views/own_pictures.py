@@ -42,7 +42,8 @@ def show(gallery: Gallery | None) -> None:
             _skipped()
             _choose(None)
         return
-    with st.expander(f"Your own pictures: {gallery.n:,}", icon=":material/photo_library:"):
+    # By its key it stays open while their number changes.
+    with st.expander(f"Your own pictures: {gallery.n:,}", key="own-pictures", icon=":material/photo_library:"):
         _privacy()
         _skipped()
         with st.container(horizontal=True, gap="small"):
@@ -60,7 +61,7 @@ def show(gallery: Gallery | None) -> None:
                 own_removal.show(gallery)
             with st.popover("Delete", icon=":material/delete:"):
                 st.markdown(f"{_all_of(gallery)} will be gone, unless you save the gallery first.")
-                st.button(f"Delete {gallery.n:,}", key="own-forget", type="primary", on_click=own_gallery.forget)
+                st.button(f"Delete {gallery.n:,}", key="own-forget", on_click=own_gallery.forget)
         if own.building is None:
             _choose(gallery)
     words.show_groups(gallery)
@@ -110,11 +111,11 @@ def _choose(gallery: Gallery | None) -> None:
         return
     st.caption(_chosen(files))
     if gallery is None:
-        if st.button("Build gallery", icon=":material/grid_view:", key="own-make", type="primary"):
+        if st.button("Build gallery", icon=":material/grid_view:", key="own-make"):
             _start(files, adding=False)
         return
     with st.container(horizontal=True, gap="small"):
-        if st.button(f"Add to the {gallery.n:,}", icon=":material/add_photo_alternate:", key="own-add", type="primary"):
+        if st.button(f"Add to the {gallery.n:,}", icon=":material/add_photo_alternate:", key="own-add"):
             _start(files, adding=True)
         with st.popover("Replace", icon=":material/swap_horiz:"):
             if _is_sure(gallery, key="own-replace"):
@@ -124,7 +125,7 @@ def _choose(gallery: Gallery | None) -> None:
 def _is_sure(gallery: Gallery, *, key: str) -> bool:
     """Ask before the pictures that are there go."""
     st.markdown(f"{_all_of(gallery)} will be gone, unless you save the gallery first.")
-    return st.button(f"Replace {gallery.n:,}", key=key, type="primary")
+    return st.button(f"Replace {gallery.n:,}", key=key)
 
 
 def _all_of(gallery: Gallery) -> str:

@@ -35,7 +35,7 @@ def show(gallery: Gallery) -> None:
         on_picked=_nothing,
         wraps=True,
     )
-    st.button(f"Remove {len(chosen):,}", key="own-remove", type="primary", on_click=_remove)
+    st.button(f"Remove {len(chosen):,}", key="own-remove", on_click=_remove)
 
 
 def _key() -> str:
