@@ -235,3 +235,19 @@ def test_duplicates_lists_the_pairs(capsys, gallery):
     assert [(pair["first"], pair["second"]) for pair in found["pairs"]] == [(515, 531)]
     said = run(capsys, "duplicates", gallery, code=1)
     assert "make a gallery of photographs with it" in said.err
+
+
+def test_search_shows_only_some_kinds(capsys, gallery):
+    capsys.readouterr()
+    said = run(capsys, "search", PHOTOS, "g3", "--only", "Fish", "--only", "bird", "--without", "fish", "-k", 3)
+    lines = said.out.splitlines()
+    assert lines[1].startswith("Only fish and bird, without fish: ")
+    assert all("  bird " in line for line in lines if line.startswith("   "))
+    found = json.loads(run(capsys, "search", PHOTOS, "--word", "dog", "--without", "dog", "-k", 4, "--json").out)
+    assert found["filter"]["without"] == ["dog"]
+    assert not [match for match in found["matches"] if match["label"] == "dog"]
+    said = run(capsys, "search", PHOTOS, "g3", "--only", "unicorn", code=1)
+    assert "has no kind “unicorn”" in said.err
+    picture = gallery.parent / "pictures" / "round" / "00.png"
+    found = json.loads(run(capsys, "search", gallery, picture, "--hide-query", "--json").out)
+    assert not any(match["identical"] for match in found["matches"])

@@ -19,6 +19,7 @@ from imgsearch.images.transforms import digest
 from imgsearch.methods.garment_head import likeliest
 from imgsearch.methods.registry import method_keys, photo_methods, preferred_key
 from imgsearch.search.feedback import Marks
+from imgsearch.search.filtering import Filter
 from imgsearch.search.gallery_words import vocabulary_of
 from imgsearch.search.lookup import look_up
 from imgsearch.search.reference import Reference
@@ -45,6 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name, what in (("--more", "more like"), ("--less", "leave out, and be less like,")):
         what += " this picture of the gallery; repeatable"
         parser.add_argument(name, type=int, action="append", default=[], metavar="NUMBER", help=what)
+    for option, what in (("--only", "only pictures of this kind"), ("--without", "no pictures of this kind")):
+        parser.add_argument(option, action="append", default=[], metavar="KIND", help=f"{what}; repeatable")
+    parser.add_argument("--hide-query", action="store_true", help="leave out pictures that are the query itself")
     parser.add_argument("--json", action="store_true", help="one JSON object a picture, each on a line")
 
 
@@ -54,36 +58,40 @@ def run(given: argparse.Namespace) -> None:
         raise WordsError("There is nothing to search with: name a picture, or a word with --word.")
     gallery, key = _searchable(given)
     marks = Marks(tuple(given.more), tuple(given.less))
+    shown = Filter.of(gallery, only=given.only, without=given.without, hide_query=given.hide_query)
     for word in given.word:
-        _search_word(gallery, word, marks, given)
+        _search_word(gallery, word, marks, shown, given)
     for path in given.pictures:
-        result, decode, same = _found(gallery, key, path, given.k, marks)
+        result, decode, same = _found(gallery, key, path, given.k, marks, shown)
         if given.json:
             _print_json(str(path), result, same, decode=decode)
         else:
-            _print_table(str(path), result)
+            _print_table(gallery, str(path), result)
             _print_same(str(path), [one for one in same if one.index not in result.copies])
 
 
-def _search_word(gallery: Gallery, text: str, marks: Marks, given: argparse.Namespace) -> None:
+def _search_word(gallery: Gallery, text: str, marks: Marks, shown: Filter, given: argparse.Namespace) -> None:
     if given.method not in (None, KEY):
         raise WordsError("A histogram knows no words: leave out --method, or say --method siamese.")
     vocabulary = vocabulary_of(gallery)
     found = look_up(vocabulary, text)
-    result = search_word(gallery, vocabulary, found.word, k=given.k, marks=marks)
+    result = search_word(gallery, vocabulary, found.word, k=given.k, marks=marks, shown=shown)
     if given.json:
         _print_json(text, result, None)
         return
     if found.note:
         print(plain(found.note))
-    _print_table(f"{found.name} ({found.word.title})" if found.name != found.word.title else found.name, result)
+    called = f"{found.name} ({found.word.title})" if found.name != found.word.title else found.name
+    _print_table(gallery, called, result)
 
 
-def _found(gallery: Gallery, key: str, path: Path, k: int, marks: Marks) -> tuple[Result, float, tuple[Same, ...]]:
+def _found(
+    gallery: Gallery, key: str, path: Path, k: int, marks: Marks, shown: Filter
+) -> tuple[Result, float, tuple[Same, ...]]:
     """The matches of a file or a picture of the gallery, how long reading it took, and what shows the very same."""
     if Reference.parse(str(path)) is not None and not path.exists():
         reference = Reference.of_gallery(gallery, str(path))
-        result = search_reference(gallery, key, reference, k=k, marks=marks)
+        result = search_reference(gallery, key, reference, k=k, marks=marks, shown=shown)
         if reference.kind == "g":
             return result, 0.0, find_same(gallery, gallery.picture(reference.index), without=reference.index)
         return result, 0.0, ()
@@ -91,7 +99,8 @@ def _found(gallery: Gallery, key: str, path: Path, k: int, marks: Marks) -> tupl
     content = read_bytes(path)
     picture = read_picture(content, longest=GALLERY_SIDE)
     decode = perf_counter() - started
-    return search(gallery, key, picture, k=k, marks=marks, digest=digest(content)), decode, find_same(gallery, picture)
+    result = search(gallery, key, picture, k=k, marks=marks, shown=shown, digest=digest(content))
+    return result, decode, find_same(gallery, picture)
 
 
 def _searchable(given: argparse.Namespace) -> tuple[Gallery, str]:
@@ -115,6 +124,8 @@ def _print_json(query: str, result: Result, same: Sequence[Same] | None, **secon
         said["word"] = result.word.title
     if result.guess is not None:
         said["garment"] = {"probability": result.guess.garment, "kinds": likeliest(result.guess, FASHION_LABELS)}
+    if result.filter:
+        said["filter"] = {**result.filter.as_json(), "passing": result.passing}
     if result.note:
         said["note"] = result.note
     if same is not None:
@@ -128,13 +139,15 @@ def _print_same(query: str, same: Sequence[Same]) -> None:
         print(f"{plain(query)}: found it: {plain(one.name)}, {one.points} points agree{copy}")
 
 
-def _print_table(query: str, result: Result) -> None:
+def _print_table(gallery: Gallery, query: str, result: Result) -> None:
     print(f"{plain(query)}: {result.method.title}")
+    if result.filter:
+        print(plain(result.filter.sentence(result.passing, gallery.n)))
     if result.guess is not None:
         kinds = ", ".join(f"{name} {share:.0%}" for name, share in likeliest(result.guess, FASHION_LABELS).items())
         print(f"a garment: {result.guess.garment:.1%}; if it is one: {kinds}")
     if result.doubt == "nothing":
-        print("nothing here looks like this; the nearest are")
+        print(f"nothing {'left' if result.filter else 'here'} looks like this; the nearest are")
     elif result.doubt == "unsure":
         print("no confident match; the nearest are")
     if result.note:

@@ -35,6 +35,11 @@ class Nearest(NamedTuple):
     n_worse: NDArray[np.int64]
     note: str = ""
 
+    def that_pass(self, passes: NDArray[np.bool_], most: int) -> Nearest:
+        """The best of these that pass, (n,) bool, at most so many."""
+        kept = np.flatnonzero(passes[self.indices])[:most]
+        return Nearest(self.indices[kept], self.scores[kept], self.n_worse[kept], self.note)
+
 
 class Sample(NamedTuple):
     """Vectors that stand for all of an index, with the indices of their pictures, ascending."""
@@ -53,6 +58,11 @@ class VectorIndex(Protocol):
     @property
     def dimensions(self) -> int:
         """The length d of each."""
+
+    @property
+    def most(self) -> int:
+        """The most of the best that can be asked for."""
+        ...
 
     def nearest(self, query: NDArray[np.float32], k: int) -> Nearest:
         """Find the k best vectors, or all where there are fewer, by exact float64 scores.
@@ -90,6 +100,10 @@ class ExactIndex:
     @property
     def dimensions(self) -> int:
         return self.vectors.dimensions
+
+    @property
+    def most(self) -> int:
+        return self.n
 
     def nearest(self, query: NDArray[np.float32], k: int) -> Nearest:
         query, length = self.vectors.checked(query)

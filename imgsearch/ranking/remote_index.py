@@ -45,6 +45,10 @@ class RemoteIndex:
     def dimensions(self) -> int:
         return self._vectors.dimensions
 
+    @property
+    def most(self) -> int:
+        return min(self.n, MOST)
+
     def nearest(self, query: NDArray[np.float32], k: int) -> Nearest:
         query, length = self._vectors.checked(query)
         self._check()

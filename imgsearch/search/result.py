@@ -14,6 +14,7 @@ from imgsearch.methods.garment_head import Guess
 from imgsearch.methods.method import Method
 from imgsearch.ranking.index import VectorIndex
 from imgsearch.ranking.vectors import Vectors
+from imgsearch.search.filtering import NO_FILTER, Filter
 from imgsearch.search.judgement import Doubt
 
 
@@ -55,6 +56,12 @@ class Result:
         What a reader has to know of the ranking, one sentence; empty where it is exact.
     guess : Guess or None
         What the photo network saw in a photograph that is searched for among garments.
+    filter : Filter
+        What is left of the ranking; the ranks are those of what is left.
+    passing : int
+        How many pictures of the gallery are of a kind that is shown.
+    hidden : frozenset of int
+        Pictures that are the query itself and are left out for that.
     """
 
     method: Method
@@ -66,11 +73,14 @@ class Result:
     added: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)
     note: str = ""
     guess: Guess | None = None
+    filter: Filter = NO_FILTER
+    passing: int = 0
+    hidden: frozenset[int] = frozenset()
 
     @property
     def copies(self) -> frozenset[int]:
-        """The pictures among the matches that are the query itself."""
-        return frozenset(match.index for match in self.matches if match.identical)
+        """The pictures that are the query itself, among the matches or left out."""
+        return self.hidden | {match.index for match in self.matches if match.identical}
 
     def vector_for(self, match: Match) -> NDArray[np.float32]:
         """The vector, (d,) float32, that a match's score compares it with; for a picture always the same."""

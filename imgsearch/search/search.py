@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
@@ -16,6 +17,7 @@ from imgsearch.ranking.metrics import Metric
 from imgsearch.ranking.vectors import Vectors
 from imgsearch.search.copies import is_copy
 from imgsearch.search.feedback import Marks, rocchio, share_of_query
+from imgsearch.search.filtering import NO_FILTER, Filter, deep_enough, limit_note
 from imgsearch.search.judgement import Doubt, doubt, limits_of
 from imgsearch.search.reference import Reference
 from imgsearch.search.result import Match, Result
@@ -26,7 +28,14 @@ YOUR_MARKS = "your marks"
 
 
 def search(
-    gallery: Gallery, key: str, picture: NDArray[np.uint8], *, k: int = 10, marks: Marks = NO_MARKS, digest: str = ""
+    gallery: Gallery,
+    key: str,
+    picture: NDArray[np.uint8],
+    *,
+    k: int = 10,
+    marks: Marks = NO_MARKS,
+    shown: Filter = NO_FILTER,
+    digest: str = "",
 ) -> Result:
     """Find the pictures of a gallery that look like a picture.
 
@@ -39,6 +48,8 @@ def search(
         Not prepared yet: the gallery brings it into the form that its methods know.
     k : int
         How many matches, at least 1; a gallery with fewer pictures gives them all.
+    shown : Filter
+        Which pictures may be among them.
     digest : str
         sha256 of the bytes that the whole picture was read from, where it is known: settles what is a copy.
 
@@ -52,18 +63,24 @@ def search(
     started = perf_counter()
     query = gallery.describe_query(key, picture)
     seconds = perf_counter() - started
-    return search_described(gallery, key, query, k=k, marks=marks, digest=digest, describe_seconds=seconds)
+    return search_described(gallery, key, query, k=k, marks=marks, shown=shown, digest=digest, describe_seconds=seconds)
 
 
 def search_reference(
-    gallery: Gallery, key: str, reference: Reference, *, k: int = 10, marks: Marks = NO_MARKS
+    gallery: Gallery,
+    key: str,
+    reference: Reference,
+    *,
+    k: int = 10,
+    marks: Marks = NO_MARKS,
+    shown: Filter = NO_FILTER,
 ) -> Result:
     """Find the pictures of a gallery that look like one that comes with it; see `search_described`."""
     if reference.kind == "g":
         query = gallery.description(key, reference.index)
-        return search_described(gallery, key, query, k=k, marks=marks, index=reference.index)
+        return search_described(gallery, key, query, k=k, marks=marks, shown=shown, index=reference.index)
     assert gallery.queries is not None, "a reference is looked up before it is searched with"
-    return search(gallery, key, gallery.queries.picture(reference.index), k=k, marks=marks)
+    return search(gallery, key, gallery.queries.picture(reference.index), k=k, marks=marks, shown=shown)
 
 
 def search_described(
@@ -73,6 +90,7 @@ def search_described(
     *,
     k: int = 10,
     marks: Marks = NO_MARKS,
+    shown: Filter = NO_FILTER,
     digest: str = "",
     index: int | None = None,
     describe_seconds: float = 0.0,
@@ -95,27 +113,40 @@ def search_described(
         added = {name: share * part for name, part in added.items()} | {YOUR_MARKS: moved - share * vector}
     # Nobody looks for the query itself.
     left_out = marks.less if index is None else (*marks.less, index)
-    nearest = searched.nearest(moved, k + len(left_out))
-    kept = ~np.isin(nearest.indices, left_out)
-    indices, scores, n_worse = (part[kept][:k].tolist() for part in nearest[:3])
-    to_query = _exact_scores(method.metric, searched, indices, vector) if marks else scores
-    matches = tuple(
-        Match(
-            rank,
-            number,
-            gallery.label(number),
-            gallery.file_name(number),
-            score,
-            worse / gallery.n,
-            is_copy(gallery, number, query.picture, digest, same_vector=method.metric.is_exact(unmoved)),
-        )
-        for rank, (number, score, worse, unmoved) in enumerate(
-            zip(indices, scores, n_worse, to_query, strict=True), start=1
-        )
-    )
+    passes = shown.passes(gallery)
+    passing = int(passes.sum())
+    passes[list(left_out)] = False
+    beside = 0
+    while True:
+        depth = k + beside + len(left_out)
+        nearest = deep_enough(lambda deep: searched.nearest(moved, deep), passes, k + beside, depth, searched.most)
+        best = nearest.that_pass(passes, k + beside)
+        to_query = _exact_scores(method.metric, searched, best.indices, vector) if marks else best.scores
+        ranked = [
+            Match(
+                rank,
+                number,
+                gallery.label(number),
+                gallery.file_name(number),
+                score,
+                worse / gallery.n,
+                is_copy(gallery, number, query.picture, digest, same_vector=method.metric.is_exact(unmoved)),
+            )
+            for rank, (number, score, worse, unmoved) in enumerate(
+                zip(best.indices.tolist(), best.scores.tolist(), best.n_worse.tolist(), to_query, strict=True), start=1
+            )
+        ]
+        hidden = frozenset(match.index for match in ranked if match.identical and shown.hide_query)
+        if len(hidden) <= beside or len(ranked) < k + beside:
+            break
+        beside = 2 * len(hidden)
+    others = [match for match in ranked if match.index not in hidden][:k]
+    matches = tuple(replace(match, rank=rank) for rank, match in enumerate(others, start=1))
     seconds = {"describe": describe_seconds, "search": perf_counter() - started}
     doubted = _doubted(gallery, key, matches, query.guess)
-    return Result(method, matches, moved, seconds, doubted, searched, added, nearest.note, query.guess)
+    limit = limit_note(shown, len(matches), min(k, passing), searched)
+    note = " ".join(part for part in (nearest.note, limit) if part)
+    return Result(method, matches, moved, seconds, doubted, searched, added, note, query.guess, shown, passing, hidden)
 
 
 def _doubted(gallery: Gallery, key: str, matches: Sequence[Match], guess: Guess | None) -> Doubt:
@@ -126,7 +157,8 @@ def _doubted(gallery: Gallery, key: str, matches: Sequence[Match], guess: Guess 
     return doubt(gallery.methods[key].metric, limits_of(gallery, key), matches[0].score)
 
 
-def _exact_scores(metric: Metric, index: VectorIndex, which: list[int], vector: NDArray[np.float32]) -> list[float]:
+def _exact_scores(
+    metric: Metric, index: VectorIndex, which: NDArray[np.intp], vector: NDArray[np.float32]
+) -> NDArray[np.float64]:
     """The scores of some pictures with the query as it was before marks moved it."""
-    scores: list[float] = metric.exact_scores(Vectors(index.rows(np.array(which, np.intp))), vector).tolist()
-    return scores
+    return metric.exact_scores(Vectors(index.rows(which)), vector)

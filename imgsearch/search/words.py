@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from imgsearch.methods.method import Method
 from imgsearch.ranking.index import VectorIndex
 from imgsearch.ranking.vectors import Vectors
 from imgsearch.search.feedback import Marks, rocchio, share_of_query
+from imgsearch.search.filtering import NO_FILTER, Filter, deep_enough, limit_note
 from imgsearch.search.result import Match, Result
 from imgsearch.search.search import NO_MARKS
 from imgsearch.search.vocabulary import KEY, Vocabulary, Word
@@ -45,7 +47,13 @@ class WordResult(Result):
 
 
 def search_word(
-    gallery: Gallery, vocabulary: Vocabulary, word: Word, *, k: int = 10, marks: Marks = NO_MARKS
+    gallery: Gallery,
+    vocabulary: Vocabulary,
+    word: Word,
+    *,
+    k: int = 10,
+    marks: Marks = NO_MARKS,
+    shown: Filter = NO_FILTER,
 ) -> WordResult:
     """Find the pictures of a gallery that a word of its vocabulary means; see `search`.
 
@@ -60,10 +68,14 @@ def search_word(
     if marks:
         marked = marks.vectors(index)
         classes = np.stack([rocchio(method, each, *marked) for each in classes])
-    numbers, scores, nearest_class = _nearest(index, classes, k + len(marks.less))
+    passes = shown.passes(gallery)
+    passing = int(passes.sum())
+    passes[list(marks.less)] = False
+    found = deep_enough(lambda depth: _nearest(index, classes, depth), passes, k, k + len(marks.less), index.most)
+    numbers, scores, nearest_class = found
     # Whatever is better than one of the best is among them.
     n_worse = gallery.n - np.searchsorted(-scores, -scores, side="right")
-    kept = np.flatnonzero(~np.isin(numbers, marks.less))[:k]
+    kept = np.flatnonzero(passes[numbers])[:k]
     matches = tuple(
         Match(rank, number, gallery.label(number), gallery.file_name(number), score, worse / gallery.n, False)
         for rank, (number, score, worse) in enumerate(
@@ -77,6 +89,9 @@ def search_word(
         {"describe": 0.0, "search": perf_counter() - started},
         "none" if matches and matches[0].score >= CONVINCING else "nothing",
         index,
+        note=limit_note(shown, len(matches), min(k, passing), index),
+        filter=shown,
+        passing=passing,
         word=word,
         classes=classes,
         nearest_class=tuple(nearest_class[kept].tolist()),
@@ -95,10 +110,16 @@ def towards(method: Method, query: QueryDescription, vocabulary: Vocabulary, wor
     return replace(query, vector=moved, added=added | {f"the word {word.title}": moved - share * query.vector})
 
 
-def _nearest(
-    index: VectorIndex, classes: NDArray[np.float32], k: int
-) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.intp]]:
-    """The k best pictures by their nearest class, ties by lower index: numbers, scores, and that class of each."""
+class _Nearest(NamedTuple):
+    """The best pictures, their scores, and the class that each is nearest to."""
+
+    indices: NDArray[np.intp]
+    scores: NDArray[np.float64]
+    classes: NDArray[np.intp]
+
+
+def _nearest(index: VectorIndex, classes: NDArray[np.float32], k: int) -> _Nearest:
+    """The k best pictures by their nearest class, ties by lower index."""
     # The k nearest to the word are among the k nearest to one of its classes.
     each = [index.nearest(vector, k) for vector in classes]
     numbers = np.concatenate([nearest.indices for nearest in each])
@@ -107,4 +128,4 @@ def _nearest(
     order = np.lexsort((of_class, numbers, -scores))
     _, first = np.unique(numbers[order], return_index=True)
     best = order[np.sort(first)][:k]
-    return numbers[best], scores[best], of_class[best]
+    return _Nearest(numbers[best], scores[best], of_class[best])

@@ -13,7 +13,7 @@ from imgsearch.gallery.persistence import from_file, to_file
 from imgsearch.images.zip_files import ArchiveError
 from imgsearch.methods.method import Method
 from imgsearch.page.server import memory_budget, uploads, work_queue
-from imgsearch.page.session import galleries, own_gallery
+from imgsearch.page.session import galleries, own_gallery, queries
 from imgsearch.page.session.building import MOST_BYTES, Building
 from imgsearch.page.session.visitor import OwnPictures, Visitor, visitor
 from imgsearch.page.views import own_removal, query_input, words
