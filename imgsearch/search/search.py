@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from time import perf_counter
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.gallery.garment_queries import QueryDescription
 from imgsearch.methods.garment_head import Guess
+from imgsearch.methods.method import Method
 from imgsearch.ranking.index import VectorIndex
 from imgsearch.ranking.metrics import Metric
 from imgsearch.ranking.vectors import Vectors
@@ -105,12 +106,7 @@ def search_described(
     marks.check(gallery)
     searched = gallery.index(key)
     started = perf_counter()
-    vector, moved, added = query.vector, query.vector, query.added
-    if marks:
-        marked = marks.vectors(searched)
-        moved = rocchio(method, vector, *marked)
-        share = share_of_query(vector, *marked, moved)
-        added = {name: share * part for name, part in added.items()} | {YOUR_MARKS: moved - share * vector}
+    moved, added = _moved(method, query, marks, searched)
     # Nobody looks for the query itself.
     left_out = marks.less if index is None else (*marks.less, index)
     passes = shown.passes(gallery)
@@ -121,7 +117,7 @@ def search_described(
         depth = k + beside + len(left_out)
         nearest = deep_enough(lambda deep: searched.nearest(moved, deep), passes, k + beside, depth, searched.most)
         best = nearest.that_pass(passes, k + beside)
-        to_query = _exact_scores(method.metric, searched, best.indices, vector) if marks else best.scores
+        to_query = _exact_scores(method.metric, searched, best.indices, query.vector) if marks else best.scores
         ranked = [
             Match(
                 rank,
@@ -147,6 +143,19 @@ def search_described(
     limit = limit_note(shown, len(matches), min(k, passing), searched)
     note = " ".join(part for part in (nearest.note, limit) if part)
     return Result(method, matches, moved, seconds, doubted, searched, added, note, query.guess, shown, passing, hidden)
+
+
+def _moved(
+    method: Method, query: QueryDescription, marks: Marks, searched: VectorIndex
+) -> tuple[NDArray[np.float32], Mapping[str, NDArray[np.floating]]]:
+    """The query's vector as marks move it, and what of that did not come from the query's picture."""
+    if not marks:
+        return query.vector, query.added
+    marked = marks.vectors(searched)
+    moved = rocchio(method, query.vector, *marked)
+    share = share_of_query(query.vector, *marked, moved)
+    added = {name: share * part for name, part in query.added.items()}
+    return moved, added | {YOUR_MARKS: moved - share * query.vector}
 
 
 def _doubted(gallery: Gallery, key: str, matches: Sequence[Match], guess: Guess | None) -> Doubt:

@@ -95,10 +95,7 @@ def test_an_engine_that_names_no_more_is_said(monkeypatch):
     assert max(asked) == 25
     assert len(found.matches) < 12
     few = len(found.matches)
-    assert (
-        found.note
-        == f"The engine names 25 matches at most, and only {few} of those pass the filter: there may be more."
-    )
+    assert found.note == f"An engine names 25 matches at most; {few} of those pass the filter: there may be more."
     assert search(gallery, key, gallery.picture(0), k=12).note == ""
 
 
