@@ -42,7 +42,9 @@ def show(gallery: Gallery, now: Query, *, known: Set[int]) -> None:
         return
     picture = prepared(gallery, now)
     name = ("same", now.digest, now.box)
-    told = worked_out(gallery, name, lambda: find_same(gallery, picture, without=own_index(gallery, now)))
+    # Told here: the work knows no visitor.
+    itself = own_index(gallery, now)
+    told = worked_out(gallery, name, lambda: find_same(gallery, picture, without=itself))
     found = [same for same in told if same.index not in known]
     if not found:
         return
