@@ -21,8 +21,9 @@ SHOWN = 3
 _LEAST_POINTS = 8
 """Points that must agree."""
 
-_LEAST_LIKENESS = 0.42
-"""Share of the picture, as far as the query reaches, in which both look alike."""
+_LEAST_LIKENESS, _LEAST_IF_FEW = 0.42, 0.5
+_FEW_POINTS = 25
+"""Share of the picture, as far as the query reaches, in which both look alike; of few points, more is asked."""
 
 _COMPARED = 16
 """Pictures that are compared closely: those with the most votes."""
@@ -122,7 +123,8 @@ def _told(gallery: Gallery, seen: NDArray[np.uint8], query: Features, index: int
 
     assert gallery.features is not None
     kept, picture = gallery.features[index], gallery.picture(index)
-    if likeness(seen, picture, agreed, query, kept) < _LEAST_LIKENESS:
+    least = _LEAST_IF_FEW if agreed.points < _FEW_POINTS else _LEAST_LIKENESS
+    if likeness(seen, picture, agreed, query, kept) < least:
         return []
     query_size, kept_size = np.array([query.width, query.height]), np.array([kept.width, kept.height])
     same = Same(
