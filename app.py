@@ -10,7 +10,7 @@ top = header.show()
 from imgsearch.gallery.gallery import GalleryError
 from imgsearch.page.server import process
 from imgsearch.page.session import address, galleries, presence, queries
-from imgsearch.page.views import own_pictures, query_input, results, sidebar, tabs, words
+from imgsearch.page.views import kind_filter, own_pictures, query_input, results, sidebar, tabs, words
 from imgsearch.presentation.safe_text import for_markdown
 
 presence.arrive()
@@ -24,6 +24,7 @@ with st.sidebar:
         gallery, problem = None, str(error)
     if gallery is not None:
         sidebar.choose_method(gallery)
+        kind_filter.choose(gallery)
 
 with top:
     sidebar.narrow(galleries.usable)

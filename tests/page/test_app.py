@@ -239,6 +239,22 @@ def test_marks_change_the_ranking_until_they_are_forgotten(page: AppTest) -> Non
     assert matches(page) == before
 
 
+def test_a_filter_leaves_only_some_kinds_and_says_so(page: AppTest) -> None:
+    page.multiselect(key="only").set_value(["Bag"]).run()
+    assert not page.exception
+    assert len(matches(page)) == 12
+    assert all("Bag" in text for text in matches(page))
+    said = [caption.value.replace("\\", "").replace("\N{WORD JOINER}", "") for caption in page.caption]
+    assert any("Only Bag: 6,000 of 60,000 pictures" in text for text in said)
+    page.run().multiselect(key="without").set_value(["Bag"]).run()
+    assert not page.exception
+    assert matches(page) == []
+    assert any("Nothing passes the filter" in text.value for text in page.markdown)
+    page.run().selectbox(key="gallery").set_value("photos").run()
+    assert not page.exception
+    assert len(matches(page)) == 12
+
+
 def test_hostile_file_name_is_shown_as_text(page: AppTest) -> None:
     name = "<img src=x onerror=alert(1)>**bold** :red[x] [link](http://x).png"
     page.file_uploader[0].upload(name, shirt()).run()

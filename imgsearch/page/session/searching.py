@@ -15,6 +15,7 @@ from imgsearch.page.session import galleries, words
 from imgsearch.page.session.queries import own_index
 from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.search.feedback import Marks
+from imgsearch.search.filtering import NO_FILTER, Filter
 from imgsearch.search.result import Result
 from imgsearch.search.search import search_described
 from imgsearch.search.vocabulary import KEY
@@ -23,22 +24,22 @@ from imgsearch.search.words import search_word, towards
 T = TypeVar("T")
 
 
-def search_results(gallery: Gallery, key: str, query: Query, k: int) -> Result:
+def search_results(gallery: Gallery, key: str, query: Query, k: int, shown: Filter = NO_FILTER) -> Result:
     """The matches of a query by one method, with the visitor's marks."""
     marks = Marks.of(gallery, visitor().marks)
-    name = ("search", galleries.token(gallery), key, query.digest, query.box, query.towards, k, marks)
+    name = ("search", galleries.token(gallery), key, query.digest, query.box, query.towards, k, marks, shown)
 
     def search() -> Result:
         if query.word:
             known, word = words.vocabulary(gallery), words.look_up_in(gallery, query.word).word
-            return _in_turn(gallery, lambda: search_word(gallery, known, word, k=k, marks=marks))
+            return _in_turn(gallery, lambda: search_word(gallery, known, word, k=k, marks=marks, shown=shown))
         whole = query.box is None
         index = own_index(gallery, query) if whole else None
         if index is not None:
             known_picture = _moved(gallery, key, gallery.description(key, index), query.towards)
             return _in_turn(
                 gallery,
-                lambda: search_described(gallery, key, known_picture, k=k, marks=marks, index=index),
+                lambda: search_described(gallery, key, known_picture, k=k, marks=marks, shown=shown, index=index),
             )
         gallery.index(key)
         description, seconds = _described(gallery, key, query)
@@ -47,7 +48,7 @@ def search_results(gallery: Gallery, key: str, query: Query, k: int) -> Result:
         return _in_turn(
             gallery,
             lambda: search_described(
-                gallery, key, described, k=k, marks=marks, digest=digest, describe_seconds=seconds
+                gallery, key, described, k=k, marks=marks, shown=shown, digest=digest, describe_seconds=seconds
             ),
         )
 

@@ -63,7 +63,7 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
     if not (now.reference or now.word) or gallery is galleries.own():
         st.caption("A link cannot hold your own pictures. Everything else is above.")
         return
-    st.markdown("**A link to exactly this**")
+    st.markdown("**A link to this, without the filter**" if found[0].filter else "**A link to exactly this**")
     st.code(link(now), language=None, wrap_lines=True)
 
 

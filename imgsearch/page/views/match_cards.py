@@ -11,7 +11,7 @@ from imgsearch.page import components
 from imgsearch.page.session import galleries, marks, queries, searching
 from imgsearch.page.session.redraw import redraw, redraw_query, redraw_results
 from imgsearch.page.session.visitor import visitor
-from imgsearch.page.views import large, sidebar
+from imgsearch.page.views import kind_filter, large, sidebar
 from imgsearch.presentation.safe_text import plain
 from imgsearch.search.result import Match, Result
 
@@ -144,7 +144,7 @@ def _enlarge(gallery: Gallery, method: str, index: int) -> None:
     now = visitor().query
     if now is None:
         return
-    result = searching.search_results(gallery, method, now, sidebar.matches())
+    result = searching.search_results(gallery, method, now, sidebar.matches(), kind_filter.chosen(gallery))
     indices = [match.index for match in result.matches]
     captions = [f"Match {match.rank} · {result.method.format_score(match.score)}" for match in result.matches]
     if index in indices:

@@ -11,7 +11,7 @@ from imgsearch import ImgsearchError
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.page.session import searching
 from imgsearch.page.session.visitor import Query, visitor
-from imgsearch.page.views import compare, elsewhere, explanation, large, marked, sidebar
+from imgsearch.page.views import compare, elsewhere, explanation, kind_filter, large, marked, sidebar
 from imgsearch.page.views import found as found_view
 from imgsearch.page.views.match_cards import cards, explanation_of, go_first
 from imgsearch.presentation.safe_text import for_markdown
@@ -31,7 +31,7 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
     sidebar.keep_address(here)
     keys = sidebar.keys_for(here, now)
     try:
-        found = [searching.search_results(here, key, now, sidebar.matches()) for key in keys]
+        found = [searching.search_results(here, key, now, sidebar.matches(), kind_filter.chosen(here)) for key in keys]
     except ImgsearchError as error:
         st.error(for_markdown(str(error), longest=400), icon=":material/error:")
         if isinstance(error, EngineError):
@@ -43,6 +43,10 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
             "it learnt what the word looks like."
         )
     large.show_asked()
+    kind_filter.say(here, found[0])
+    if not found[0].matches:
+        st.markdown(":material/filter_alt_off: **Nothing passes the filter.**")
+        return
     # Kept free above the matches, which are on the screen before it is known what belongs there.
     very_same = st.container()
     if len(found) > 1:

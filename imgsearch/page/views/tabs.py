@@ -10,7 +10,7 @@ from imgsearch import ImgsearchError
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.page.session import searching
 from imgsearch.page.session.visitor import visitor
-from imgsearch.page.views import downloads, gallery_map, how_it_works, quality, sidebar
+from imgsearch.page.views import downloads, gallery_map, how_it_works, kind_filter, quality, sidebar
 from imgsearch.presentation.safe_text import for_markdown
 from imgsearch.ranking.engine import EngineError
 
@@ -22,7 +22,8 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
     if here is None or now is None:
         return
     try:
-        found = [searching.search_results(here, key, now, sidebar.matches()) for key in sidebar.keys_for(here, now)]
+        shown, keys = kind_filter.chosen(here), sidebar.keys_for(here, now)
+        found = [searching.search_results(here, key, now, sidebar.matches(), shown) for key in keys]
     except ImgsearchError:
         # The results above say what is wrong.
         return
