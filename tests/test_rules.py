@@ -51,6 +51,8 @@ def test_only_the_page_knows_streamlit_and_only_the_training_knows_tensorflow(pa
             assert within(here, "imgsearch.training"), f"{here} imports {name}"
         if within(name, "pymilvus", "milvus_lite", "grpc"):
             assert here == "imgsearch.ranking.milvus", f"{here} imports {name}"
+        if within(name, "dask", "distributed"):
+            assert here == "imgsearch.gallery.cluster", f"{here} imports {name}"
         if within(name, "imgsearch.page"):
             assert within(here, "app", "imgsearch.page"), f"{here} imports {name}"
         if within(name, "imgsearch.training"):

@@ -6,8 +6,10 @@ import argparse
 from pathlib import Path
 
 from imgsearch.commands.terminal import list_unreadable, positive, progress_bar
+from imgsearch.gallery.cluster import LOCAL
 from imgsearch.gallery.fashion_gallery import build_fashion
 from imgsearch.gallery.fashion_mnist import is_fashion
+from imgsearch.gallery.gallery import GalleryError
 from imgsearch.gallery.indexing import index
 from imgsearch.gallery.persistence import save_gallery
 from imgsearch.methods.registry import fashion_methods, method_keys, photo_methods
@@ -29,11 +31,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--method", choices=method_keys(), action="append", default=[], help="only this one; repeatable"
     )
     parser.add_argument("--workers", type=positive, default=2, help="pictures that are read at once (default 2)")
+    parser.add_argument(
+        "--cluster",
+        default="",
+        metavar="ADDRESS",
+        help=f"describe on the workers of a Dask scheduler, such as tcp://host:8786, or '{LOCAL}' for processes here; "
+        "all of its machines must share the drive with FOLDER and GALLERY",
+    )
 
 
 def run(given: argparse.Namespace) -> None:
     """Index the folder and print how many pictures are new, known, gone and unreadable."""
     if is_fashion(given.folder):
+        if given.cluster:
+            raise GalleryError("Fashion-MNIST is described on this machine, in a minute: leave out --cluster.")
         _index_fashion(given)
         return
     with progress_bar("indexing") as progress:
@@ -45,6 +56,7 @@ def run(given: argparse.Namespace) -> None:
             source=given.source,
             licence=given.licence,
             workers=given.workers,
+            cluster=given.cluster,
             progress=progress,
         )
     list_unreadable(report.unreadable)

@@ -7,30 +7,26 @@ written. So a run that was killed loses at most the part that it was working on.
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from imgsearch import Progress
-from imgsearch.gallery.builder import Described, GalleryBuilder, describe_file, described_in, origin_of
+from imgsearch.gallery.builder import Described, GalleryBuilder
+from imgsearch.gallery.cluster import described_on
 from imgsearch.gallery.folders import Unreadable, list_pictures, read_credits
-from imgsearch.gallery.gallery import Gallery, GalleryError, Origin
+from imgsearch.gallery.gallery import Gallery, GalleryError
+from imgsearch.gallery.parts import Parts, describe_path, part_size
 from imgsearch.gallery.persistence import is_gallery, open_gallery, save_gallery
-from imgsearch.images.formats import PictureError
-from imgsearch.images.reading import read_bytes, read_picture
+from imgsearch.images.reading import read_picture
 from imgsearch.local_features.features import describe_kept
 from imgsearch.methods.method import Method
 
-try:
-    import fcntl
-except ImportError:  # not a POSIX system: two runs at once are not kept apart there
-    fcntl = None  # type: ignore[assignment]
-
-_PART = 128
 _WORKERS = 2
+_PART = 128
+# Small enough that no worker is long without work while another has some left.
+_CLUSTER_PART = 32
 
 
 @dataclass(frozen=True)
@@ -61,6 +57,7 @@ def index(
     source: str = "",
     licence: str = "",
     workers: int = _WORKERS,
+    cluster: str = "",
     progress: Progress | None = None,
 ) -> Report:
     """Bring the gallery in `out` up to date with the pictures in `folder`; make it if it is not there.
@@ -78,6 +75,9 @@ def index(
         Of the gallery; by default the title is the name of `out`.
     workers : int
         Pictures that are read at once.
+    cluster : str
+        The address of a Dask scheduler whose workers describe the pictures; "local" for as many processes as
+        `workers` here; by default threads of this process do.
     progress : Progress, optional
 
     Returns
@@ -92,16 +92,15 @@ def index(
     """
     root, out = Path(folder), Path(out)
     names = list_pictures(root)
-    if out.is_dir() and any(out.iterdir()) and not is_gallery(out):
-        raise GalleryError(f"{out} is a folder with other files in it: name a new folder for the gallery.")
-    with _Parts(out, methods) as parts:
-        found = _gather(root, names, parts, workers, progress)
+    _refuse_other_files(out)
+    with Parts(out, methods) as parts:
+        if cluster:
+            found = _gather_from_cluster(cluster, root, names, parts, workers, progress)
+        else:
+            found = _gather(root, names, parts, workers, progress)
         if not found.described:
             raise GalleryError(f"{root} has no picture that can be read: name a folder of pictures.")
-        builder = GalleryBuilder(methods)
-        for name in names:
-            if name in found.described:
-                builder.add(name, found.described[name])
+        builder = _builder(names, found, methods)
         gallery = builder.finish(name=out.name, title=title, source=source, licence=licence, credits=read_credits(root))
         save_gallery(gallery, out)
         parts.remove()
@@ -123,13 +122,28 @@ class _Found:
     added: int = 0
 
 
-def _gather(root: Path, names: Sequence[str], parts: _Parts, workers: int, progress: Progress | None) -> _Found:
-    """Describe what is not known yet, several pictures at a time; each `_PART` of them are kept on the disk."""
+def _refuse_other_files(out: Path) -> None:
+    if out.is_dir() and any(out.iterdir()) and not is_gallery(out):
+        raise GalleryError(f"{out} is a folder with other files in it: name a new folder for the gallery.")
+
+
+def _builder(names: Sequence[str], found: _Found, methods: Sequence[Method]) -> GalleryBuilder:
+    """A builder with all pictures that were found, in the order of their names."""
+    builder = GalleryBuilder(methods)
+    for name in names:
+        if name in found.described:
+            builder.add(name, found.described[name])
+    return builder
+
+
+def _gather(root: Path, names: Sequence[str], parts: Parts, workers: int, progress: Progress | None) -> _Found:
+    """Describe what is not known yet, several pictures at a time; each part of them is kept on the disk."""
     found = _Found()
     fresh: dict[str, Described] = {}
+    size = part_size(len(names), _PART)
     with ThreadPoolExecutor(workers) as pool:
-        for start in range(0, len(names), _PART):
-            some = names[start : start + _PART]
+        for start in range(0, len(names), size):
+            some = names[start : start + size]
             looked = pool.map(lambda name: _look(root, name, parts), some)
             for done, (name, (one, is_new)) in enumerate(zip(some, looked, strict=True), start=start + 1):
                 if isinstance(one, str):
@@ -140,121 +154,51 @@ def _gather(root: Path, names: Sequence[str], parts: _Parts, workers: int, progr
                     found.described[name] = one
                 if progress:
                     progress(done, len(names), name)
-            if len(fresh) >= _PART or start + _PART >= len(names):
+            if len(fresh) >= size or start + size >= len(names):
                 found.described.update(parts.keep(fresh))
                 found.added += len(fresh)
                 fresh = {}
     return found
 
 
-def _look(root: Path, name: str, parts: _Parts) -> tuple[Described | str, bool]:
+def _gather_from_cluster(
+    address: str, root: Path, names: Sequence[str], parts: Parts, workers: int, progress: Progress | None
+) -> _Found:
+    """As `_gather`; what is not known yet is described, and kept on the disk, by the workers of a cluster."""
+    found = _Found()
+    with ThreadPoolExecutor(workers) as pool:
+        for name, known in zip(names, pool.map(lambda name: _known(root, name, parts), names), strict=True):
+            if known is not None:
+                found.described[name] = known
+    fresh = [name for name in names if name not in found.described]
+    size = part_size(len(fresh), _CLUSTER_PART)
+    batches = [fresh[start : start + size] for start in range(0, len(fresh), size)]
+    done = len(names) - len(fresh)
+    for written in described_on(address, workers, root, batches, parts.folder, parts.methods):
+        if written.part:
+            pictures = parts.read(written.part)
+            found.described.update(pictures)
+            found.added += len(pictures)
+        found.unreadable.extend(written.unreadable)
+        done += written.tried
+        if progress:
+            progress(done, len(names), written.last)
+    found.unreadable.sort()
+    return found
+
+
+def _look(root: Path, name: str, parts: Parts) -> tuple[Described | str, bool]:
     """Find out what is known of a picture, else describe it; the reason if it cannot be read. And whether it is new."""
-    path = root / name
-    try:
-        status = path.stat()
-        known = parts.known(name, status.st_size, status.st_mtime_ns)
-        if known is not None:
-            return _with_features(known), False
-        content = read_bytes(path)
-        origin = origin_of(content, status.st_mtime_ns)
-        same = parts.same(origin)
-        if same is not None:
-            return _with_features(same), False
-        return describe_file(content, parts.methods, origin), True
-    except PictureError as error:
-        return str(error), False
-    except OSError as error:
-        return f"The file cannot be read: {error.strerror}.", False
+    known = _known(root, name, parts)
+    if known is not None:
+        return known, False
+    one = describe_path(root, name, parts.methods)
+    return one, not isinstance(one, str)
 
 
-def _with_features(known: Described) -> Described:
+def _known(root: Path, name: str, parts: Parts) -> Described | None:
     """What is known of a picture, with the local features that an older version did not make."""
-    return known if known.features is not None else replace(known, features=describe_kept(read_picture(known.kept)))
-
-
-class _Parts:
-    """What is known already: the old gallery, and the parts that an interrupted run has finished.
-
-    Parameters
-    ----------
-    out : path
-        The gallery; the parts are in a hidden folder beside it.
-    methods : sequence of Method
-        What was described otherwise is not known.
-    """
-
-    def __init__(self, out: Path, methods: Sequence[Method]) -> None:
-        self.methods = methods
-        self.old_names: set[str] = set()
-        self._out = out
-        self._folder = out.parent / f".{out.name}.parts"
-        self._by_file: dict[tuple[str, int, int], Described] = {}
-        self._by_content: dict[str, Described] = {}
-
-    def __enter__(self) -> _Parts:
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._lock = _locked(self._folder / "lock")
-            self._lock.__enter__()
-        except BlockingIOError:
-            raise GalleryError(f"Another run is writing {self._out}: wait until it has ended.") from None
-        except OSError as error:
-            raise GalleryError(f"{self._out} cannot be written: {error.strerror}.") from error
-        self.old_names = set(self._open(self._out) or ())
-        for path in sorted(self._folder.glob("[0-9]*")):
-            if self._open(path) is None:
-                shutil.rmtree(path, ignore_errors=True)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.__exit__(None, None, None)
-
-    def known(self, name: str, size: int, changed_ns: int) -> Described | None:
-        """A picture by its file."""
-        return self._by_file.get((name, size, changed_ns))
-
-    def same(self, origin: Origin) -> Described | None:
-        """A picture by its bytes."""
-        known = self._by_content.get(origin.sha256)
-        return None if known is None else replace(known, origin=origin)
-
-    def keep(self, fresh: dict[str, Described]) -> dict[str, Described]:
-        """Write pictures down as one more part; returns them as they can be read from it."""
-        if not fresh:
-            return {}
-        builder = GalleryBuilder(self.methods)
-        for name, one in fresh.items():
-            builder.add(name, one)
-        number = max((int(path.name) for path in self._folder.glob("[0-9]*")), default=0) + 1
-        path = self._folder / f"{number:06d}"
-        save_gallery(builder.finish(name=path.name, mapped=False), path)
-        kept = self._open(path)
-        if kept is None:
-            raise GalleryError(f"{path} was altered while it was written: start again.")
-        return kept
-
-    def remove(self) -> None:
-        """Forget the parts: the whole is written."""
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _open(self, path: Path) -> dict[str, Described] | None:
-        """The pictures of a gallery by name, which are known from then on; None if they cannot be used."""
-        try:
-            gallery = open_gallery(path)
-        except GalleryError:
-            return None
-        known = described_in(gallery, self.methods)
-        if known is None:
-            return None
-        for name, one in known:
-            self._by_file[name, one.origin.size, one.origin.changed_ns] = self._by_content[one.origin.sha256] = one
-        return dict(known)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold a lock that the system gives back when the process ends, however it ends."""
-    with path.open("w") as file:
-        if fcntl is not None:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
+    known = parts.find(root, name)
+    if known is None or known.features is not None:
+        return known
+    return replace(known, features=describe_kept(read_picture(known.kept)))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imgsearch.gallery import indexing
+from imgsearch.gallery import indexing, parts
 from imgsearch.gallery.gallery import GalleryError
 from imgsearch.gallery.persistence import open_gallery, verify_gallery
 from imgsearch.local_features.codebook import codebook
@@ -28,13 +28,13 @@ def folder(tmp_path):
 def described(monkeypatch):
     """The number of pictures that were described."""
     calls = []
-    describe = indexing.describe_file
+    describe = parts.describe_file
 
     def counting(data, methods, origin):
         calls.append(data)
         return describe(data, methods, origin)
 
-    monkeypatch.setattr(indexing, "describe_file", counting)
+    monkeypatch.setattr(parts, "describe_file", counting)
     return calls
 
 
@@ -164,7 +164,7 @@ def test_an_interrupted_run_goes_on_where_it_was(folder, tmp_path, described, mo
 
 RUN = """
 import sys
-from imgsearch.gallery import indexing
+from imgsearch.gallery import indexing, parts
 from tests.galleries import photo_methods
 indexing._PART = 3
 indexing.index(sys.argv[1], sys.argv[2], photo_methods(), progress=lambda *at: print(*at, flush=True))
@@ -192,6 +192,31 @@ def test_killed_at_any_moment_the_next_run_goes_on(folder, tmp_path):
         assert names(found) in (old, names(expected))
     assert kills >= 5
     same(indexing.index(folder, out, photo_methods()).gallery, expected)
+
+
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (100, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+from imgsearch.gallery import indexing
+from tests.galleries import photo_methods
+indexing._PART = 1
+indexing.index(sys.argv[1], sys.argv[2], photo_methods())
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a limit on open files")
+def test_more_parts_than_a_process_may_open_files_unasked(tmp_path):
+    write_pictures(tmp_path / "pictures", 40)
+    words = [sys.executable, "-c", LIMITED, str(tmp_path / "pictures"), str(tmp_path / "out")]
+    run = subprocess.run(words, capture_output=True, text=True, timeout=120)
+    assert run.returncode == 0, run.stderr
+    assert verify_gallery(tmp_path / "out").n == 40
+
+
+def test_the_parts_of_a_large_folder_can_all_be_open():
+    assert parts.part_size(1_000, 128) == 128
+    for n in (40_000, 1_000_000, 10_000_001):
+        assert -(-n // parts.part_size(n, 128)) <= 256
 
 
 def test_two_runs_at_once_do_not_write_the_same_gallery(folder, tmp_path):
