@@ -11,7 +11,7 @@ from imgsearch.gallery.fashion_gallery import build_fashion
 from imgsearch.gallery.fashion_mnist import is_fashion
 from imgsearch.gallery.gallery import GalleryError
 from imgsearch.gallery.indexing import index
-from imgsearch.gallery.persistence import save_gallery
+from imgsearch.gallery.persistence import engine_of, save_gallery
 from imgsearch.methods.registry import fashion_methods, method_keys, photo_methods
 
 DESCRIPTION = (
@@ -64,10 +64,20 @@ def run(given: argparse.Namespace) -> None:
         f"{given.out}: {report.gallery.n} pictures, {report.added} new, {report.kept} known already, "
         f"{report.dropped} gone, {len(report.unreadable)} unreadable"
     )
+    _tell_engine(given.out)
 
 
 def _index_fashion(given: argparse.Namespace) -> None:
     with progress_bar("describing") as progress:
         gallery = build_fashion(fashion_methods(given.method), given.folder, progress=progress)
-    save_gallery(gallery, given.out)
+    save_gallery(gallery, given.out, engine=engine_of(given.out))
     print(f"{given.out}: {gallery.n} pictures")
+    _tell_engine(given.out)
+
+
+def _tell_engine(out: Path) -> None:
+    """Say what is still to be done where an engine, which has the vectors of before, searches the gallery."""
+    engine = engine_of(out)
+    if engine is not None:
+        kind = "" if engine.is_exact else f" --index {engine.index}"
+        print(f"{out} is searched at {engine.uri}: bring that up to date by push {out} {engine.uri}{kind}")

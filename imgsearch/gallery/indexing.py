@@ -18,7 +18,7 @@ from imgsearch.gallery.cluster import described_on
 from imgsearch.gallery.folders import Unreadable, list_pictures, read_credits
 from imgsearch.gallery.gallery import Gallery, GalleryError
 from imgsearch.gallery.parts import Parts, describe_path, part_size
-from imgsearch.gallery.persistence import is_gallery, open_gallery, save_gallery
+from imgsearch.gallery.persistence import engine_of, is_gallery, open_gallery, save_gallery
 from imgsearch.images.reading import read_picture
 from imgsearch.local_features.features import describe_kept
 from imgsearch.methods.method import Method
@@ -102,15 +102,9 @@ def index(
             raise GalleryError(f"{root} has no picture that can be read: name a folder of pictures.")
         builder = _builder(names, found, methods)
         gallery = builder.finish(name=out.name, title=title, source=source, licence=licence, credits=read_credits(root))
-        save_gallery(gallery, out)
+        save_gallery(gallery, out, engine=engine_of(out))
         parts.remove()
-    return Report(
-        gallery=open_gallery(out),
-        added=found.added,
-        kept=len(found.described) - found.added,
-        dropped=len(parts.old_names - set(found.described)),
-        unreadable=tuple(found.unreadable),
-    )
+    return _report(out, found, parts)
 
 
 @dataclass
@@ -125,6 +119,16 @@ class _Found:
 def _refuse_other_files(out: Path) -> None:
     if out.is_dir() and any(out.iterdir()) and not is_gallery(out):
         raise GalleryError(f"{out} is a folder with other files in it: name a new folder for the gallery.")
+
+
+def _report(out: Path, found: _Found, parts: Parts) -> Report:
+    return Report(
+        gallery=open_gallery(out),
+        added=found.added,
+        kept=len(found.described) - found.added,
+        dropped=len(parts.old_names - set(found.described)),
+        unreadable=tuple(found.unreadable),
+    )
 
 
 def _builder(names: Sequence[str], found: _Found, methods: Sequence[Method]) -> GalleryBuilder:

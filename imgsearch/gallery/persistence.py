@@ -19,7 +19,7 @@ from imgsearch.gallery.records import contents_of, header_of, json_bytes, method
 from imgsearch.local_features.codebook import codebook
 from imgsearch.local_features.features import PARTS, FeatureTable
 from imgsearch.methods.method import Method
-from imgsearch.ranking.engine import Engine
+from imgsearch.ranking.engine import Engine, EngineError
 from imgsearch.ranking.vectors import pack
 
 MAX_FILE_BYTES = 1 << 30
@@ -47,11 +47,12 @@ def verify_gallery(path: str | os.PathLike[str]) -> Gallery:
     return _checked(read_gallery(files, files.label))
 
 
-def save_gallery(gallery: Gallery, path: str | os.PathLike[str]) -> None:
-    """Write a gallery to a folder: what was there before is whole until the new one is."""
+def save_gallery(gallery: Gallery, path: str | os.PathLike[str], *, engine: Engine | None = None) -> None:
+    """Write a gallery to a folder, with its own engine or another: what was there before is whole until then."""
     header = header_of(gallery)
-    if gallery.engine is not None:
-        header["engine"] = gallery.engine.header()
+    engine = engine or gallery.engine
+    if engine is not None:
+        header["engine"] = engine.header()
     write_folder(path, header, contents_of(gallery))
 
 
@@ -92,6 +93,15 @@ def update_gallery(
         header["codebook"] = codebook().fingerprint
         contents |= zip(PARTS, features.arrays, strict=True)
     write_folder(path, header, contents)
+
+
+def engine_of(path: str | os.PathLike[str]) -> Engine | None:
+    """The engine that the gallery in a folder names; None if it names none, or is no gallery."""
+    try:
+        header = Folder(path).header
+        return Engine.of_header(header["engine"]) if "engine" in header else None
+    except (GalleryError, EngineError):
+        return None
 
 
 def set_engine(path: str | os.PathLike[str], engine: Engine | None) -> None:

@@ -25,7 +25,7 @@ from imgsearch.search.reference import Reference
 from imgsearch.search.search import search_reference
 from tests.engine.server import LiteServer, free_port
 from tests.engine.vectors import assert_same_answers, pushed, with_ties
-from tests.galleries import garment_gallery
+from tests.galleries import garment_gallery, write_pictures
 
 if not os.environ.get("CI"):
     pytest.importorskip("pymilvus", reason="pip install -r imgsearch/ranking/requirements-milvus.txt")
@@ -191,6 +191,23 @@ def test_an_engine_without_this_version_of_the_method_says_so_and_loses_it_at_th
     assert "has no vectors imgsearch_garments_histogram_" in complaint(gallery)
     assert main(["push", str(folder), uri]) == 0
     assert not old.exists() and collection.exists()
+
+
+def test_a_pushed_gallery_that_is_indexed_again_keeps_its_engine_and_says_to_push(tmp_path, capsys):
+    pictures, out, uri = tmp_path / "pictures", tmp_path / "out", str(tmp_path / "vectors.db")
+    write_pictures(pictures, 12)
+    words = ["index", str(pictures), "--out", str(out), "--method", "histogram"]
+    assert main(words) == 0
+    assert main(["push", str(out), uri, "--index", "HNSW"]) == 0
+    (pictures / "round" / "00.png").unlink()
+    capsys.readouterr()
+    assert main(words) == 0
+    said = capsys.readouterr().out.splitlines()[-1]
+    assert said == f"{out} is searched at {uri}: bring that up to date by push {out} {uri} --index HNSW"
+    assert open_gallery(out).engine.uri == uri
+    assert "12 vectors of histogram for 11 pictures: push the gallery again" in complaint(open_gallery(out))
+    assert main(["push", str(out), uri, "--index", "HNSW"]) == 0
+    assert search_reference(open_gallery(out), "histogram", Reference("g", 3)).matches
 
 
 def test_pull_goes_back(tmp_path):
