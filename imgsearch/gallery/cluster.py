@@ -202,8 +202,8 @@ def _as_they_end(client: Client, pending: set[Future], address: str) -> Iterator
         except TimeoutError:
             if not client.scheduler_info()["workers"]:
                 raise GalleryError(
-                    f"The scheduler at {address} has had no worker for a minute: start some, by dask worker {address}, "
-                    "and run it again, which goes on with what is missing."
+                    f"The scheduler at {address} has had no worker for a minute: start some, by python -m dask worker "
+                    f"{address}, and run it again, which goes on with what is missing."
                 ) from None
         except CancelledError:
             raise GalleryError(
