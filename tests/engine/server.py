@@ -45,11 +45,17 @@ class _Engine:
     @contextlib.contextmanager
     def hanging(self) -> Iterator[None]:
         """It does not answer while the block runs."""
-        os.kill(self.pid, signal.SIGSTOP)
+        pid = self.pid
+        os.kill(pid, signal.SIGSTOP)
+        # kill() does not wait until every thread has stopped: one of them could still answer a search.
+        until = time.monotonic() + 10
+        while not _is_stopped(pid) and time.monotonic() < until:
+            time.sleep(0.01)
         try:
             yield
         finally:
-            os.kill(self.pid, signal.SIGCONT)
+            if self._process is not None:
+                os.kill(pid, signal.SIGCONT)
 
     def _end(self, how: signal.Signals) -> None:
         if self._process is None:
@@ -177,6 +183,12 @@ def milvus_server(*, token_wanted: bool = False) -> Iterator[MilvusServer]:
             yield server
         finally:
             server.stop()
+
+
+def _is_stopped(pid: int) -> bool:
+    """Whether no thread of a process runs any more."""
+    states = [path.read_text().rpartition(")")[2].split()[0] for path in Path(f"/proc/{pid}/task").glob("*/stat")]
+    return all(state in "TtZ" for state in states)
 
 
 def free_port() -> int:

@@ -1,6 +1,7 @@
 """A real Milvus server: the same answers, its token, its death. Run by `python -m tests.engine.loopback`."""
 
 import os
+import threading
 import time
 
 import numpy as np
@@ -52,7 +53,10 @@ def test_a_server_that_is_killed_or_hangs_is_said_and_found_again(server, tmp_pa
     assert gallery.index("siamese").nearest(query, 12).indices.tolist() == wanted
     with server.hanging():
         assert "does not answer in time" in complain()
-    server.kill()
+        killing = threading.Timer(0.5, server.kill)  # it has got the question and cannot answer it any more
+        killing.start()
+        complain()
+        killing.join()
     assert "No engine can be reached" in complain()
     server.start()
     until = time.monotonic() + 60

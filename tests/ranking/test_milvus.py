@@ -241,6 +241,20 @@ def test_an_engine_that_dies_is_said_and_found_again_when_it_is_back(garments):
     assert search_reference(gallery, "histogram", Reference("g", 3)).matches == before
 
 
+def test_an_engine_that_is_killed_in_the_middle_of_a_search_is_said_and_found_again(garments):
+    gallery, engine = garments
+    before = search_reference(gallery, "histogram", Reference("g", 3)).matches
+    with engine.hanging():
+        # It has got the question and cannot answer it any more.
+        killing = threading.Timer(0.5, engine.kill)
+        killing.start()
+        said = complaint(gallery)
+        killing.join()
+    assert "No engine can be reached" in said or "does not answer in time" in said
+    engine.start()
+    assert search_reference(gallery, "histogram", Reference("g", 3)).matches == before
+
+
 @pytest.mark.parametrize("searched_before", [True, False])
 def test_an_engine_that_hangs_is_given_up(garments, searched_before):
     gallery, engine = garments
