@@ -255,6 +255,15 @@ def test_a_filter_leaves_only_some_kinds_and_says_so(page: AppTest) -> None:
     assert len(matches(page)) == 12
 
 
+def test_near_duplicates_are_listed_on_request() -> None:
+    app = AppTest.from_file(str(APP), default_timeout=120)
+    app.query_params["gallery"] = "photos"
+    app.session_state["panel"] = ":material/monitoring: How good is it?"
+    app.run().button(key="near-duplicates").click().run()
+    assert not app.exception
+    assert any("1 pair of 691 pictures almost the same" in text.value for text in app.markdown)
+
+
 def test_hostile_file_name_is_shown_as_text(page: AppTest) -> None:
     name = "<img src=x onerror=alert(1)>**bold** :red[x] [link](http://x).png"
     page.file_uploader[0].upload(name, shirt()).run()

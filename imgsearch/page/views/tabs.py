@@ -10,7 +10,7 @@ from imgsearch import ImgsearchError
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.page.session import searching
 from imgsearch.page.session.visitor import visitor
-from imgsearch.page.views import downloads, gallery_map, how_it_works, kind_filter, quality, sidebar
+from imgsearch.page.views import downloads, gallery_map, how_it_works, kind_filter, near_duplicates, quality, sidebar
 from imgsearch.presentation.safe_text import for_markdown
 from imgsearch.ranking.engine import EngineError
 
@@ -47,6 +47,7 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
         if measured.open:
             with measured:
                 quality.show(here)
+                near_duplicates.show(here)
         if taking.open:
             with taking:
                 downloads.show(here, now, found)
