@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -10,6 +12,7 @@ from imgsearch.page import components
 from imgsearch.page.server import process
 
 TITLE = "Search pictures with a picture"
+_TYPEFACE = ASSETS / "fonts" / "figtree-latin-wght-normal.woff2"
 
 
 def show() -> DeltaGenerator:
@@ -28,5 +31,11 @@ def show() -> DeltaGenerator:
     # Nothing between them, so that the note takes no room while there is nothing to say.
     with st.container(gap=None):
         components.offline_note(key="offline")
+        components.typeface("Figtree", _typeface(), "300 900", key="typeface")
         st.title(TITLE, anchor=False)
         return st.container()
+
+
+@cache
+def _typeface() -> str:
+    return components.data_url(_TYPEFACE.read_bytes(), "woff2")

@@ -13,6 +13,19 @@ AGAINST = np.array([20, 128, 160], np.float64)
 """Colour of what speaks against it."""
 
 
+_GREY = np.array([0.299, 0.587, 0.114], np.float32)
+# What every pixel needs of its heat is looked up: worked out pixel by pixel it was a fifth of the processor's time of a
+# search ("processor time of a search" in the benchmarks).
+_STEPS = 255
+_STRENGTH = np.abs(np.arange(-_STEPS, _STEPS + 1)) / _STEPS
+_ALPHA = 0.85 * _STRENGTH**0.8
+_LEFT = (1 - _ALPHA).astype(np.float32)
+# With the half that makes cutting off digits rounding.
+_TINT = (_ALPHA[:, None] * np.where(np.arange(-_STEPS, _STEPS + 1)[:, None] >= 0, FOR, AGAINST) + 0.5).astype(
+    np.float32
+)
+
+
 def laid_over(picture: Picture, heat: NDArray[np.floating], *, peak: float | None = None) -> Picture:
     """A picture with heat on it: the more a place counts, the more of the colour, over a greyed picture.
 
@@ -27,10 +40,8 @@ def laid_over(picture: Picture, heat: NDArray[np.floating], *, peak: float | Non
     if heat.shape != picture.shape[:2]:
         raise ValueError(f"heat of {heat.shape} does not fit a picture of {picture.shape[:2]}: enlarge it first.")
     top = float(np.abs(heat).max(initial=0.0)) if peak is None else peak
-    strength = np.clip(np.abs(heat) / top, 0, 1)[..., None] if top > 0 else np.zeros((*heat.shape, 1))
-    grey = np.repeat((picture @ (0.299, 0.587, 0.114))[..., None], 3, axis=2)
+    level = np.rint(np.clip(heat * (_STEPS / top), -_STEPS, _STEPS)) if top > 0 else np.zeros(heat.shape)
+    place = level.astype(np.intp) + _STEPS
     # Neither black nor white, so that heat is seen on both.
-    ground = 40 + grey * (205 / 255)
-    colour = np.where(heat[..., None] >= 0, FOR, AGAINST)
-    alpha = 0.85 * strength**0.8
-    return np.asarray(np.rint(ground * (1 - alpha) + colour * alpha), np.uint8)
+    ground = 40 + (picture @ _GREY) * np.float32(205 / 255)
+    return np.asarray((ground * _LEFT[place])[..., None] + _TINT[place], np.uint8)

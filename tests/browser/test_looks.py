@@ -100,6 +100,7 @@ def test_theme_and_typeface_are_our_own(browser: Browser, address: str, scheme: 
     assert "Figtree" in page.locator("h1").evaluate("one => getComputedStyle(one).fontFamily")
     assert page.evaluate("document.fonts.check('16px Figtree')")
     # Marks have the theme's colour for a match.
+    page.locator(".st-key-scores-0").scroll_into_view_if_needed()
     match = {"light": "rgb(212, 85, 47)", "dark": "rgb(255, 138, 92)"}[scheme]
     assert page.locator("path.point").first.evaluate("one => getComputedStyle(one).fill") == match
     context.close()

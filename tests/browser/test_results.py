@@ -62,8 +62,39 @@ def test_selecting_a_match_changes_the_comparison(page: Page, address: str) -> N
     expect(page.get_by_role("heading", name="Why is match 1 similar?")).to_be_visible()
     cards(page).nth(3).get_by_role("button", name="Why?").click()
     expect(page.get_by_role("heading", name="Why is match 4 similar?")).to_be_visible()
+    for part in ("shades", "bins", "scores", "all"):
+        chart = page.locator(f".st-key-{part}-0")
+        chart.scroll_into_view_if_needed()
+        expect(chart.locator(".js-plotly-plot")).to_be_visible()
+    page.locator(".st-key-shades-0").scroll_into_view_if_needed()
     expect(page.locator(".legendtext", has_text="match 4")).to_be_visible()
-    expect(page.locator(".js-plotly-plot")).to_have_count(4)
+
+
+def test_charts_are_drawn_when_they_come_into_view_and_nothing_moves(page: Page, address: str) -> None:
+    visit(page, f"{address}?method=siamese")
+    heat = page.get_by_alt_text("Match 1 with heat where it speaks for the match")
+    expect(heat).to_be_visible()
+    settle(page)
+    expect(page.locator(".js-plotly-plot")).to_have_count(0)
+    tabs = page.get_by_role("tab", name="How it works")
+    idea = page.get_by_text("Two copies of one network")
+    expect(idea).to_have_count(0)
+    places = [page.locator(f".st-key-{part}-0") for part in ("shades", "scores", "all")]
+    for place in places:
+        place.scroll_into_view_if_needed()
+        expect(place.locator(".js-plotly-plot")).to_be_visible()
+    tabs.scroll_into_view_if_needed()
+    expect(idea).to_be_visible()
+    settle(page)
+    before = [place.bounding_box() for place in places]
+    page.get_by_role("slider", name="Matches").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(cards(page)).to_have_count(11)
+    settle(page)
+    after = [place.bounding_box() for place in places]
+    for one, other in zip(before, after, strict=True):
+        assert one is not None and other is not None
+        assert abs(one["height"] - other["height"]) <= 4
 
 
 def test_siamese_match_is_explained_by_heat_that_sums_to_the_score(page: Page, address: str) -> None:

@@ -19,6 +19,7 @@ from imgsearch.gallery import garment_queries
 from imgsearch.page.session import searching
 from imgsearch.page.views.match_cards import share
 from tests import serving
+from tests.page.looking import look
 from tests.page.visitor import Visitor
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
@@ -44,8 +45,33 @@ def address() -> Iterator[str]:
 def test_page_opens_with_matches_of_a_sample(page: AppTest) -> None:
     assert "12 nearest by Siamese network" in headings(page)
     assert len(matches(page)) == 12
-    assert len(page.get("plotly_chart")) == 3
     assert not page.error
+
+
+def test_what_is_not_in_view_is_not_worked_out(page: AppTest) -> None:
+    assert not page.get("plotly_chart") and not page.get("imgs")[1:]
+    assert not any("Two copies of one network" in text.value for text in page.markdown)
+    page.session_state["visitor"].in_view.add("shades-0")
+    page.run()
+    assert len(page.get("plotly_chart")) == 1
+    look(page)
+    assert len(page.get("plotly_chart")) == 3
+    assert any("Two copies of one network" in text.value for text in page.markdown)
+    assert not page.exception
+
+
+def test_a_part_that_comes_into_view_is_drawn_and_nothing_else(address: str) -> None:
+    with Visitor(address) as visitor:
+        visitor.trigger("sight-heat-0", "seen", {"shades-0": True})
+        assert len(visitor.of("plotly_chart")) == 1
+        # Out of view it stays until something else changes.
+        visitor.trigger("sight-heat-0", "seen", {"shades-0": False})
+        assert len(visitor.of("plotly_chart")) == 1
+        visitor.click("random")
+        assert not visitor.of("plotly_chart")
+        for nonsense in (None, "all", [1], {"visitor": True}, {"shades-0": 1}, {"heat-0": {}}):
+            visitor.trigger("sight-heat-0", "seen", nonsense)
+        assert not visitor.of("plotly_chart") and not visitor.errors()
 
 
 def test_toggle_changes_the_ranking(page: AppTest) -> None:
@@ -152,6 +178,7 @@ def test_upload_is_searched(page: AppTest) -> None:
 def test_the_page_shows_both_halves_of_what_it_did_with_a_photograph(page: AppTest) -> None:
     assert not any("photo network" in text.value for text in page.markdown)
     page.file_uploader[0].upload("shirt.jpg", shirt()).run()
+    look(page)
     assert any(text.value == "**What the photo network sees**" for text in page.markdown)
     assert any("for every picture" in caption.value for caption in page.caption)
     explained = next(text.value for text in page.markdown if "Orange areas raise the similarity" in text.value)

@@ -29,6 +29,7 @@ from imgsearch.page.session import thumbnails
 from imgsearch.page.views import query_input
 from imgsearch.presentation.safe_text import plain
 from tests.galleries import gallery_of
+from tests.page.looking import EXPLAINED
 from tests.page.visitor import Visitor
 from tests.serving import ROOT, Server, serve
 from tests.soak import load
@@ -355,6 +356,8 @@ def test_hostile_names_are_text_on_every_card_and_in_every_alternative_text(watc
         for text in visitor.texts():
             assert "<img" not in text.replace("\\<", "")
             assert "\u202e" not in text
+        visitor.trigger("sight-heat-0", "seen", dict.fromkeys(EXPLAINED, True))
+        assert visitor.of("plotly_chart")
         for chart in visitor.of("plotly_chart"):
             assert "<img" not in chart.plotly_chart.spec
         # The same for the name of a query, wherever it is: nothing that turns the direction of writing gets out.

@@ -12,6 +12,7 @@ from imgsearch import __main__ as command
 from imgsearch.methods import registry
 from tests.galleries import write_pictures
 from tests.methods.difference_hash import DifferenceHash
+from tests.page.looking import look
 from tests.page.test_app import APP, headings, matches
 
 KEY = DifferenceHash.key
@@ -53,6 +54,7 @@ def test_the_page_offers_it_and_shows_what_it_says_of_itself(page: AppTest) -> N
     radio = page.radio(key="method")
     assert radio.options == [DifferenceHash.title, "Euclidean histogram", "Siamese network", "Compare all"]
     radio.set_value(KEY).run()
+    look(page)
     assert not page.exception
     assert "11 nearest by Difference hash" in headings(page)
     assert any("bits differ" in card for card in matches(page))
@@ -79,6 +81,6 @@ def test_the_comparison_has_a_column_for_it(page: AppTest) -> None:
 
 def test_the_tab_on_how_it_works_has_its_idea(page: AppTest) -> None:
     page.session_state["panel"] = ":material/lightbulb: How it works"
-    page.run()
+    look(page)
     assert not page.exception
     assert any("yours gets darker at" in text.value for text in page.markdown)

@@ -16,6 +16,7 @@ from imgsearch.page.session.visitor import Query, Visitor
 from imgsearch.page.views import words as view
 from imgsearch.page.views.words import meaning
 from imgsearch.presentation.word_tile import SIDE, word_tile
+from tests.page.looking import look
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 
@@ -144,6 +145,7 @@ def test_a_histogram_knows_no_words_and_the_page_says_so() -> None:
     app = opened(gallery="photos", word="dog", method="compare")
     assert "A histogram counts shades and knows no words" in said(app)
     assert headings(app)[0] == "12 nearest to “dog”"
+    look(app)
     assert len(app.get("plotly_chart")) == 2  # bars and strip, and no histogram of both pictures
 
 

@@ -22,6 +22,7 @@ from imgsearch.page.components.matches import (
     taken_back,
 )
 from imgsearch.page.components.mount import component, state
+from imgsearch.page.components.sight import sighted, typeface, watch_sight
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,8 +45,11 @@ __all__ = [
     "picture_pair",
     "picture_strip",
     "point_map",
+    "sighted",
     "stepped",
     "taken_back",
+    "typeface",
+    "watch_sight",
 ]
 
 Box = tuple[float, float, float, float]
@@ -246,11 +250,11 @@ def packed(array: NDArray[Any]) -> str:
 
 
 def data_url(encoded: bytes, kind: str) -> str:
-    """An address that holds the bytes of a picture itself; only for bytes that this program has encoded.
+    """An address that holds the bytes of a file itself; only for bytes that this program has encoded or brings along.
 
     Parameters
     ----------
     encoded : bytes
-    kind : {"png", "webp", "jpeg", "svg+xml"}
+    kind : {"png", "webp", "jpeg", "svg+xml", "woff2"}
     """
-    return f"data:image/{kind};base64,{base64.b64encode(encoded).decode('ascii')}"
+    return f"data:{'font' if kind == 'woff2' else 'image'}/{kind};base64,{base64.b64encode(encoded).decode('ascii')}"

@@ -23,5 +23,11 @@ def redraw_results(*others: str) -> None:
 
 
 def redraw_query() -> None:
-    """Inside a callback: draw everything that depends on the query again."""
-    redraw("results", "query", "input", "word", "names", "more")
+    """Inside a callback: draw everything that depends on the query again, where it differs from what is there."""
+    now, query = visitor(), visitor().query
+    changed = []
+    if query is None or now.samples_drawn is None or now.samples_drawn.differ(query.reference):
+        changed.append("input")
+    if query is None or now.word_drawn != (query.word, query.towards, now.unknown):
+        changed.append("word")
+    redraw("results", "query", "names", "more", *changed)

@@ -36,7 +36,7 @@ def square(picture: Picture, longest: int = THUMBNAIL) -> str:
     """
     tiny = is_tiny(picture)
     picture = picture if tiny else fit(picture, longest)
-    address = data_url(encode(picture, "png"), "png") if tiny else data_url(encode(picture, "webp"), "webp")
+    address = data_url(encode(picture, "png"), "png") if tiny else data_url(encode(picture, "jpeg"), "jpeg")
     height, width = picture.shape[:2]
     side = max(height, width)
     drawing = (

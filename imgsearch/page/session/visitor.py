@@ -9,7 +9,7 @@ import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -104,6 +104,17 @@ class OwnPictures:
     made: Recent = field(default_factory=lambda: Recent(_OWN_CARDS))
 
 
+class SamplesDrawn(NamedTuple):
+    """The samples that are on the screen, and the one that is shown as chosen; empty if none is."""
+
+    references: tuple[str, ...]
+    chosen: str
+
+    def differ(self, reference: str) -> bool:
+        """Whether they would be drawn otherwise for a query with this reference."""
+        return (reference if reference in self.references else "") != self.chosen
+
+
 @dataclass
 class Visitor:
     """What one visitor has chosen so far.
@@ -127,6 +138,8 @@ class Visitor:
     uploaded : the last pictures from outside, by what the address calls them
     gone : whether the address speaks of a picture from outside that this session does not have
     uploads : counts the pictures from outside, so that the next upload starts with an empty row
+    samples_drawn, word_drawn : what the row of samples and the field for a word say now
+    in_view : keys of the containers that are on the visitor's screen
     drawn : method and matches of the cards that are on the screen
     panel_follows : whether the open tab shows matches, too
     results : searches and explanations that were worked out last
@@ -153,6 +166,9 @@ class Visitor:
     uploaded: dict[str, Query] = field(default_factory=dict)
     gone: bool = False
     uploads: int = 0
+    samples_drawn: SamplesDrawn | None = None
+    word_drawn: tuple[str, str, object] | None = None
+    in_view: set[str] = field(default_factory=set)
     drawn: list[Any] | None = None
     panel_follows: bool = False
     results: Recent = field(default_factory=lambda: Recent(_RESULTS))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery
+from imgsearch.page.session import galleries
 from imgsearch.page.session.visitor import Query
 from imgsearch.page.views import elsewhere, explanation, marked
 from imgsearch.page.views.match_cards import cards, explanation_of, go_first
@@ -37,9 +38,9 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
                 st.caption(result.note)
             cards(gallery, result, column=number, width=132, right=now.label)
     go_first(found)
-    for number, (column, result) in enumerate(zip(st.columns(len(found), gap="medium"), found, strict=True)):
+    for number, column in enumerate(st.columns(len(found), gap="medium")):
         with column, st.container(key=explanation_of(number)):
-            explanation.show(gallery, now, result, column=number, brief=True)
+            explanation.show(galleries.usable, column=number, brief=True)
 
 
 def _doubt(result: Result) -> str:

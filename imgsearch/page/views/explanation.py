@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -10,64 +11,87 @@ import streamlit as st
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.images.transforms import Picture
 from imgsearch.methods.explanations import BinExplanation, Explanation, Heat, HeatExplanation, Side
-from imgsearch.methods.histogram_base import Histogram
-from imgsearch.methods.histogram_bins import join
 from imgsearch.page.session import galleries, marks, searching, thumbnails
 from imgsearch.page.session.visitor import Query, visitor
+from imgsearch.page.views import explanation_charts, kind_filter, sidebar, sight
 from imgsearch.page.views.credit import show_credit
-from imgsearch.presentation import charts
 from imgsearch.presentation.heatmap import laid_over
-from imgsearch.presentation.safe_text import for_markdown, plain
+from imgsearch.presentation.safe_text import for_markdown
 from imgsearch.ranking.metrics import signed
 from imgsearch.search.result import Match, Result
-from imgsearch.search.words import CONVINCING, WordResult
 
 _PAIR = 168
-_HEAT_SIDE = 252
+_HEAT_SIDE = 168
 _SEEN = 0.0005
 """What is smaller than this is zero to the three digits of a score."""
+_HEAT = 300
+"""Pixels that heat or a pair take, before it is known."""
 
 
-def show(gallery: Gallery, now: Query, result: Result, *, column: int = 0, brief: bool = False) -> None:
-    """The selected match beside the query, and what made up its score.
+@st.fragment(key="why")
+def show(gallery: Callable[[], Gallery | None], *, column: int = 0, brief: bool = False) -> None:
+    """The selected match beside the query, and what made up its score; only what of it is in view.
 
     Parameters
     ----------
-    gallery : Gallery
-    now : Query
-    result : Result
+    gallery : callable
     column : int
         Which ranking it is, from the left, when several stand side by side.
     brief : bool
         Leave out what there is no room for then.
     """
+    here, now = gallery(), visitor().query
+    if here is None or now is None:
+        return
+    # Another method may have been chosen since this was drawn last.
+    keys = sidebar.keys_for(here, now)[column:]
+    if not keys:
+        return
+    result = searching.search_results(here, keys[0], now, sidebar.matches(), kind_filter.chosen(here))
     match = marks.selected(result.matches)
     if match is None:
         return
-    label = galleries.display_name(match)
-    st.header(
-        f"Why is match {match.rank} similar?", help=f"{for_markdown(label)}: {result.method.format_score(match.score)}"
-    )
-    # Charts are named by their place and not by the method: the browser changes one faster than it makes one.
-    slot = str(column)
-    explained = _explained(gallery, now, result, match)
-    if isinstance(explained, _DrawnHeat):
-        _show_heat(explained, match)
-    else:
-        _show_pair(gallery, now, match)
-        if isinstance(explained, BinExplanation):
-            st.markdown(_bins_sentence(explained, result))
-        else:
-            st.caption("This method has one number for a pair, and no parts of it to show.")
-    if not brief and not now.word:
-        _show_histogram(gallery, now, match, slot)
-    with st.container():
-        if isinstance(explained, BinExplanation):
-            _show_parts(explained, slot)
-    _show_bars(result, match, slot)
+    part = heat_part(column)
+    explained: _DrawnHeat | BinExplanation | None = None
+    with st.container(key=part):
+        label = galleries.display_name(match)
+        st.header(
+            f"Why is match {match.rank} similar?",
+            help=f"{for_markdown(label)}: {result.method.format_score(match.score)}",
+        )
+        if sight.seen(part):
+            explained = _explained(here, now, result, match)
+            _show_explained(here, now, result, match, explained)
+    heights, drawn = {part: _HEAT}, {part} if sight.seen(part) else set()
+    for chart in explanation_charts.charts_of(here, now, result, match, brief=brief):
+        part = f"{chart.name}-{column}"
+        heights[part] = chart.height
+        with st.container(key=part):
+            st.markdown(chart.title)
+            if sight.seen(part):
+                drawn.add(part)
+                chart.draw(part)
     if not brief:
-        _show_strip(gallery, result, slot)
-        show_credit(gallery, match.index, called=f"Match {match.rank}")
+        show_credit(here, match.index, called=f"Match {match.rank}")
+    sight.watch(heights, frozenset(drawn), "why")
+
+
+def heat_part(column: int) -> str:
+    """Key of the container that the heat, or the pair, of a column's match is in."""
+    return f"heat-{column}"
+
+
+def _show_explained(
+    gallery: Gallery, now: Query, result: Result, match: Match, explained: _DrawnHeat | BinExplanation | None
+) -> None:
+    if isinstance(explained, _DrawnHeat):
+        _show_heat(explained)
+        return
+    _show_pair(gallery, now, match)
+    if isinstance(explained, BinExplanation):
+        st.markdown(_bins_sentence(explained, result))
+    else:
+        st.caption("This method has one number for a pair, and no parts of it to show.")
 
 
 def explain(gallery: Gallery, picture: Picture | None, result: Result, match: Match) -> Explanation | None:
@@ -114,7 +138,7 @@ def _explained(gallery: Gallery, now: Query, result: Result, match: Match) -> _D
     return searching.worked_out(gallery, name, work)
 
 
-def _show_heat(drawn: _DrawnHeat, match: Match) -> None:
+def _show_heat(drawn: _DrawnHeat) -> None:
     with st.container(horizontal=True, gap="small"):
         for caption, address in drawn.pictures:
             with st.container(width=_PAIR, gap="xxsmall"):
@@ -194,87 +218,4 @@ def _bins_sentence(explained: BinExplanation, result: Result) -> str:
         f"{more} has more of {explained.bins.names[most]} ({much}) than {less} ({little}); that makes up {share} of "
         f"the difference. The squares of all differences add up to {total:.4g}, and its root is the score: "
         f"**{result.method.format_score(explained.score)}**."
-    )
-
-
-def _show_parts(explained: BinExplanation, slot: str) -> None:
-    if explained.score <= 0:
-        return
-    if explained.bins.grid > 1:
-        st.markdown("**Where they differ**")
-        st.plotly_chart(
-            charts.cell_map(explained.per_cell),
-            config=charts.CONFIG,
-            key=f"cells-{slot}",
-            alt="Map of the picture with the share that each cell has in the difference",
-        )
-    st.markdown("**What makes the difference**")
-    st.plotly_chart(
-        charts.difference_bars(explained.per_bin, explained.bins.names, colours=explained.bins.colours),
-        config=charts.CONFIG,
-        key=f"parts-{slot}",
-        alt="The shades that make up most of the difference between the two pictures",
-    )
-
-
-def _show_histogram(gallery: Gallery, now: Query, match: Match, slot: str) -> None:
-    # The classic histogram of the whole picture shows the shades, whichever method ranks.
-    classic = (method for method in gallery.methods.values() if isinstance(method, Histogram) and method.grid == 1)
-    method = next(classic, None)
-    if method is None:
-        return
-    bins = method.named_bins
-    query = bins.shares(method.describe(searching.prepared(gallery, now)))
-    other = bins.shares(gallery.vectors(method.key, [match.index])[0])
-    shown = bins.coarse(64)
-    st.markdown("**Shades of both pictures**")
-    st.plotly_chart(
-        charts.histogram_comparison(
-            join(query, len(shown.names)),
-            join(other, len(shown.names)),
-            shown.names,
-            match_name=f"match {match.rank}",
-            colours=shown.colours,
-            x_title=shown.axis,
-        ),
-        config=charts.CONFIG,
-        key=f"histogram-{slot}",
-        alt=f"Histograms of your picture and of match {match.rank}, {plain(galleries.display_name(match))}",
-    )
-
-
-def _show_strip(gallery: Gallery, result: Result, slot: str) -> None:
-    scores = result.sample_scores
-    estimate = f" · an estimate from {len(scores):,} of them" if result.is_estimate else ""
-    st.markdown(f"**Among all {gallery.n:,} pictures**{estimate}")
-    st.plotly_chart(
-        charts.distance_strip(
-            scores,
-            [each.score for each in result.matches],
-            title=result.method.metric.title,
-            n=gallery.n,
-            chance=CONVINCING if isinstance(result, WordResult) else gallery.chance_score(result.method.key),
-        ),
-        config=charts.CONFIG,
-        key=f"strip-{slot}",
-        alt=f"{result.method.metric.title} of all {gallery.n:,} pictures; the matches lie at the near end",
-    )
-
-
-def _show_bars(result: Result, match: Match, slot: str) -> None:
-    metric = result.method.metric
-    st.markdown(f"**All matches** · {'higher' if metric.higher_is_better else 'lower'} is closer")
-    figure = charts.similarity_dots(
-        [each.score for each in result.matches],
-        [galleries.display_name(each) for each in result.matches],
-        title=metric.title,
-        selected=match.rank - 1,
-        say=[result.method.format_score(each.score) for each in result.matches],
-    )
-    first, last = (result.method.format_score(result.matches[end].score) for end in (0, -1))
-    st.plotly_chart(
-        figure,
-        config=charts.CONFIG,
-        key=f"bars-{slot}",
-        alt=f"{metric.title} of the {len(result.matches)} matches, from {first} for the first to {last} for the last",
     )

@@ -21,9 +21,6 @@ QUERY = "query-shown"
 _CARD = 150
 _HEAD_START = 0.08
 """Seconds; shorter, and a browser often draws the cards together with the charts."""
-_FIRST_HEAD_START = 0.3
-"""Seconds, when a visitor comes. The browser then takes half a second for the code of the first chart and draws nothing
-meanwhile, so cards that are not on the screen before come after it."""
 _PERCENT = "\N{NO-BREAK SPACE}%"
 _MARKS = {"more": 1, "less": -1, "neither": None}
 
@@ -65,15 +62,15 @@ def explanation_of(column: int) -> str:
 
 
 def go_first(found: Sequence[Result]) -> None:
-    """Give the browser time to draw new cards before it gets anything else.
+    """Give the browser time to draw new cards before it gets the charts that are in view.
 
     It draws everything that arrives within a moment at once: with the charts, the cards would be on the screen two
     to three times as late. Cards that are there already wait for nothing.
     """
     now, drawn = visitor(), [(result.method.key, [match.index for match in result.matches]) for result in found]
-    if now.drawn != drawn:
-        sleep(_FIRST_HEAD_START if now.drawn is None else _HEAD_START)
-        now.drawn = drawn
+    if now.drawn != drawn and now.in_view:
+        sleep(_HEAD_START)
+    now.drawn = drawn
 
 
 def share(value: float) -> str:
@@ -128,7 +125,7 @@ def _asked(key: str, method: str) -> None:
     what, index = asked
     if what == "why":
         visitor().selected = index
-        redraw("results")
+        redraw("why", *(["more"] if visitor().panel_follows else []))
     elif what == "large":
         _enlarge(gallery, method, index)
         redraw("results")

@@ -14,7 +14,7 @@ from imgsearch.page import components
 from imgsearch.page.server import uploads
 from imgsearch.page.session import galleries, queries, searching, thumbnails
 from imgsearch.page.session.redraw import redraw, redraw_query
-from imgsearch.page.session.visitor import Query, visitor
+from imgsearch.page.session.visitor import Query, SamplesDrawn, visitor
 from imgsearch.page.views import garment, large, sidebar, words
 from imgsearch.page.views.match_cards import QUERY
 from imgsearch.presentation.safe_text import for_markdown, plain
@@ -62,10 +62,12 @@ def choose(gallery: Callable[[], Gallery | None]) -> None:
             )
     now = visitor().query
     references = galleries.samples(here)
+    chosen = now.reference if now is not None and now.reference in references else ""
+    visitor().samples_drawn = SamplesDrawn(tuple(references), chosen)
     if references:
         components.picture_strip(
             [_sample(here, reference) for reference in references],
-            chosen=None if now is None else now.reference,
+            chosen=chosen or None,
             label="Sample pictures",
             key="strip",
             on_picked=_picked,

@@ -9,7 +9,7 @@ import streamlit as st
 
 from imgsearch import ImgsearchError
 from imgsearch.gallery.gallery import Gallery
-from imgsearch.page.session import searching
+from imgsearch.page.session import galleries, searching
 from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.page.views import compare, elsewhere, explanation, kind_filter, large, marked, sidebar
 from imgsearch.page.views import found as found_view
@@ -83,7 +83,7 @@ def _show_one(gallery: Gallery, now: Query, result: Result) -> None:
         cards(gallery, result)
     go_first([result])
     with why, st.container(key=explanation_of(0)):
-        explanation.show(gallery, now, result)
+        explanation.show(galleries.usable)
 
 
 def _heading(now: Query, result: Result) -> str:

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from imgsearch import ImgsearchError
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.page.session import searching
-from imgsearch.page.session.visitor import visitor
-from imgsearch.page.views import downloads, gallery_map, how_it_works, kind_filter, near_duplicates, quality, sidebar
+from imgsearch.page.session.visitor import Query, visitor
+from imgsearch.page.views import (
+    downloads,
+    gallery_map,
+    how_it_works,
+    kind_filter,
+    near_duplicates,
+    quality,
+    sidebar,
+    sight,
+)
 from imgsearch.presentation.safe_text import for_markdown
 from imgsearch.ranking.engine import EngineError
+from imgsearch.search.result import Result
+
+_PART = "tabs"
+_HEIGHT = 320
+"""Pixels that a tab takes at least."""
 
 
 @st.fragment(key="more")
@@ -29,6 +43,13 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
         return
     if not found[0].matches:
         return
+    in_view = sight.seen(_PART)
+    with st.container(key=_PART):
+        _tabs(here, now, found, in_view)
+    sight.watch({_PART: _HEIGHT}, frozenset([_PART]) if in_view else frozenset(), "more")
+
+
+def _tabs(gallery: Gallery, now: Query, found: Sequence[Result], in_view: bool) -> None:
     working, measured, taking, mapped = st.tabs(
         [
             ":material/lightbulb: How it works",
@@ -41,18 +62,19 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
     )
     visitor().panel_follows = bool(taking.open or mapped.open)
     try:
-        if working.open:
+        if working.open and in_view:
             with working:
-                how_it_works.show(here, now)
+                how_it_works.show(gallery, now)
+        # What a visitor has asked for, opened or drawn on is not taken away when it is scrolled out of view.
         if measured.open:
             with measured:
-                quality.show(here)
-                near_duplicates.show(here)
+                quality.show(gallery)
+                near_duplicates.show(gallery)
         if taking.open:
             with taking:
-                downloads.show(here, now, found)
+                downloads.show(gallery, now, found)
         if mapped.open:
             with mapped:
-                gallery_map.show(here, now, found)
+                gallery_map.show(gallery, now, found)
     except EngineError as error:
         st.caption(for_markdown(str(error), longest=400))

@@ -30,6 +30,7 @@ def field(gallery: Callable[[], Gallery | None]) -> None:
     here, now = gallery(), visitor().query
     if here is None:
         return
+    visitor().word_drawn = None if now is None else (now.word, now.towards, visitor().unknown)
     try:
         check(here)
     except WordsError as error:

@@ -21,6 +21,7 @@ from imgsearch.search.feedback import Marks
 from imgsearch.search.reference import Reference
 from imgsearch.search.result import Match, Result
 from imgsearch.search.search import search, search_reference
+from tests.page.looking import look
 from tests.page.test_app import APP
 
 PAIRS, EACH = 200, 8
@@ -80,7 +81,7 @@ def test_own_pictures_are_explained_as_well_as_delivered_ones() -> None:
 def test_the_page_says_the_sum_that_is_on_the_card() -> None:
     page = AppTest.from_file(str(APP), default_timeout=120)
     page.query_params["gallery"] = "photos"
-    page.run()
+    look(page.run())
     said = next(text.value for text in page.markdown if "together they give" in text.value)
     first = next(heading.help for heading in page.header if heading.value.startswith("Why is match"))
     score = first.rpartition(" ")[2]
@@ -91,7 +92,7 @@ def test_the_page_says_the_sum_that_is_on_the_card() -> None:
 def test_the_page_says_what_marks_put_in() -> None:
     page = AppTest.from_file(str(APP), default_timeout=120).run()
     page.session_state["visitor"].marks.update({5: 1, 9: -1})
-    page.run()
+    look(page)
     assert not page.exception
     said = next(text.value for text in page.markdown if "add up to" in text.value)
     score = next(heading.help for heading in page.header if heading.value.startswith("Why is match")).rpartition(" ")[2]

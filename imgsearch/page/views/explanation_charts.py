@@ -1,0 +1,144 @@
+"""The charts below an explanation, each drawn only where it is in view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import streamlit as st
+
+from imgsearch.gallery.gallery import Gallery
+from imgsearch.methods.explanations import BinExplanation, Side
+from imgsearch.methods.histogram_base import Histogram
+from imgsearch.methods.histogram_bins import join
+from imgsearch.page.session import galleries, searching
+from imgsearch.page.session.visitor import Query
+from imgsearch.presentation import charts
+from imgsearch.presentation.safe_text import plain
+from imgsearch.search.result import Match, Result
+from imgsearch.search.words import CONVINCING, WordResult
+
+
+class Chart(NamedTuple):
+    """A chart that can be drawn.
+
+    Attributes
+    ----------
+    name : a plain word
+    title : Markdown
+    height : pixels, with its title
+    draw : takes the key that the chart gets: of its place and not of the method, since the browser changes a chart
+        faster than it makes one
+    """
+
+    name: str
+    title: str
+    height: int
+    draw: Callable[[str], None]
+
+
+def charts_of(gallery: Gallery, now: Query, result: Result, match: Match, *, brief: bool) -> Iterator[Chart]:
+    """The charts of a match, from top to bottom; `brief` leaves out what there is no room for in a column."""
+    if not brief and not now.word:
+        yield from _shades(gallery, now, match)
+    # Without pictures it costs nothing, and says what the method can explain.
+    stored = gallery.vectors(result.method.key, [match.index])[0]
+    explained = result.method.explain(Side(result.vector_for(match), parts=result.added), Side(stored))
+    if isinstance(explained, BinExplanation) and explained.score > 0:
+        yield from _differences(explained)
+    yield _scores(result, match)
+    if not brief:
+        yield _all_pictures(gallery, result)
+
+
+def _shades(gallery: Gallery, now: Query, match: Match) -> Iterator[Chart]:
+    # The classic histogram of the whole picture shows the shades, whichever method ranks.
+    classic = (method for method in gallery.methods.values() if isinstance(method, Histogram) and method.grid == 1)
+    method = next(classic, None)
+    if method is None:
+        return
+
+    def draw(key: str) -> None:
+        bins = method.named_bins
+        query = bins.shares(method.describe(searching.prepared(gallery, now)))
+        other = bins.shares(gallery.vectors(method.key, [match.index])[0])
+        shown = bins.coarse(64)
+        st.plotly_chart(
+            charts.histogram_comparison(
+                join(query, len(shown.names)),
+                join(other, len(shown.names)),
+                shown.names,
+                match_name=f"match {match.rank}",
+                colours=shown.colours,
+                x_title=shown.axis,
+            ),
+            config=charts.CONFIG,
+            key=f"chart-{key}",
+            alt=f"Histograms of your picture and of match {match.rank}, {plain(galleries.display_name(match))}",
+        )
+
+    yield Chart("shades", "**Shades of both pictures**", 270, draw)
+
+
+def _differences(explained: BinExplanation) -> Iterator[Chart]:
+    def cells(key: str) -> None:
+        st.plotly_chart(
+            charts.cell_map(explained.per_cell),
+            config=charts.CONFIG,
+            key=f"chart-{key}",
+            alt="Map of the picture with the share that each cell has in the difference",
+        )
+
+    def bins(key: str) -> None:
+        st.plotly_chart(
+            charts.difference_bars(explained.per_bin, explained.bins.names, colours=explained.bins.colours),
+            config=charts.CONFIG,
+            key=f"chart-{key}",
+            alt="The shades that make up most of the difference between the two pictures",
+        )
+
+    if explained.bins.grid > 1:
+        yield Chart("cells", "**Where they differ**", 240, cells)
+    yield Chart("bins", "**What makes the difference**", 240, bins)
+
+
+def _scores(result: Result, match: Match) -> Chart:
+    metric = result.method.metric
+
+    def draw(key: str) -> None:
+        figure = charts.similarity_dots(
+            [each.score for each in result.matches],
+            [galleries.display_name(each) for each in result.matches],
+            title=metric.title,
+            selected=match.rank - 1,
+            say=[result.method.format_score(each.score) for each in result.matches],
+        )
+        first, last = (result.method.format_score(result.matches[end].score) for end in (0, -1))
+        st.plotly_chart(
+            figure,
+            config=charts.CONFIG,
+            key=f"chart-{key}",
+            alt=f"{metric.title} of {len(result.matches)} matches, from {first} for the first to {last} for the last",
+        )
+
+    return Chart("scores", f"**All matches** · {'higher' if metric.higher_is_better else 'lower'} is closer", 240, draw)
+
+
+def _all_pictures(gallery: Gallery, result: Result) -> Chart:
+    def draw(key: str) -> None:
+        st.plotly_chart(
+            charts.distance_strip(
+                result.sample_scores,
+                [each.score for each in result.matches],
+                title=result.method.metric.title,
+                n=gallery.n,
+                chance=CONVINCING if isinstance(result, WordResult) else gallery.chance_score(result.method.key),
+            ),
+            config=charts.CONFIG,
+            key=f"chart-{key}",
+            alt=f"{result.method.metric.title} of all {gallery.n:,} pictures; the matches lie at the near end",
+        )
+
+    sample = len(result.index.sample().indices)
+    estimate = f" · an estimate from {sample:,} of them" if sample < gallery.n else ""
+    return Chart("all", f"**Among all {gallery.n:,} pictures**{estimate}", 190, draw)
