@@ -327,7 +327,9 @@ class Visitor:
 
     def _drop_stale(self) -> None:
         for path, node in list(self._nodes.items()):
-            if node.run != self._run and (not self._fragments or node.fragment in self._fragments):
+            # A fragment inside one that was drawn goes with it.
+            within = {self._nodes[path[:end]].fragment for end in range(len(path)) if path[:end] in self._nodes}
+            if node.run != self._run and (not self._fragments or {node.fragment, *within} & set(self._fragments)):
                 del self._nodes[path]
         # Widgets that are not on the page any more are not spoken of, as in a browser.
         nodes = self._nodes.values()
