@@ -75,7 +75,9 @@ def test_charts_are_drawn_when_they_come_into_view_and_nothing_moves(page: Page,
     heat = page.get_by_alt_text("Match 1 with heat where it speaks for the match")
     expect(heat).to_be_visible()
     settle(page)
-    expect(page.locator(".js-plotly-plot")).to_have_count(0)
+    for part in ("scores", "all"):
+        expect(page.locator(f".st-key-{part}-0")).to_have_count(1)
+        expect(page.locator(f".st-key-{part}-0 .js-plotly-plot")).to_have_count(0)
     tabs = page.get_by_role("tab", name="How it works")
     idea = page.get_by_text("Two copies of one network")
     expect(idea).to_have_count(0)

@@ -3,6 +3,8 @@
 
 // A part of which no more than its heading is seen, in pixels, is not looked at.
 const EDGE = "-64px 0px"
+// Milliseconds: what passes by faster, while the page is put up or scrolled, is not looked at.
+const PASSING = 150
 
 export default function (component) {
   const { parentElement, data, setTriggerValue } = component
@@ -11,18 +13,23 @@ export default function (component) {
   here.seen = {}
   for (const [part, { seen }] of Object.entries(data.parts)) here.seen[part] = seen
 
-  here.tell = (entries) => {
-    const news = {}
-    for (const { target, isIntersecting, boundingClientRect } of entries) {
-      const part = target.sightPart
-      if (!(part in here.seen) || here.seen[part] === isIntersecting) continue
-      if (!isIntersecting) here.heights[part] = boundingClientRect.height
-      here.seen[part] = news[part] = isIntersecting
-    }
+  here.told = data.parts
+  here.tell = () => {
+    const news = Object.fromEntries(Object.entries(here.now).filter(([part, seen]) => here.seen[part] === !seen))
+    Object.assign(here.seen, news)
     if (Object.keys(news).length) setTriggerValue("seen", news)
   }
+  here.now = {}
   here.watcher?.disconnect()
-  here.watcher = new IntersectionObserver((entries) => here.tell(entries), { rootMargin: EDGE })
+  here.watcher = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting, boundingClientRect } of entries) {
+      const part = target.sightPart
+      here.now[part] = isIntersecting
+      if (here.told[part]?.drawn && !isIntersecting) here.heights[part] = boundingClientRect.height
+    }
+    clearTimeout(here.waiting)
+    here.waiting = setTimeout(() => here.tell(), PASSING)
+  }, { rootMargin: EDGE })
   for (const [part, { drawn, height }] of Object.entries(data.parts)) {
     const place = document.querySelector(`.st-key-${part}`)
     if (!place) continue
@@ -30,5 +37,8 @@ export default function (component) {
     place.style.minHeight = drawn ? "" : `${here.heights[part] ?? height}px`
     here.watcher.observe(place)
   }
-  return () => here.watcher.disconnect()
+  return () => {
+    clearTimeout(here.waiting)
+    here.watcher.disconnect()
+  }
 }

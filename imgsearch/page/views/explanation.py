@@ -24,7 +24,7 @@ _PAIR = 168
 _HEAT_SIDE = 168
 _SEEN = 0.0005
 """What is smaller than this is zero to the three digits of a score."""
-_HEAT = 300
+_HEAT = 310
 """Pixels that heat or a pair take, before it is known."""
 
 
