@@ -36,7 +36,7 @@ def opened(**parameters: str) -> AppTest:
     app = AppTest.from_file(str(APP), default_timeout=120)
     for name, value in parameters.items():
         app.query_params[name] = value
-    app.run()
+    look(app.run())
     assert not app.exception
     return app
 
@@ -145,7 +145,6 @@ def test_a_histogram_knows_no_words_and_the_page_says_so() -> None:
     app = opened(gallery="photos", word="dog", method="compare")
     assert "A histogram counts shades and knows no words" in said(app)
     assert headings(app)[0] == "12 nearest to “dog”"
-    look(app)
     assert len(app.get("plotly_chart")) == 2  # bars and strip, and no histogram of both pictures
 
 
