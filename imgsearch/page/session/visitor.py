@@ -58,6 +58,16 @@ class Query:
     note: str = ""
 
     @property
+    def title(self) -> str:
+        """What stands above it: it is the visitor's own picture only if it came from them."""
+        return "Query" if self.reference else "Your picture"
+
+    @property
+    def spoken(self) -> str:
+        """What it is within a sentence."""
+        return "the query" if self.reference else "your picture"
+
+    @property
     def called(self) -> str:
         """Its kind, or else its name."""
         return kind_name(self.label) or self.name

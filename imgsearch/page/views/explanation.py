@@ -89,7 +89,7 @@ def _show_explained(
         return
     _show_pair(gallery, now, match)
     if isinstance(explained, BinExplanation):
-        st.markdown(_bins_sentence(explained, result))
+        st.markdown(_bins_sentence(explained, result, now.spoken))
     else:
         st.caption("This method has one number for a pair, and no parts of it to show.")
 
@@ -133,7 +133,7 @@ def _explained(gallery: Gallery, now: Query, result: Result, match: Match) -> _D
 
     def work() -> _DrawnHeat | BinExplanation | None:
         explained = explain(gallery, picture, result, match)
-        return _drawn(explained, match, now.word) if isinstance(explained, HeatExplanation) else explained
+        return _drawn(explained, match, now) if isinstance(explained, HeatExplanation) else explained
 
     return searching.worked_out(gallery, name, work)
 
@@ -147,8 +147,8 @@ def _show_heat(drawn: _DrawnHeat) -> None:
     st.markdown(drawn.sentence)
 
 
-def _drawn(explained: HeatExplanation, match: Match, word: str) -> _DrawnHeat:
-    captions = ("Your picture", f"Match {match.rank}")
+def _drawn(explained: HeatExplanation, match: Match, now: Query) -> _DrawnHeat:
+    captions = (now.title, f"Match {match.rank}")
     both = [(caption, heat) for caption, heat in zip(captions, (explained.query, explained.match), strict=True) if heat]
     shown = [thumbnails.shown(heat.picture, _HEAT_SIDE) for _, heat in both]
     spread = [heat.over(*picture.shape[:2]) for (_, heat), picture in zip(both, shown, strict=True)]
@@ -159,10 +159,10 @@ def _drawn(explained: HeatExplanation, match: Match, word: str) -> _DrawnHeat:
         for (caption, _), picture, values in zip(both, shown, spread, strict=True)
     )
     against = float(np.mean([np.minimum(values, 0).sum() for values in spread])) if spread else 0.0
-    return _DrawnHeat(pictures, heat_sentence(explained, against, word))
+    return _DrawnHeat(pictures, heat_sentence(explained, against, now.word, query=now.spoken))
 
 
-def heat_sentence(explained: HeatExplanation, against: float, word: str = "") -> str:
+def heat_sentence(explained: HeatExplanation, against: float, word: str = "", *, query: str = "your picture") -> str:
     """What the places of the pictures add up to, with every part that belongs to no place.
 
     Parameters
@@ -172,10 +172,12 @@ def heat_sentence(explained: HeatExplanation, against: float, word: str = "") ->
         What the places that speak against the match add up to, negative.
     word : str
         What was searched for, if it was no picture.
+    query : str
+        What the query is within a sentence.
     """
     sums = [
         _sum(heat, whose)
-        for heat, whose in ((explained.query, "your picture"), (explained.match, "the match"))
+        for heat, whose in ((explained.query, query), (explained.match, "the match"))
         if heat is not None and any(abs(part) >= _SEEN for part in heat.parts.values())
     ]
     score = f"**{signed(explained.score)}**"
@@ -194,7 +196,7 @@ def _sum(heat: Heat, whose: str) -> str:
 def _show_pair(gallery: Gallery, now: Query, match: Match) -> None:
     with st.container(horizontal=True, gap="small"):
         for name, picture in (
-            ("Your picture", searching.prepared(gallery, now)),
+            (now.title, searching.prepared(gallery, now)),
             (f"Match {match.rank}", gallery.picture(match.index)),
         ):
             with st.container(width=_PAIR, gap="xxsmall"):
@@ -202,14 +204,15 @@ def _show_pair(gallery: Gallery, now: Query, match: Match) -> None:
                 st.caption(name)
 
 
-def _bins_sentence(explained: BinExplanation, result: Result) -> str:
+def _bins_sentence(explained: BinExplanation, result: Result, spoken: str) -> str:
     parts = explained.per_bin
     total = float(parts.sum())
     if total <= 0:
         return "Both have exactly as much of every shade: the distance is 0."
     most = int(np.argmax(parts))
     query, match = float(explained.query[most]), float(explained.match[most])
-    more, less = ("Your picture", "the match") if query > match else ("The match", "your picture")
+    own = spoken[:1].upper() + spoken[1:]
+    more, less = (own, "the match") if query > match else ("The match", spoken)
     much, little, share = (
         f"{100 * value:.{digits}f}\N{NO-BREAK SPACE}%"
         for value, digits in ((max(query, match), 1), (min(query, match), 1), (float(parts[most]) / total, 0))

@@ -68,13 +68,14 @@ def _shades(gallery: Gallery, now: Query, match: Match) -> Iterator[Chart]:
                 join(query, len(shown.names)),
                 join(other, len(shown.names)),
                 shown.names,
+                query_name=now.spoken,
                 match_name=f"match {match.rank}",
                 colours=shown.colours,
                 x_title=shown.axis,
             ),
             config=charts.CONFIG,
             key=f"chart-{key}",
-            alt=f"Histograms of your picture and of match {match.rank}, {plain(galleries.display_name(match))}",
+            alt=f"Histograms of {now.spoken} and of match {match.rank}, {plain(galleries.display_name(match))}",
         )
 
     yield Chart("shades", "**Shades of both pictures**", 270, draw)

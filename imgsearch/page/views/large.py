@@ -70,14 +70,13 @@ def _step() -> None:
 
 
 def _query(now: Query) -> dict[str, object]:
-    title = "Query" if now.reference else "Your picture"
     name = plain(now.called)
     picture = now.looked_at
     return {
         "src": thumbnails.plainly(picture, _SIDE),
-        "alt": f"{title}, large: {name}",
+        "alt": f"{now.title}, large: {name}",
         "pixels": thumbnails.is_tiny(picture),
-        "title": title,
+        "title": now.title,
         "note": name,
     }
 

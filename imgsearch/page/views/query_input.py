@@ -108,14 +108,9 @@ def _show(here: Gallery, now: Query) -> None:
         st.error(for_markdown(visitor().problem), icon=":material/error:")
 
 
-def title(now: Query) -> str:
-    """What the query is called: it is the visitor's own picture only if it came from them."""
-    return "Query" if now.reference else "Your picture"
-
-
 def _caption(now: Query) -> None:
     known = f" · {for_markdown(now.called)}" if now.label else ""
-    st.markdown(f"**{title(now)}**{known}")
+    st.markdown(f"**{now.title}**{known}")
 
 
 def _crop(now: Query) -> None:
@@ -126,7 +121,7 @@ def _crop(now: Query) -> None:
         width=max(1, round(width * scale)),
         height=max(1, round(height * scale)),
         pixels=thumbnails.is_tiny(now.picture),
-        alt=f"{title(now)}: {plain(now.called)}",
+        alt=f"{now.title}: {plain(now.called)}",
         box=now.box,
         key="crop",
         on_box=lambda: _boxed(components.boxed("crop")),

@@ -31,6 +31,7 @@ def histogram_comparison(
     names: Sequence[str],
     *,
     match_name: str,
+    query_name: str = "your picture",
     colours: NDArray[np.uint8] | None = None,
     x_title: str = "",
 ) -> Figure:
@@ -43,12 +44,16 @@ def histogram_comparison(
     if query.shape != match.shape or query.shape != (len(names),):
         raise ValueError(f"{query.shape} and {match.shape} values do not fit {len(names)} bins: pass one a bin.")
     if colours is not None:
-        return _mirrored(query, match, names, colours, match_name)
-    return _areas(query, match, names, match_name, x_title)
+        return _mirrored(query, match, names, colours, (query_name, match_name))
+    return _areas(query, match, names, (query_name, match_name), x_title)
 
 
 def _areas(
-    query: NDArray[np.floating], match: NDArray[np.floating], names: Sequence[str], match_name: str, x_title: str
+    query: NDArray[np.floating],
+    match: NDArray[np.floating],
+    names: Sequence[str],
+    pictures: tuple[str, str],
+    x_title: str,
 ) -> Figure:
     figure = empty_figure(_HEIGHT, x_title=x_title, y_title="% of the picture")
     shown = [for_chart(name) for name in names]
@@ -64,7 +69,7 @@ def _areas(
             "fill": "tozeroy",
             "hovertemplate": "%{text}: %{y:.2f} %<extra>" + for_chart(name) + "</extra>",
         }
-        for name, values, colour in (("your picture", query, QUERY_COLOUR), (match_name, match, MATCH_COLOUR))
+        for name, values, colour in zip(pictures, (query, match), (QUERY_COLOUR, MATCH_COLOUR), strict=True)
     ]
     # The hover text names the bin; the axis only has to say which way it goes.
     figure["layout"]["xaxis"]["showticklabels"] = False
@@ -88,45 +93,61 @@ def _mirrored(
     match: NDArray[np.floating],
     names: Sequence[str],
     colours: NDArray[np.uint8],
-    match_name: str,
+    pictures: tuple[str, str],
 ) -> Figure:
     most = np.argsort(-np.maximum(query, match), kind="stable")[:_MOST_COLOURS]
     most = most[np.maximum(query, match)[most] > 0]
     luma = colours[most].astype(np.float64) @ (0.299, 0.587, 0.114)
     most = most[np.argsort(luma, kind="stable")]
-    figure = empty_figure(_HEIGHT)
+    figure = empty_figure(_HEIGHT, y_title="% of the picture")
+    both = " and ".join(f"%{{customdata[{side}]:.1f}} % of {for_chart(name)}" for side, name in enumerate(pictures))
     figure["data"] = [
         {
             "type": "bar",
             "name": for_chart(name),
             "x": list(range(len(most))),
             "y": floats(sign * 100 * values[most]),
-            "customdata": floats(100 * values[most]),
+            "customdata": [floats(pair) for pair in 100 * np.stack([query[most], match[most]], axis=1)],
             "text": [for_chart(names[bin_]) for bin_ in most],
             "textposition": "none",
             "marker": {"color": [css(colour) for colour in colours[most]], **outline()},
-            "hovertemplate": "%{text}: %{customdata:.1f} %<extra>" + for_chart(name) + "</extra>",
+            "hovertemplate": f"%{{text}}:<br>{both}<extra></extra>",
             "showlegend": False,
         }
-        for name, values, sign in (("your picture", query, 1), (match_name, match, -1))
+        for name, values, sign in zip(pictures, (query, match), (1, -1), strict=True)
     ]
     largest = np.sort(np.maximum(query, match)[most])
     stands_out = len(largest) > 2 and largest[-1] > _STANDS_OUT * largest[-2]
     reach = 115 * float(largest[-2] if stands_out else largest.max(initial=1e-6))
-    figure["layout"] |= {"barmode": "relative", "bargap": 0.08, "margin": {"l": 8, "r": 8, "t": 8, "b": 8}}
+    ticks = [sign * tick for tick in _ticks(reach) for sign in (-1, 1)]
+    figure["layout"] |= {"barmode": "relative", "bargap": 0.08}
+    # The names of the pictures, and of a bar that goes on beyond the chart, are above and below all bars.
+    figure["layout"]["margin"] |= {"t": 26, "b": 26}
     figure["layout"]["xaxis"] |= {"visible": False}
-    figure["layout"]["yaxis"] |= {"range": [-reach, reach], "showticklabels": False, "zeroline": True}
+    # What goes downwards is an amount, too.
+    figure["layout"]["yaxis"] |= {
+        "range": [-reach, reach],
+        "zeroline": True,
+        "tickvals": [0.0, *ticks],
+        "ticktext": ["0", *(f"{abs(tick):g}" for tick in ticks)],
+    }
     paper = {"xref": "paper", "yref": "paper"}
     figure["layout"]["annotations"] = [
-        note("your picture", 0, 1, right=True, **paper, font={"size": 12}),
-        note(match_name, 0, 0, right=True, **paper, yanchor="bottom", font={"size": 12}),
+        note(pictures[0], 0, 1, right=True, **paper, yanchor="bottom", font={"size": 12}),
+        note(pictures[1], 0, 0, right=True, **paper, font={"size": 12}),
     ]
     if stands_out:
-        # Bars that go on beyond the chart say how far.
         text = _both(names, query, match, int(most[np.argmax(np.maximum(query, match)[most])]))
-        grey = "rgba(128, 128, 128, 0.25)"
-        figure["layout"]["annotations"].append(note(text, 1, 0.5, right=False, **paper, yanchor="bottom", bgcolor=grey))
+        figure["layout"]["annotations"].append(note(text, 1, 1, right=False, **paper, yanchor="bottom"))
     return figure
+
+
+def _ticks(reach: float) -> list[float]:
+    """Two or three round numbers from zero, without it, to `reach`."""
+    rough = reach / 3
+    power = 10.0 ** np.floor(np.log10(rough))
+    step = next(step for step in (1, 2, 2.5, 5, 10) if step * power >= rough) * power
+    return floats(step * count for count in range(1, int(reach / step) + 1))
 
 
 def _both(names: Sequence[str], query: NDArray[np.floating], match: NDArray[np.floating], bin_: int) -> str:
