@@ -74,6 +74,8 @@ def show(gallery: Callable[[], Gallery | None], *, column: int = 0, brief: bool 
     if not brief:
         show_credit(here, match.index, called=f"Match {match.rank}")
     sight.watch(heights, frozenset(drawn), "why")
+    # A match that was asked about is in the address.
+    sidebar.keep_address(here)
 
 
 def heat_part(column: int) -> str:
