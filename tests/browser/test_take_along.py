@@ -79,6 +79,8 @@ def test_files_have_one_extension(page: Page, address: str, shirt: Path) -> None
 def test_how_it_works_is_short_and_about_this_query(page: Page, address: str) -> None:
     visit(page, f"{address}?method=siamese")
     panel = page.get_by_role("tabpanel")
+    page.get_by_role("tab", name="How it works").scroll_into_view_if_needed()
+    expect(panel).to_contain_text("Two copies of one network")
     words = panel.inner_text().replace("arrow_forward", "").replace("compare_arrows", "").split()
     assert len(words) < 150
     label = page.get_by_text("Query ·").first.inner_text().partition("· ")[2]

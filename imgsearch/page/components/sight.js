@@ -10,10 +10,8 @@ export default function (component) {
   const { parentElement, data, setTriggerValue } = component
   const here = parentElement.querySelector("#sight")
   here.heights ??= {}
-  here.seen = {}
-  for (const [part, { seen }] of Object.entries(data.parts)) here.seen[part] = seen
-
-  here.told = data.parts
+  here.seen = Object.fromEntries(data.parts.map(({ part, seen }) => [part, seen]))
+  here.drawn = new Set(data.parts.filter(({ drawn }) => drawn).map(({ part }) => part))
   here.tell = () => {
     const news = Object.fromEntries(Object.entries(here.now).filter(([part, seen]) => here.seen[part] === !seen))
     Object.assign(here.seen, news)
@@ -25,12 +23,12 @@ export default function (component) {
     for (const { target, isIntersecting, boundingClientRect } of entries) {
       const part = target.sightPart
       here.now[part] = isIntersecting
-      if (here.told[part]?.drawn && !isIntersecting) here.heights[part] = boundingClientRect.height
+      if (here.drawn.has(part) && !isIntersecting) here.heights[part] = boundingClientRect.height
     }
     clearTimeout(here.waiting)
     here.waiting = setTimeout(() => here.tell(), PASSING)
   }, { rootMargin: EDGE })
-  for (const [part, { drawn, height }] of Object.entries(data.parts)) {
+  for (const { part, drawn, height } of data.parts) {
     const place = document.querySelector(`.st-key-${part}`)
     if (!place) continue
     place.sightPart = part

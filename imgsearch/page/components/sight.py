@@ -20,7 +20,9 @@ def watch_sight(parts: Mapping[str, dict[str, Any]], *, key: str, on_seen: Calla
         `sighted(key)` gives the changes inside `on_seen`.
     on_seen : callback
     """
-    component("sight")(key=key, data={"parts": dict(parts)}, on_seen_change=on_seen)
+    # A mapping of mappings would be looked at as a table, with pandas.
+    listed = tuple({"part": part, **said} for part, said in parts.items())
+    component("sight")(key=key, data={"parts": listed}, on_seen_change=on_seen)
 
 
 def sighted(key: str) -> dict[str, bool]:
