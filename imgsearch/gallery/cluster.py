@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import Iterator, Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -175,7 +175,9 @@ def _client(address: str, workers: int) -> Iterator[Client]:
             until.enter_context(cluster)
             address = cluster.scheduler_address
         try:
-            asyncio.run(asyncio.wait_for(_answer(address), _CONNECTING))
+            # In a thread of its own: where this is called, as in a notebook, an event loop may run already.
+            with ThreadPoolExecutor(1) as thread:
+                thread.submit(lambda: asyncio.run(asyncio.wait_for(_answer(address), _CONNECTING))).result()
             client = until.enter_context(Client(address, timeout=_CONNECTING))
         except (OSError, ValueError, ImportError) as error:
             raise GalleryError(

@@ -101,7 +101,7 @@ def test_charts_are_drawn_when_they_come_into_view_and_nothing_moves(page: Page,
 
 def test_siamese_match_is_explained_by_heat_that_sums_to_the_score(page: Page, address: str) -> None:
     visit(page, f"{address}?method=siamese")
-    expect(page.get_by_alt_text("Your picture with heat where it speaks for the match")).to_be_visible()
+    expect(page.get_by_alt_text("Query with heat where it speaks for the match")).to_be_visible()
     expect(page.get_by_alt_text("Match 1 with heat where it speaks for the match")).to_be_visible()
     said = page.get_by_text("together they give").inner_text()
     total = float(re.search(r"the score, ([\d.]+)\.", said)[1])  # type: ignore[index]

@@ -30,7 +30,7 @@ def test_typed_word_is_searched(page: Page, address: str) -> None:
     assert sum("Musical instrument" in text for text in ranking(page)) >= 9
     page.wait_for_url("**word=musical+instrument**")
     expect(page.get_by_alt_text("Match 1 with heat")).to_be_visible()
-    expect(page.get_by_alt_text("Your picture with heat")).to_have_count(0)
+    expect(page.get_by_alt_text("Query with heat")).to_have_count(0)
 
 
 def test_name_that_is_chosen_from_the_suggestions_is_searched_at_once(page: Page, address: str) -> None:
