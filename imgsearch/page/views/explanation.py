@@ -17,6 +17,7 @@ from imgsearch.page.views import explanation_charts, kind_filter, sidebar, sight
 from imgsearch.page.views.credit import show_credit
 from imgsearch.presentation.heatmap import laid_over
 from imgsearch.presentation.safe_text import for_markdown
+from imgsearch.ranking.engine import EngineError
 from imgsearch.ranking.metrics import signed
 from imgsearch.search.result import Match, Result
 
@@ -47,7 +48,12 @@ def show(gallery: Callable[[], Gallery | None], *, column: int = 0, brief: bool 
     keys = sidebar.keys_for(here, now)[column:]
     if not keys:
         return
-    result = searching.search_results(here, keys[0], now, sidebar.matches(), kind_filter.chosen(here))
+    try:
+        result = searching.search_results(here, keys[0], now, sidebar.matches(), kind_filter.chosen(here))
+    except EngineError as error:
+        # The engine that found the matches has gone since.
+        st.caption(for_markdown(str(error), longest=400))
+        return
     match = marks.selected(result.matches)
     if match is None:
         return
