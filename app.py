@@ -54,3 +54,4 @@ if gallery is not None:
 
 sidebar.keep_address(gallery)
 process.leave_modules_alone()
+process.give_back_memory()
