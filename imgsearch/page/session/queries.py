@@ -21,8 +21,8 @@ from imgsearch.search.vocabulary import WordsError
 _TRAIL = 12
 _SMALLEST = 8
 """Pixels: a smaller picture is enlarged, so that there is something to see."""
-_UPLOADED = 3
-"""Pictures from outside that Back and Forward find again."""
+_UPLOADED = 1
+"""Pictures from outside, a megabyte each, that Back and Forward find again."""
 _CALLED = 12
 """Letters of a picture's sha256 that it is called by in the address."""
 
@@ -145,7 +145,7 @@ def take_handed_in() -> None:
         return
     data, name = now.handed_in
     try:
-        query = work_queue.run(lambda: _from_bytes(data, name))
+        query = work_queue.run(lambda: _from_bytes(data, name), reading=True)
     except PictureError as error:
         now.problem, now.gone = str(error), False
     else:

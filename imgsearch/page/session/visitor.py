@@ -24,7 +24,8 @@ from imgsearch.presentation.kind_names import kind_name
 from imgsearch.search.result import Result
 
 _KEY = "visitor"
-_RESULTS = 24
+_RESULTS = 12
+"""Searches and explanations: those of the last two queries. Twice as many cost 100 MB with thirty visitors."""
 _OWN_CARDS = 400
 
 
