@@ -92,3 +92,20 @@ def write_pictures(folder: Path, n=12, seed=0):
         Image.fromarray(picture).save(path)
         names.append(path.relative_to(folder).as_posix())
     return sorted(names)
+
+
+def same(one, other):
+    """Both galleries have the same pictures, labels, credits and vectors, or a test fails."""
+    assert (one.n, one.title, one.label_names, one.preprocessing) == (
+        other.n,
+        other.title,
+        other.label_names,
+        other.preprocessing,
+    )
+    assert list(one.methods) == list(other.methods)
+    for key in one.methods:
+        np.testing.assert_array_equal(one.vectors(key), other.vectors(key))
+        assert one.method_vectors[key].stored.dtype == other.method_vectors[key].stored.dtype
+    for i in range(one.n):
+        np.testing.assert_array_equal(one.picture(i), other.picture(i))
+        assert (one.label(i), one.file_name(i), one.credit(i)) == (other.label(i), other.file_name(i), other.credit(i))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
+import pytest
 
 from imgsearch.__main__ import main
 from imgsearch.gallery.gallery import Gallery, MethodVectors
 from imgsearch.gallery.persistence import open_gallery, save_gallery
 from imgsearch.gallery.picture_store import ArrayStore
+from imgsearch.ranking.engine import EngineError
 from imgsearch.ranking.vectors import pack
+from imgsearch.search.reference import Reference
+from imgsearch.search.search import search_reference
 from tests.galleries import LABELS, garment_arrays, garment_gallery
 
 
@@ -45,3 +51,17 @@ def assert_same_answers(gallery, exact, key, queries, k=12):
         np.testing.assert_array_equal(found.scores, wanted.scores)
         np.testing.assert_array_equal(found.n_worse, wanted.n_worse)
         assert found.note == ""
+
+
+SECONDS = 3.0
+
+
+def complaint(gallery, *, within=SECONDS):
+    """The sentence that a search in a gallery whose engine fails ends in."""
+    started = time.monotonic()
+    with pytest.raises(EngineError) as raised:
+        search_reference(gallery, "histogram", Reference("g", 3))
+    assert time.monotonic() - started < within
+    text = str(raised.value)
+    assert text.endswith(".") and "\n" not in text and "Traceback" not in text
+    return text

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import io
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from imgsearch.assets import ASSETS
@@ -19,21 +17,13 @@ from imgsearch.gallery import garment_queries
 from imgsearch.page.session import searching
 from imgsearch.page.views.match_cards import share
 from tests import serving
+from tests.page.app import APP, headings, matches, shirt
 from tests.page.looking import look
 from tests.page.visitor import Visitor
-
-APP = Path(__file__).resolve().parents[2] / "app.py"
 
 pytestmark = pytest.mark.skipif(
     not (ASSETS / "galleries" / "fashion").exists(), reason="assets/galleries/fashion is missing: make it first"
 )
-
-
-@pytest.fixture
-def page() -> AppTest:
-    app = AppTest.from_file(str(APP), default_timeout=120).run()
-    assert not app.exception
-    return app
 
 
 @pytest.fixture(scope="module")
@@ -87,84 +77,6 @@ def test_comparison_shows_both_rankings(page: AppTest) -> None:
     assert not page.exception
     assert len(matches(page)) == 24
     assert any("The two rankings" in text.value for text in page.markdown)
-
-
-def test_random_test_picture_is_in_the_link(page: AppTest) -> None:
-    page.button(key="random").click().run()
-    assert not page.exception
-    assert page.query_params["sample"].startswith("q")
-
-
-def test_link_is_followed() -> None:
-    app = AppTest.from_file(str(APP), default_timeout=120)
-    app.query_params["sample"] = "q7"
-    app.query_params["method"] = "siamese"
-    app.run()
-    assert app.session_state["visitor"].query.reference == "q7"
-    assert any("Siamese" in heading for heading in headings(app))
-
-
-@pytest.mark.parametrize("sample", ["q10000000", "g-1", "x", "<script>", "q٣", "q1" * 50])
-def test_link_to_nothing_opens_the_first_sample(sample: str) -> None:
-    app = AppTest.from_file(str(APP), default_timeout=120)
-    app.query_params["sample"] = sample
-    app.run()
-    assert not app.exception
-    assert len(matches(app)) == 12
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("box", "0.5 0.5 0.4 0.9"),
-        ("box", "nan 0 inf 1"),
-        ("match", "99999999999"),
-        ("more", "1 x -3 999999"),
-        ("matches", "1e9"),
-        ("picture", "../../etc"),
-    ],
-)
-def test_address_that_says_nothing_sensible_opens_the_page(name: str, value: str) -> None:
-    app = AppTest.from_file(str(APP), default_timeout=120)
-    app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    assert len(matches(app)) == 12
-
-
-@pytest.mark.parametrize("sample", ["g0", ""])
-def test_address_of_own_pictures_that_are_gone_says_so(sample: str) -> None:
-    app = AppTest.from_file(str(APP), default_timeout=120)
-    app.query_params["gallery"] = "own"
-    if sample:
-        app.query_params["sample"] = sample
-    app.run()
-    assert not app.exception
-    assert [warning.value[:23] for warning in app.warning] == (["Your pictures are gone:"] if sample else [])
-    app.selectbox(key="gallery").set_value("fashion").run()
-    assert not app.warning
-    assert len(matches(app)) == 12
-
-
-def test_what_is_not_the_pages_stays_in_the_address() -> None:
-    app = AppTest.from_file(str(APP), default_timeout=120)
-    app.query_params["from"] = "a talk"
-    app.run()
-    app.button(key="random").click().run()
-    assert not app.exception
-    assert app.query_params["sample"]
-    assert app.query_params["from"] in ("a talk", ["a talk"])
-
-
-def test_address_names_the_part_the_marks_and_the_match() -> None:
-    app = AppTest.from_file(str(APP), default_timeout=120)
-    for name, value in {"box": "0.1 0.2 0.5 0.75", "more": "3 8", "less": "2", "match": "5"}.items():
-        app.query_params[name] = value
-    app.run()
-    now = app.session_state["visitor"]
-    assert now.query.box == (0.1, 0.2, 0.5, 0.75)
-    assert now.marks == {3: 1, 8: 1, 2: -1}
-    assert now.selected == 5
 
 
 def test_upload_is_searched(page: AppTest) -> None:
@@ -316,29 +228,6 @@ print(sorted(name for name in ("tensorflow", "keras", "torch") if name in sys.mo
 """
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=APP.parent, check=True)
     assert said.stdout.strip().endswith("[]")
-
-
-def headings(app: AppTest) -> list[str]:
-    return [heading.value for heading in app.header]
-
-
-def matches(app: AppTest) -> list[str]:
-    """What is written on the cards."""
-    shown = [json.loads(own.proto.json) for own in app.get("bidi_component") if own.key.startswith("cards-")]
-    return [
-        f"{card['rank']} {card['name']} {card['score']} {card['place']}" for part in shown for card in part["cards"]
-    ]
-
-
-def shirt() -> bytes:
-    """A T-shirt on white, as a JPEG file."""
-    image = Image.new("RGB", (320, 240), "white")
-    ImageDraw.Draw(image).polygon(
-        [(110, 40), (210, 40), (250, 90), (215, 110), (215, 210), (105, 210), (70, 90)], "red"
-    )
-    file = io.BytesIO()
-    image.save(file, "JPEG")
-    return file.getvalue()
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from imgsearch import __main__ as command
 from imgsearch.methods import registry
 from tests.galleries import write_pictures
 from tests.methods.difference_hash import DifferenceHash
+from tests.page.app import APP, headings, matches
 from tests.page.looking import look
-from tests.page.test_app import APP, headings, matches
 
 KEY = DifferenceHash.key
 

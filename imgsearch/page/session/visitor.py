@@ -25,7 +25,8 @@ from imgsearch.search.result import Result
 
 _KEY = "visitor"
 _RESULTS = 12
-"""Searches and explanations: those of the last two queries. Twice as many cost 100 MB with thirty visitors."""
+"""Searches and explanations: those of the last two queries. With twice as many, and three uploads kept instead of one,
+thirty visitors took 702 to 720 MB, and then 605 to 680."""
 _OWN_CARDS = 400
 
 

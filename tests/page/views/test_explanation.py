@@ -21,8 +21,8 @@ from imgsearch.search.feedback import Marks
 from imgsearch.search.reference import Reference
 from imgsearch.search.result import Match, Result
 from imgsearch.search.search import search, search_reference
+from tests.page.app import APP
 from tests.page.looking import look
-from tests.page.test_app import APP
 
 PAIRS, EACH = 200, 8
 MOST = 1e-5

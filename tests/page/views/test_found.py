@@ -8,7 +8,7 @@ from imgsearch.assets import ASSETS
 from imgsearch.gallery.persistence import open_gallery
 from imgsearch.images.transforms import encode
 from imgsearch.search.slants import slanted
-from tests.page.test_app import APP
+from tests.page.app import APP
 
 PHOTOS = ASSETS / "galleries" / "photos"
 
