@@ -98,6 +98,20 @@ def test_modules_and_functions_are_short(path):
     assert {name: length for name, length in lengths.items() if length > 60} == {}
 
 
+def test_every_widget_has_a_callback():
+    # One without is not heard if another's callback, in the same message, asks for certain parts of the page only.
+    widgets = {"button", "camera_input", "file_uploader", "multiselect", "radio", "segmented_control", "selectbox"}
+    widgets |= {"slider", "tabs", "text_input", "toggle"}
+    deaf = []
+    for path in sorted((ROOT / "imgsearch" / "page").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in widgets):
+                continue
+            if ast.unparse(node.func.value) == "st" and not {"on_click", "on_change"} & {a.arg for a in node.keywords}:
+                deaf.append(f"{path.name}:{node.lineno}")
+    assert deaf == []
+
+
 def test_only_three_modules_lie_outside_the_rooms():
     loose = {path.name for path in (ROOT / "imgsearch").glob("*.py")}
     assert loose == {"__init__.py", "__main__.py", "assets.py"}

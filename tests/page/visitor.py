@@ -116,7 +116,7 @@ class Visitor:
     def press(self, key: str) -> None:
         """Press the button with that key, and do not wait."""
         button = next(e for e in self.of("button") if _key(e.button.id) == key).button
-        self.ask(WidgetState(id=button.id, trigger_value=True), fragment=self._fragment_of(button.id))
+        self.ask(WidgetState(id=button.id, trigger_value=True), fragment=self.fragment_of(button.id))
 
     def make_own(self, key: str = "own-make") -> None:
         """Press the button that makes a gallery of uploaded pictures, and look every now and then until it is there.
@@ -132,7 +132,7 @@ class Visitor:
         """Choose one of the radio buttons with that key, by what is written on it."""
         radio = next(e for e in self.of("radio") if _key(e.radio.id) == key).radio
         self._keep(WidgetState(id=radio.id, string_value=option))
-        self.rerun(fragment=self._fragment_of(radio.id))
+        self.rerun(fragment=self.fragment_of(radio.id))
 
     def open_tab(self, label: str) -> None:
         """Open one of the page's tabs, by what is written on it."""
@@ -145,7 +145,7 @@ class Visitor:
         own = next(e for e in self.of("bidi_component") if _key(e.bidi_component.id) == key).bidi_component
         payload = json.dumps([{"event": event, "value": value}])
         state = WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{own.id}__events", json_trigger_value=payload)
-        self.rerun(state, fragment=self._fragment_of(own.id))
+        self.rerun(state, fragment=self.fragment_of(own.id))
 
     def upload(self, name: str, data: bytes, *, uploader: int = -1) -> None:
         """Give a file to one of the page's uploaders, by default the last, and wait for what comes of it."""
@@ -163,7 +163,7 @@ class Visitor:
             given.file_id, given.name, given.size = urls.file_id, name, len(data)
             given.file_urls.CopyFrom(urls)
         self._keep(state)
-        self.rerun(fragment=self._fragment_of(widget.id))
+        self.rerun(fragment=self.fragment_of(widget.id))
 
     def places(self, count: int = 1) -> list[FileURLs]:
         """Addresses to upload files to."""
@@ -260,6 +260,11 @@ class Visitor:
         own = next(e for e in self.of("bidi_component") if _key(e.bidi_component.id) == key).bidi_component
         self.trigger(key, "asked", [what, json.loads(own.json)["cards"][rank - 1]["index"]])
 
+    def fragment_of(self, widget: str) -> str:
+        """The part of the page that a widget is in."""
+        found = (n.fragment for n in self._nodes.values() if n.element is not None and _identity(n.element) == widget)
+        return next(found, "")
+
     # ---- the protocol
 
     def send(self, message: BackMsg) -> None:
@@ -338,10 +343,6 @@ class Visitor:
 
     def _keep(self, state: WidgetState) -> None:
         self._states[state.id] = state
-
-    def _fragment_of(self, widget: str) -> str:
-        found = (n.fragment for n in self._nodes.values() if n.element is not None and _identity(n.element) == widget)
-        return next(found, "")
 
     def _cookie(self) -> str:
         connection = http.client.HTTPConnection(self.address.netloc, timeout=self.patience)

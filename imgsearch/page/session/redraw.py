@@ -1,4 +1,8 @@
-"""Which parts of the page are drawn again after a click."""
+"""Which parts of the page are drawn again after a click.
+
+Every widget has one of these as its callback. Streamlit joins what arrives at once into one run, and if a callback asks
+for certain parts only, a widget without a callback has no say in it: its click would be lost.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,10 @@ def redraw(*fragments: str) -> None:
     except StreamlitAPIException:
         # The page is not complete yet, so there is no such part: all of it is drawn then.
         return
+
+
+def redraw_all() -> None:
+    """Inside a callback: draw the whole page again, or all of the part that the widget is in."""
 
 
 def redraw_results(*others: str) -> None:

@@ -59,7 +59,13 @@ def _dialog() -> None:
     credits = {name: text for name, text in _credits(gallery, now, index) if text}
     for name, text in credits.items():
         st.caption(f":material/copyright: {name}: {for_markdown(text, longest=400)}")
-    if index is not None and st.button("Find similar", icon=":material/search:", key="large-search"):
+    if index is not None:
+        st.button("Find similar", icon=":material/search:", key="large-search", on_click=_search, args=(index,))
+
+
+def _search(index: int) -> None:
+    gallery = galleries.usable()
+    if gallery is not None:
         queries.search_with(gallery, index)
         redraw_query()
 

@@ -7,6 +7,7 @@ import streamlit as st
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.page.server import work_queue
 from imgsearch.page.session import galleries
+from imgsearch.page.session.redraw import redraw
 from imgsearch.page.session.thumbnails import square
 from imgsearch.presentation.safe_text import for_markdown
 from imgsearch.search.near_duplicates import near_duplicates
@@ -21,7 +22,13 @@ def show(gallery: Gallery) -> None:
     """A button, and after it the pairs side by side; nothing where they cannot be told, or it would take minutes."""
     if gallery.preprocessing != "photo" or KEY not in gallery.methods or gallery.n > _MOST_PICTURES:
         return
-    if not st.button("Find near-duplicates", icon=":material/content_copy:", key="near-duplicates"):
+    if not st.button(
+        "Find near-duplicates",
+        icon=":material/content_copy:",
+        key="near-duplicates",
+        on_click=redraw,
+        args=("more",),
+    ):
         return
     with st.spinner("Comparing every picture with every other…"):
         found = galleries.remembered(

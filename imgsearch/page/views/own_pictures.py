@@ -15,6 +15,7 @@ from imgsearch.methods.method import Method
 from imgsearch.page.server import memory_budget, uploads, work_queue
 from imgsearch.page.session import galleries, own_gallery, queries
 from imgsearch.page.session.building import MOST_BYTES, Building
+from imgsearch.page.session.redraw import redraw_all
 from imgsearch.page.session.visitor import OwnPictures, Visitor, visitor
 from imgsearch.page.views import own_removal, query_input, words
 from imgsearch.presentation.safe_text import for_markdown
@@ -86,10 +87,11 @@ def _choose(gallery: Gallery | None) -> None:
         default=_FILES,
         required=True,
         key="own-source",
+        on_change=redraw_all,
     )
     key = _uploader_key(source)
     if source == _SAVED:
-        file = st.file_uploader("A gallery that you saved here", type=["imgsearch"], key=key)
+        file = st.file_uploader("A gallery that you saved here", type=["imgsearch"], key=key, on_change=redraw_all)
         if isinstance(file, UploadedFile) and (gallery is None or _is_sure(gallery, key="own-open")):
             _open_saved(file)
         return
@@ -99,6 +101,7 @@ def _choose(gallery: Gallery | None) -> None:
             type=query_input.TYPES,
             accept_multiple_files="directory",
             key=key,
+            on_change=redraw_all,
         )
     else:
         files = st.file_uploader(
@@ -106,16 +109,19 @@ def _choose(gallery: Gallery | None) -> None:
             type=[*query_input.TYPES, "zip"],
             accept_multiple_files=True,
             key=key,
+            on_change=redraw_all,
         )
     if not files:
         return
     st.caption(_chosen(files))
     if gallery is None:
-        if st.button("Build gallery", icon=":material/grid_view:", key="own-make"):
+        if st.button("Build gallery", icon=":material/grid_view:", key="own-make", on_click=redraw_all):
             _start(files, adding=False)
         return
     with st.container(horizontal=True, gap="small"):
-        if st.button(f"Add to the {gallery.n:,}", icon=":material/add_photo_alternate:", key="own-add"):
+        if st.button(
+            f"Add to the {gallery.n:,}", icon=":material/add_photo_alternate:", key="own-add", on_click=redraw_all
+        ):
             _start(files, adding=True)
         with st.popover("Replace", icon=":material/swap_horiz:"):
             if _is_sure(gallery, key="own-replace"):
@@ -125,7 +131,7 @@ def _choose(gallery: Gallery | None) -> None:
 def _is_sure(gallery: Gallery, *, key: str) -> bool:
     """Ask before the pictures that are there go."""
     st.markdown(f"{_all_of(gallery)} will be gone, unless you save the gallery first.")
-    return st.button(f"Replace {gallery.n:,}", key=key)
+    return st.button(f"Replace {gallery.n:,}", key=key, on_click=redraw_all)
 
 
 def _all_of(gallery: Gallery) -> str:

@@ -9,6 +9,7 @@ import streamlit as st
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.page import components
 from imgsearch.page.session import galleries, own_gallery
+from imgsearch.page.session.redraw import redraw_all
 from imgsearch.page.session.visitor import visitor
 from imgsearch.presentation.safe_text import plain
 
@@ -24,6 +25,7 @@ def show(gallery: Gallery) -> None:
         key=_key(),
         placeholder="Type a name",
         select_all=False,
+        on_change=redraw_all,
     )
     if not chosen:
         return

@@ -7,6 +7,7 @@ import streamlit as st
 from imgsearch.gallery.gallery import Gallery, GalleryError
 from imgsearch.page.server import work_queue
 from imgsearch.page.session import galleries
+from imgsearch.page.session.redraw import redraw
 from imgsearch.page.session.visitor import visitor
 from imgsearch.page.views import sidebar
 from imgsearch.presentation import charts
@@ -84,7 +85,7 @@ def _not_yet(gallery: Gallery) -> None:
         f"Search for each of the {gallery.n:,} pictures among the others, and count how often the match comes from the "
         "same folder."
     )
-    if not st.button("Measure", icon=":material/monitoring:", key="own-measure"):
+    if not st.button("Measure", icon=":material/monitoring:", key="own-measure", on_click=redraw, args=("more",)):
         return
     try:
         with st.spinner("Measuring…"):

@@ -46,7 +46,14 @@ def choose(gallery: Callable[[], Gallery | None]) -> None:
         args=(key,),
     )
     with st.container(horizontal=True, gap="small"):
-        if st.button("Webcam", icon=":material/photo_camera:", key="webcam", width="stretch"):
+        if st.button(
+            "Webcam",
+            icon=":material/photo_camera:",
+            key="webcam",
+            width="stretch",
+            on_click=redraw,
+            args=("input",),
+        ):
             _webcam()
         with st.container(width="stretch"):
             components.paste_button(

@@ -9,6 +9,7 @@ import streamlit as st
 from imgsearch import ImgsearchError
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.page.session import searching
+from imgsearch.page.session.redraw import redraw
 from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.page.views import (
     downloads,
@@ -58,7 +59,7 @@ def _tabs(gallery: Gallery, now: Query, found: Sequence[Result], in_view: bool) 
             ":material/map: Map of the gallery",
         ],
         key="panel",
-        on_change="rerun",
+        on_change=lambda: redraw("more"),
     )
     visitor().panel_follows = bool(taking.open or mapped.open)
     try:
