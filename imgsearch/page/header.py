@@ -32,6 +32,7 @@ def show() -> DeltaGenerator:
     with st.container(gap=None):
         components.offline_note(key="offline")
         components.typeface("Figtree", _typeface(), "300 900", key="typeface")
+        components.number_keys("method", key="keys")
         st.title(TITLE, anchor=False)
         return st.container()
 

@@ -22,7 +22,7 @@ from imgsearch.page.components.matches import (
     taken_back,
 )
 from imgsearch.page.components.mount import component, state
-from imgsearch.page.components.sight import sighted, typeface, watch_sight
+from imgsearch.page.components.sight import number_keys, sighted, typeface, watch_sight
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,6 +35,7 @@ __all__ = [
     "crop_box",
     "data_url",
     "match_cards",
+    "number_keys",
     "offline_note",
     "outlined",
     "packed",

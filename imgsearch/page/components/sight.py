@@ -1,4 +1,4 @@
-"""What the page needs beside what is seen on it: which parts are in view, and the typeface."""
+"""What the page needs beside what is seen on it: which parts are in view, the typeface, and keys of the keyboard."""
 
 from __future__ import annotations
 
@@ -48,3 +48,8 @@ def typeface(family: str, address: str, weights: str, *, key: str) -> None:
     key : str
     """
     component("typeface")(key=key, data={"family": family, "address": address, "weights": weights})
+
+
+def number_keys(control: str, *, key: str) -> None:
+    """Let 1, 2, 3… choose among the options of the control whose key is `control`."""
+    component("keys")(key=key, data={"control": control})

@@ -49,6 +49,7 @@ def choose_method(gallery: Gallery) -> None:
         # No function that holds the gallery: Streamlit keeps it until the session is over.
         format_func=titles.__getitem__,
         captions=[_caption(gallery, option) for option in options],
+        help=f"On the keyboard: {', '.join(str(number) for number in range(1, len(options) + 1))}.",
         on_change=_other_method,
     )
     variants = [method for members in families(gallery).values() if len(members) > 1 for method in members]

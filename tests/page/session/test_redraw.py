@@ -20,4 +20,6 @@ def test_a_click_that_comes_with_what_came_into_view_is_heard(watched: Watched) 
         webcam = next(e.button for e in visitor.of("button") if e.button.id.endswith("-webcam"))
         visitor.rerun(came, WidgetState(id=webcam.id, trigger_value=True), fragment=visitor.fragment_of(more.id))
         assert visitor.of("camera_input")
-        assert any("network" in text and len(text) > 120 for text in visitor.texts()), "what came into view is drawn, too"
+        assert any("network" in text and len(text) > 120 for text in visitor.texts()), (
+            "what came into view is drawn, too"
+        )
