@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import socket
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -129,7 +131,7 @@ def describe_job(job: Job) -> Written:
     """Describe pictures and write them down as a part: this runs in a worker."""
     methods = []
     for config, fingerprint in job.methods:
-        method = from_config(config)
+        method = _method(json.dumps(config))
         if method.fingerprint != fingerprint:
             raise GalleryError(
                 f"The worker at {socket.gethostname()} has another version of the method {method.title}: "
@@ -152,6 +154,12 @@ def describe_job(job: Job) -> Written:
             described[name] = one
     part = write_part(job.parts, methods, described) if described else ""
     return Written(part, tuple(unreadable), len(job.names), job.names[-1])
+
+
+@cache
+def _method(config: str) -> Method:
+    """A method from its configuration in JSON; a worker opens the network's file once, not for every job."""
+    return from_config(json.loads(config))
 
 
 @contextmanager
