@@ -10,11 +10,14 @@ top = header.show()
 from imgsearch.gallery.gallery import GalleryError
 from imgsearch.page.server import process
 from imgsearch.page.session import address, galleries, presence, queries
-from imgsearch.page.views import kind_filter, own_pictures, query_input, results, sidebar, tabs, words
+from imgsearch.page.views import kind_filter, own_pictures, query_input, results, sidebar, stage, tabs, words
 from imgsearch.presentation.safe_text import for_markdown
 
 presence.arrive()
 address.begin()
+address.take_view()
+# The stage has no sidebar; it stays within reach.
+st.set_page_config(initial_sidebar_state="collapsed" if address.on_stage() else "auto")
 with st.sidebar:
     sidebar.choose_gallery()
     problem = ""
@@ -25,17 +28,22 @@ with st.sidebar:
     if gallery is not None:
         sidebar.choose_method(gallery)
         kind_filter.choose(gallery)
+        if not address.on_stage():
+            stage.way_in()
 
 with top:
     sidebar.narrow(galleries.usable)
 
 if problem:
     st.error(for_markdown(problem, longest=400), icon=":material/error:")
-if galleries.is_own():
+if galleries.is_own() and not (gallery is not None and address.on_stage()):
     own_pictures.show(gallery)
 if gallery is not None:
     queries.follow_address(gallery)
 
+if gallery is not None and address.on_stage():
+    results.show(galleries.usable)
+elif gallery is not None:
     choice, seen = st.columns([3, 2], gap="medium")
     with choice:
         query_input.choose(galleries.usable)

@@ -26,7 +26,6 @@ def show() -> DeltaGenerator:
         page_title=TITLE,
         page_icon=components.data_url((ASSETS / "icon.png").read_bytes(), "png"),
         layout="wide",
-        initial_sidebar_state="auto",
     )
     # Nothing between them, so that the note takes no room while there is nothing to say.
     with st.container(gap=None):

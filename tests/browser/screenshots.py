@@ -63,6 +63,8 @@ STATES |= {
     "siamese-wide-light": ("?method=siamese", chromium.WIDE, "light", None),
     "compare-wide-light": ("?method=compare", chromium.WIDE, "light", None),
     "compare-laptop-dark": ("?method=compare", chromium.LAPTOP, "dark", None),
+    "stage-laptop-light": ("?view=stage", chromium.LAPTOP, "light", None),
+    "stage-wide-dark": ("?gallery=photos&view=stage", chromium.WIDE, "dark", None),
     "siamese-phone-light": ("?method=siamese", chromium.PHONE, "light", None),
     "siamese-phone-dark": ("?method=siamese", chromium.PHONE, "dark", None),
     "why-wide-light": ("?method=siamese", chromium.WIDE, "light", _why),
@@ -113,6 +115,10 @@ def taken(
     if "gallery=own" in address:
         page.goto(address)
         page.get_by_text("They stay in this session").wait_for()
+        settle(page)
+    elif "view=stage" in address:
+        page.goto(address)
+        page.get_by_text("of the same kind").first.wait_for()
         settle(page)
     else:
         visit(page, address)

@@ -15,7 +15,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from imgsearch.page.components import Box
 from imgsearch.page.session.visitor import visitor
 
-SETTINGS = GALLERY, METHOD, HISTOGRAM, MATCHES = "gallery", "method", "histogram", "matches"
+SETTINGS = GALLERY, METHOD, HISTOGRAM, MATCHES, VIEW = "gallery", "method", "histogram", "matches", "view"
+STAGE = "stage"
 SAMPLE, WORD, PICTURE, BOX = "sample", "word", "picture", "box"
 MATCH, MORE, LESS = "match", "more", "less"
 NAMES = frozenset({*SETTINGS, SAMPLE, WORD, PICTURE, BOX, MATCH, MORE, LESS})
@@ -51,6 +52,16 @@ def take_number(key: str, fewest: int, most: int, default: int) -> None:
     now.opening[key] = str(default)
     if now.follows:
         st.session_state[key] = min(max(int(asked), fewest), most) if asked.isdecimal() and len(asked) < 9 else default
+
+
+def take_view() -> None:
+    """Be on the stage, or not, as the address says."""
+    take(VIEW, {STAGE: STAGE}, "")
+
+
+def on_stage() -> bool:
+    """Whether the page is seen as by an audience, which `VIEW` says."""
+    return bool(st.session_state.get(VIEW) == STAGE)
 
 
 def box() -> Box | None:
@@ -106,7 +117,7 @@ def keep(shown: dict[str, str]) -> None:
 
 def settings() -> dict[str, str]:
     """The controls, by parameter."""
-    return {key: str(st.session_state[key]) for key in SETTINGS if st.session_state.get(key) is not None}
+    return {key: str(st.session_state[key]) for key in SETTINGS if st.session_state.get(key)}
 
 
 def link(shown: dict[str, str]) -> str:

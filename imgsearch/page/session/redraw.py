@@ -9,13 +9,17 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
+from imgsearch.page.session import address
 from imgsearch.page.session.visitor import visitor
+
+_STAGE = ("results", "narrow")
 
 
 def redraw(*fragments: str) -> None:
-    """Inside a callback: draw only these parts of the page again."""
+    """Inside a callback: draw only these parts of the page again; on the stage, those of them that it has."""
+    there = [each for each in fragments if each in _STAGE] if address.on_stage() else list(fragments)
     try:
-        st.rerun(list(fragments))
+        st.rerun(there)
     except StreamlitAPIException:
         # The page is not complete yet, so there is no such part: all of it is drawn then.
         return

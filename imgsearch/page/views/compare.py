@@ -16,11 +16,8 @@ from imgsearch.presentation.kind_names import kind_name
 from imgsearch.presentation.safe_text import for_markdown
 from imgsearch.search.result import Result
 
-_DOUBTS = {
-    "none": "",
-    "unsure": " · :orange[no confident match]",
-    "nothing": " · :orange[nothing here looks like this]",
-}
+DOUBTS = {"none": "", "unsure": "no confident match", "nothing": "nothing here looks like this"}
+"""How far a ranking is to be doubted, in words."""
 
 
 def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
@@ -46,7 +43,8 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
 def _doubt(result: Result) -> str:
     if result.guess is not None and not result.convincing:
         return ""
-    return _DOUBTS[result.doubt]
+    doubt = DOUBTS[result.doubt]
+    return f" · :orange[{doubt}]" if doubt else ""
 
 
 def shared(found: Sequence[Result]) -> int:
@@ -59,6 +57,12 @@ def right_kind(label: str, result: Result) -> int:
     return sum(match.label == label for match in result.matches)
 
 
+def most_common(result: Result) -> tuple[str, int]:
+    """The label that most matches have, and how many have it; 0 where none has a label."""
+    labels = Counter(match.label for match in result.matches if match.label)
+    return labels.most_common(1)[0] if labels else ("", 0)
+
+
 def _shared(found: Sequence[Result]) -> str:
     count, most = shared(found), max(len(result.matches) for result in found)
     those = "The two" if len(found) == 2 else f"All {len(found)}"
@@ -69,11 +73,10 @@ def _shared(found: Sequence[Result]) -> str:
 
 def _kinds(now: Query, result: Result) -> str:
     count = len(result.matches)
-    labels = Counter(match.label for match in result.matches if match.label)
-    if not labels:
+    label, most = most_common(result)
+    if not most:
         return result.method.metric.title
     if now.label:
         right = right_kind(now.label, result)
         return f"**{right} of {count}** are the right kind: {for_markdown(kind_name(now.label))}"
-    label, most = labels.most_common(1)[0]
     return f"Mostly {for_markdown(kind_name(label))}: {most} of {count}"

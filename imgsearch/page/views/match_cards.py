@@ -128,7 +128,7 @@ def _asked(key: str, method: str) -> None:
         visitor().selected = index
         redraw("why", *(["more"] if visitor().panel_follows else []))
     elif what == "large":
-        _enlarge(gallery, method, index)
+        enlarge(gallery, method, index)
         redraw("results")
     elif what == "search":
         queries.search_with(gallery, index)
@@ -138,7 +138,8 @@ def _asked(key: str, method: str) -> None:
         redraw_results()
 
 
-def _enlarge(gallery: Gallery, method: str, index: int) -> None:
+def enlarge(gallery: Gallery, method: str, index: int) -> None:
+    """Inside a callback: show a match of the query large, where arrow keys go on to the others."""
     now = visitor().query
     if now is None:
         return

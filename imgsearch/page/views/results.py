@@ -9,9 +9,9 @@ import streamlit as st
 
 from imgsearch import ImgsearchError
 from imgsearch.gallery.gallery import Gallery
-from imgsearch.page.session import galleries, searching
+from imgsearch.page.session import address, galleries, searching
 from imgsearch.page.session.visitor import Query, visitor
-from imgsearch.page.views import compare, elsewhere, explanation, kind_filter, large, marked, sidebar
+from imgsearch.page.views import compare, elsewhere, explanation, kind_filter, large, marked, sidebar, stage
 from imgsearch.page.views import found as found_view
 from imgsearch.page.views.match_cards import cards, explanation_of, go_first
 from imgsearch.presentation.safe_text import for_markdown
@@ -46,6 +46,10 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
     kind_filter.say(here, found[0])
     if not found[0].matches:
         st.markdown(":material/filter_alt_off: **Nothing passes the filter.**")
+        return
+    if address.on_stage():
+        stage.show(here, now, found)
+        st.caption(_time(here, now, found))
         return
     # Kept free above the matches, which are on the screen before it is known what belongs there.
     very_same = st.container()

@@ -39,11 +39,12 @@ def choose_method(gallery: Gallery) -> None:
     titles = _methods(gallery)
     options = list(titles)
     _repair(address.METHOD, options)
-    address.take(address.METHOD, titles, _opening(gallery))
+    opening = COMPARE if address.on_stage() and COMPARE in options else _opening(gallery)
+    address.take(address.METHOD, titles, opening)
     st.radio(
         "Compare by",
         options,
-        index=options.index(_opening(gallery)),
+        index=options.index(opening),
         key=address.METHOD,
         persist_state="session",
         # No function that holds the gallery: Streamlit keeps it until the session is over.
