@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -147,12 +147,20 @@ def _explained(gallery: Gallery, now: Query, result: Result, match: Match) -> _D
 
 
 def _show_heat(drawn: _DrawnHeat) -> None:
-    with st.container(horizontal=True, gap="small"):
-        for caption, address in drawn.pictures:
-            with st.container(width=_PAIR, gap="xxsmall"):
-                st.image(address, width="stretch", alt=f"{caption} with heat where it speaks for the match")
-                st.caption(caption)
+    _side_by_side(
+        (caption, address, f"{caption} with heat where it speaks for the match") for caption, address in drawn.pictures
+    )
     st.markdown(drawn.sentence)
+
+
+def _side_by_side(pictures: Iterable[tuple[str, str, str]]) -> None:
+    """One or two pictures, each with its caption, address, and text for screen readers."""
+    with st.grid(2, min_column_width=80, gap="small"):
+        for caption, address, alt in pictures:
+            # The container is as wide as this where there is room, and narrower where there is not.
+            with st.container(width=_PAIR, gap="xxsmall"):
+                st.image(address, width="stretch", alt=alt)
+                st.caption(caption)
 
 
 def _drawn(explained: HeatExplanation, match: Match, now: Query) -> _DrawnHeat:
@@ -202,14 +210,8 @@ def _sum(heat: Heat, whose: str) -> str:
 
 
 def _show_pair(gallery: Gallery, now: Query, match: Match) -> None:
-    with st.container(horizontal=True, gap="small"):
-        for name, picture in (
-            (now.title, searching.prepared(gallery, now)),
-            (f"Match {match.rank}", gallery.picture(match.index)),
-        ):
-            with st.container(width=_PAIR, gap="xxsmall"):
-                st.image(thumbnails.square(picture), width="stretch", alt=name)
-                st.caption(name)
+    both = {now.title: searching.prepared(gallery, now), f"Match {match.rank}": gallery.picture(match.index)}
+    _side_by_side((name, thumbnails.square(picture), name) for name, picture in both.items())
 
 
 def _bins_sentence(explained: BinExplanation, result: Result, spoken: str) -> str:

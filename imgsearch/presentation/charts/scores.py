@@ -53,11 +53,20 @@ def similarity_dots(
         }
     ]
     figure["layout"]["xaxis"] |= {"tickmode": "linear", "dtick": 1 if len(scores) <= 20 else 5, "tick0": 1}
+    figure["layout"]["xaxis"]["range"] = [0.4, len(scores) + 0.6]
     # Dots say where, bars would say how much: so the axis need not begin at zero, and close scores can be told apart.
     lowest, highest = min(scores, default=0.0), max(scores, default=1.0)
     room = max(highest - lowest, 1e-3 * abs(highest), 1e-6)
     figure["layout"]["yaxis"]["range"] = [lowest - 0.15 * room, highest + 0.15 * room]
+    figure["layout"]["yaxis"]["title"]["standoff"] = 14
+    figure["layout"]["margin"]["l"] = 38 + _width_of_ticks(highest, room)
     return figure
+
+
+def _width_of_ticks(highest: float, room: float) -> int:
+    """Pixels of numbers up to `highest` that are told apart within `room`."""
+    decimals = max(0, int(np.ceil(-np.log10(room / 4))))
+    return 7 * len(f"{highest:.{decimals}f}")
 
 
 def distance_strip(

@@ -1,0 +1,75 @@
+"""Charts and explanations as they are drawn: what is beside what, and what is over what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser import chromium
+from tests.browser.chromium import settle, visit
+
+Box = dict[str, Any]
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport=chromium.PHONE, has_touch=True, is_mobile=True, device_scale_factor=2)
+    page = context.new_page()
+    page.set_default_timeout(chromium.PATIENCE)
+    yield page
+    context.close()
+
+
+@pytest.mark.parametrize("query", ["?method=siamese", "?method=histogram", "?gallery=photos&method=siamese"])
+def test_title_of_the_scores_is_beside_their_numbers(page: Page, address: str, query: str) -> None:
+    visit(page, address + query)
+    chart = page.locator(".st-key-scores-0")
+    chart.scroll_into_view_if_needed()
+    (title,) = _boxes(chart.locator(".ytitle"))
+    numbers = _boxes(chart.locator(".ytick text"))
+    assert len(numbers) >= 3
+    assert title["x"] + title["width"] + 2 <= min(number["x"] for number in numbers)
+    (drawing,) = _boxes(chart.locator(".main-svg").first)
+    assert title["x"] >= drawing["x"]
+
+
+def test_names_of_the_measures_are_whole_on_a_phone(phone: Page, address: str) -> None:
+    visit(phone, address)
+    phone.get_by_role("tab", name="How good is it?").click()
+    settle(phone)
+    names = phone.locator(".st-key-tabs .xtick text")
+    expect(names).to_have_count(5)
+    boxes = sorted(_boxes(names), key=lambda box: box["x"])
+    for left, right in zip(boxes, boxes[1:], strict=False):
+        assert left["x"] + left["width"] <= right["x"]
+    drawing = phone.locator(".st-key-tabs .main-svg").first.bounding_box()
+    assert drawing is not None
+    for box in boxes:
+        assert drawing["x"] <= box["x"]
+        assert box["x"] + box["width"] <= drawing["x"] + drawing["width"]
+        assert box["y"] + box["height"] <= drawing["y"] + drawing["height"]
+
+
+@pytest.mark.parametrize(("method", "width"), [("histogram", 1280), ("siamese", 1024), ("compare", 1024)])
+def test_query_and_match_are_explained_side_by_side(page: Page, address: str, method: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    visit(page, f"{address}?gallery=photos&method={method}")
+    for column in range(2 if method == "compare" else 1):
+        part = page.locator(f".st-key-heat-{column}")
+        part.scroll_into_view_if_needed()
+        pair = part.locator("img")
+        expect(pair).to_have_count(2)
+        query, match = _boxes(pair)
+        assert query["y"] == match["y"]
+        assert query["x"] + query["width"] <= match["x"]
+        (explained,) = _boxes(part)
+        assert match["x"] + match["width"] <= explained["x"] + explained["width"] + 1
+
+
+def _boxes(locator: Locator) -> list[Box]:
+    expect(locator.first).to_be_visible()
+    boxes = [one.bounding_box() for one in locator.all()]
+    return [box for box in boxes if box is not None]
