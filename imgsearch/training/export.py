@@ -2,7 +2,8 @@
 
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import keras
@@ -19,24 +20,22 @@ def save_network(network: keras.Model, name: str, folder: Path, *, scales: tuple
     its mirror image. `scales` are in the order of ``pooled``; `fit` is a key of `imgsearch.methods.fitting.FITS`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with_part(folder / f"{name}.keras", lambda path: save_compressed(network, path))
-    write_litert(network, folder / f"{name}.tflite", outputs=("pooled", *scales))
+    with whole_file(folder / f"{name}.keras") as part:
+        save_compressed(network, part)
+    outputs = {output: network.output[output] for output in ("pooled", *scales)}
+    write_litert(keras.Model(network.input, outputs), folder / f"{name}.tflite", batch=2)
     weights = network.get_layer("embedding").get_weights()[0]
-    splits = [network.output[scale].shape[-1] for scale in scales]
-
-    def write_layer(path: Path) -> None:
+    with whole_file(folder / f"{name}.npz") as part:
         np.savez(
-            path,
+            part,
             weights=weights.astype(np.float32),
             mean=np.zeros(len(weights), np.float32),
-            splits=np.array(splits),
+            splits=np.array([network.output[scale].shape[-1] for scale in scales]),
             names=np.array(scales),
             maps=np.arange(len(scales)),
             gamma=np.ones(len(scales), np.float32),
             info=json.dumps({"fit": fit}),
         )
-
-    with_part(folder / f"{name}.npz", write_layer)
 
 
 def to_half(vectors: np.ndarray, directions: np.ndarray) -> np.ndarray:
@@ -70,14 +69,12 @@ def save_compressed(network: keras.Model, path: Path) -> None:
             archive.writestr(name, content)
 
 
-def write_litert(network: keras.Model, path: Path, *, outputs: tuple[str, ...]) -> None:
-    """Export some outputs of a network to LiteRT with weights in half precision and a batch of two."""
-    part = keras.Model(network.input, {name: network.output[name] for name in outputs})
-    shape = (2, *network.input.shape[1:])
-
-    def write(target: Path) -> None:
-        part.export(
-            target,
+def write_litert(network: keras.Model, path: Path, *, batch: int) -> None:
+    """Export a network to LiteRT, weights in half precision, for so many pictures at once."""
+    shape = (batch, *network.input.shape[1:])
+    with whole_file(path) as part:
+        network.export(
+            part,
             format="litert",
             input_signature=[keras.InputSpec(shape=shape, dtype="float32", name="picture")],
             verbose=False,
@@ -85,14 +82,13 @@ def write_litert(network: keras.Model, path: Path, *, outputs: tuple[str, ...]) 
             target_spec={"supported_types": [tf.float16]},
         )
 
-    with_part(path, write)
 
-
-def with_part(path: Path, write: Callable[[Path], None]) -> None:
-    """Let ``write`` make a file beside ``path`` and move it there when it is whole."""
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A file beside `path` to be written, which is moved there once the block has made it whole."""
     part = path.with_name(f"{path.stem}.part{path.suffix}")
     try:
-        write(part)
+        yield part
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """``python -m imgsearch train``: train on Fashion-MNIST, export the network, write the gallery's embeddings."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,8 @@ from imgsearch.gallery.persistence import open_gallery, update_gallery
 from imgsearch.gallery.projection import tsne
 from imgsearch.methods.siamese import MODELS, Siamese
 from imgsearch.training.export import save_network, to_half
-from imgsearch.training.fashion.network import SCALES, fold
-from imgsearch.training.fashion.train import STAGES, train, with_overrides
+from imgsearch.training.fashion.network import fold
+from imgsearch.training.fashion.train import STAGES, train
 
 GALLERY = ASSETS / "galleries" / "fashion"
 
@@ -25,9 +26,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", type=Path, default=Path("runs/fashion"), dest="state", help=state)
     usual = ", ".join(str(stage.epochs) for stage in STAGES)
     parser.add_argument("--epochs", type=int, default=None, help=f"of every stage; default {usual}")
-    parser.add_argument("--scales", nargs="+", choices=SCALES, default=None, help="default all")
-    parser.add_argument("--leave-out", nargs="+", type=int, default=None, metavar="CLASS", help="classes not shown")
-    parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--no-export", action="store_true", help="leave assets/ as it is")
 
 
@@ -36,13 +34,7 @@ def run(arguments: argparse.Namespace) -> None:
     data = fashion_folder(arguments.data)
     file: Path | None = None
     for number, stage in enumerate(STAGES, start=1):
-        settings = with_overrides(
-            stage,
-            epochs=arguments.epochs,
-            scales=tuple(arguments.scales) if arguments.scales else None,
-            left_out_classes=tuple(arguments.leave_out) if arguments.leave_out else None,
-            seed=arguments.seed,
-        )
+        settings = stage if arguments.epochs is None else replace(stage, epochs=arguments.epochs)
         print(f"stage {number} of {len(STAGES)}", flush=True)
         folder = arguments.state / f"stage-{number}"
         built = {"dimensions": settings.dimensions, "scales": settings.scales}

@@ -15,6 +15,7 @@ from keras import layers
 
 SCALES = ("whole", "half", "quarter")
 EPSILON = 1e-4
+MOMENTUM = 0.95
 
 
 class Normalization(layers.Layer):
@@ -22,10 +23,6 @@ class Normalization(layers.Layer):
 
     Keras's own layer computes in float32, several times over the data: with it a step takes a third longer.
     """
-
-    def __init__(self, momentum: float = 0.95, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.momentum = momentum
 
     def build(self, input_shape: tuple[int, ...]) -> None:
         shape = (input_shape[-1],)
@@ -42,7 +39,7 @@ class Normalization(layers.Layer):
         )
         if training:
             for kept, now in ((self.mean, mean), (self.variance, variance)):
-                kept.assign(kept * self.momentum + now * (1 - self.momentum))
+                kept.assign(kept * MOMENTUM + now * (1 - MOMENTUM))
         return y
 
 

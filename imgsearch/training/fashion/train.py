@@ -119,12 +119,12 @@ def nearest_is_right(
     return float(np.mean(labels[gallery][nearest] == labels[queries]))
 
 
-def embed(network: keras.Model, pictures: np.ndarray, *, batch: int = 500) -> np.ndarray:
+def embed(network: keras.Model, pictures: np.ndarray) -> np.ndarray:
     """Unit embeddings ``(n, d)`` float32 of grey pictures ``(n, h, w)``, each averaged with its mirror image's."""
     both = np.concatenate([pictures, pictures[:, :, ::-1]])[..., None]
     raw = [
-        keras.ops.convert_to_numpy(network(both[i : i + batch].astype(np.float32), training=False)["embedding"])
-        for i in range(0, len(both), batch)
+        keras.ops.convert_to_numpy(network(both[i : i + 500].astype(np.float32), training=False)["embedding"])
+        for i in range(0, len(both), 500)
     ]
     vectors = np.concatenate(raw).astype(np.float32)
     summed = vectors[: len(pictures)] + vectors[len(pictures) :]
@@ -237,8 +237,3 @@ def train(data: Path, folder: Path, settings: Settings, *, start: Path | None = 
     final = build_network(dimensions=settings.dimensions, scales=settings.scales)
     final.set_weights(network.get_weights())
     return final
-
-
-def with_overrides(settings: Settings, **given: Any) -> Settings:
-    """``settings`` with those of ``given`` that are not None."""
-    return replace(settings, **{name: value for name, value in given.items() if value is not None})

@@ -3,8 +3,6 @@
 The delivered photo gallery is then given its local features anew.
 """
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

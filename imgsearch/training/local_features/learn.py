@@ -1,7 +1,5 @@
 """Descriptors of many pictures → the codebook."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,12 +14,12 @@ _ROWS = 8192
 _ENOUGH = 8
 
 
-def learn(descriptors: NDArray[np.uint8], *, n_words: int = N_WORDS, seed: int = 0) -> dict[str, NDArray[np.generic]]:
+def learn(descriptors: NDArray[np.uint8]) -> dict[str, NDArray[np.generic]]:
     """Learn the arguments of `Codebook`: principal directions, k-means for the words, medians for the bits.
 
-    `descriptors` are (m, 128) uint8, of as many pictures as possible, in any order; at least `n_words`.
+    `descriptors` are (m, 128) uint8, of as many pictures as possible, in any order; at least `N_WORDS`.
     """
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(0)
     roots = rooted(descriptors)
     _, vectors = np.linalg.eigh(np.cov(roots.T, dtype=np.float64))
     projection = _whole(vectors[:, ::-1][:, :DIMENSIONS])
@@ -29,8 +27,9 @@ def learn(descriptors: NDArray[np.uint8], *, n_words: int = N_WORDS, seed: int =
     centre = np.rint(values.mean(0))
     unit = np.full(DIMENSIONS, _SPREAD * values.std(0).max() / LEVELS, np.float32)
     points = quantised(values, centre, unit)
-    directions = _whole(np.concatenate([_rotation(random) for _ in range(8 * PLAIN_BYTES // DIMENSIONS)], axis=1))
-    words = np.rint(_k_means(points, n_words, random))
+    shape = (8 * PLAIN_BYTES // DIMENSIONS, DIMENSIONS, DIMENSIONS)
+    directions = _whole(np.concatenate([np.linalg.qr(each)[0] for each in random.normal(size=shape)], axis=1))
+    words = np.rint(_k_means(points, random))
     along = points @ directions
     medians = np.median(along, axis=0)
     return {
@@ -40,7 +39,7 @@ def learn(descriptors: NDArray[np.uint8], *, n_words: int = N_WORDS, seed: int =
         "words": words.astype(np.int8),
         "directions": directions.astype(np.int8),
         "medians": np.rint(medians).astype(np.int32),
-        "word_medians": _medians_by_word(_nearest(points, words), along[:, : 8 * WORD_BYTES], medians, n_words),
+        "word_medians": _medians_by_word(_nearest(points, words), along[:, : 8 * WORD_BYTES], medians),
     }
 
 
@@ -48,13 +47,9 @@ def _whole(matrix: NDArray[np.float64]) -> NDArray[np.float32]:
     return np.asarray(np.rint(matrix * (LEVELS / np.abs(matrix).max())), np.float32)
 
 
-def _rotation(random: np.random.Generator) -> NDArray[np.float64]:
-    return np.linalg.qr(random.normal(size=(DIMENSIONS, DIMENSIONS)))[0]
-
-
-def _k_means(points: NDArray[np.float32], k: int, random: np.random.Generator) -> NDArray[np.float32]:
+def _k_means(points: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:
     """Lloyd's algorithm; a word that nothing belongs to stays where it is."""
-    words = points[random.choice(len(points), k, replace=False)].copy()
+    words = points[random.choice(len(points), N_WORDS, replace=False)].copy()
     for _ in range(_ROUNDS):
         nearest = _nearest(points, words)
         order = np.argsort(nearest, kind="stable")
@@ -70,13 +65,13 @@ def _nearest(points: NDArray[np.float32], words: NDArray[np.float32]) -> NDArray
 
 
 def _medians_by_word(
-    nearest: NDArray[np.intp], along: NDArray[np.float32], medians: NDArray[np.float32], n_words: int
+    nearest: NDArray[np.intp], along: NDArray[np.float32], medians: NDArray[np.float32]
 ) -> NDArray[np.int32]:
     """The medians along some directions of what has each word; of all, for a word that too few have."""
-    by_word = np.tile(medians[: along.shape[1]], (n_words, 1))
+    by_word = np.tile(medians[: along.shape[1]], (N_WORDS, 1))
     order = np.argsort(nearest, kind="stable")
-    starts = np.searchsorted(nearest[order], np.arange(n_words + 1))
-    for word in range(n_words):
+    starts = np.searchsorted(nearest[order], np.arange(N_WORDS + 1))
+    for word in range(N_WORDS):
         rows = order[starts[word] : starts[word + 1]]
         if len(rows) >= _ENOUGH:
             by_word[word] = np.median(along[rows], axis=0)

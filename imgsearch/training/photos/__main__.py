@@ -5,15 +5,12 @@ Run in this order: ``convert`` (the pretrained trunk into ``photos.tflite``), ``
 ``evaluate``. What the network makes of the training pictures is kept in ``runs/photos`` and computed once.
 """
 
-from __future__ import annotations
-
 import argparse
 import csv
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from imgsearch.assets import ASSETS
@@ -23,32 +20,30 @@ from imgsearch.gallery.folders import read_files
 from imgsearch.gallery.gallery import Credit
 from imgsearch.gallery.persistence import open_gallery, save_gallery, update_gallery
 from imgsearch.images.formats import PictureError
-from imgsearch.images.reading import read_picture
 from imgsearch.methods.garment_head import FILE, GarmentReader, garment_reader
 from imgsearch.methods.registry import photo_methods
 from imgsearch.methods.siamese import MODELS, Siamese
-from imgsearch.ranking.metrics import COSINE, EUCLIDEAN
 from imgsearch.search.evaluation import evaluate
 from imgsearch.training.photos import figures, garment_head, garment_kinds, nouns, words
-from imgsearch.training.photos.pooled_features import Pooled, labelled_pictures, pooled_fashion, pooled_folder
+from imgsearch.training.photos.pooled_features import labelled_pictures, pooled_fashion, pooled_folder
 
 GALLERY = ASSETS / "galleries" / "photos"
-CACHE = Path("runs/photos")
 SOURCE = "Free photographs from Debian packages; author, licence and source of each are kept with it"
 
 
 def convert() -> None:
     """Write ``photos.tflite``, and a linear layer to begin with."""
+    from imgsearch.training.export import write_litert
     from imgsearch.training.photos.efficientnet import build_lite2, load_weights, read_state
     from imgsearch.training.photos.linear_layer import classifier_layer, write_layer
-    from imgsearch.training.photos.network import SIZE, pooled_network, splits, write_network
+    from imgsearch.training.photos.network import SIZE, pooled_network, splits
 
     state = read_state()
     trunk = build_lite2(SIZE)
     load_weights(trunk, state)
     network = pooled_network(trunk)
     MODELS.mkdir(parents=True, exist_ok=True)
-    write_network(network, MODELS / "photos.tflite")
+    write_litert(network, MODELS / "photos.tflite", batch=1)
     sizes = splits(network)
     weights = classifier_layer(state["_fc.weight"], sizes)
     write_layer(MODELS / "photos.npz", weights, np.zeros(sum(sizes)), sizes)
@@ -61,7 +56,7 @@ def layer(data: Path) -> None:
     from imgsearch.training.photos.linear_layer import compute_layer, write_layer
 
     network = Siamese("photos")
-    sets = [_pooled(network, data, name).average for name in ("photos", "garments")]
+    sets = [pooled_folder(network, data / name).average for name in ("photos", "garments")]
     sizes = [block.stop - block.start for block in network.layer.blocks]
     weights, mean = compute_layer(sets, sizes, read_state()["_fc.weight"])
     write_layer(MODELS / "photos.npz", weights, mean, sizes)
@@ -70,8 +65,7 @@ def layer(data: Path) -> None:
 def head(data: Path) -> None:
     """Train the garment head on all but what a test needs."""
     network = Siamese("photos")
-    names = (_pooled(network, data, name).names.tolist() for name in ("garments", "photos"))
-    lessons = _lessons(network, data, left_out=garment_kinds.held_out(*names))
+    lessons = _lessons(network, data, left_out=garment_kinds.held_out(*_names(network, data)))
     garment_head.write_head(MODELS / FILE, garment_head.fit_head(lessons))
 
 
@@ -113,20 +107,19 @@ def credit_of(row: Mapping[str, str]) -> Credit:
 # ---- measuring
 
 
-def evaluate_photos(data: Path) -> None:
-    """The photographs, leave one out."""
-    _print_retrieval("Photographs", *_embedded(Siamese("photos"), data, "photos"))
-
-
 def evaluate_garments(data: Path) -> None:
     """The garments, leave one out; the network's layer does not know their labels."""
-    _print_retrieval("Garments", *_embedded(Siamese("photos"), data, "garments"))
+    network = Siamese("photos")
+    pooled = pooled_folder(network, data / "garments")
+    vectors = garment_head.unit(network.layer.project(pooled.average))
+    measured = figures.leave_one_out(vectors, pooled.labels)
+    print("Garments, leave one out:", "  ".join(f"{name} {figure:.3f}" for name, figure in measured.items()))
 
 
 def evaluate_twins(data: Path) -> None:
     """Altered photographs, searched among all photographs."""
     network = Siamese("photos")
-    vectors, _ = _embedded(network, data, "photos")
+    vectors = garment_head.unit(network.layer.project(pooled_folder(network, data / "photos").average))
     paths = labelled_pictures(data / "photos")
     for name, share in figures.twins(network, paths, vectors).items():
         print(f"Twins {name:28s} found first {share:.3f}")
@@ -134,17 +127,15 @@ def evaluate_twins(data: Path) -> None:
 
 def evaluate_held_out(data: Path) -> None:
     """Photographs searched in the Fashion gallery that the delivered head never learned from."""
-    network = Siamese("photos")
-    worn, others = (_pooled(network, data, name).names.tolist() for name in ("garments", "photos"))
-    _print_garments("held out", data, dict.fromkeys(garment_kinds.held_out(worn, others), garment_reader()))
+    names = garment_kinds.held_out(*_names(Siamese("photos"), data))
+    _print_garments("held out", data, dict.fromkeys(names, garment_reader()))
 
 
 def evaluate_garments_in_fashion(data: Path) -> None:
     """All photographs searched in the Fashion gallery, by heads that did not learn from them (cross-validation)."""
     network = Siamese("photos")
-    worn, others = (_pooled(network, data, name).names.tolist() for name in ("garments", "photos"))
     readers: dict[str, GarmentReader] = {}
-    for left_out in garment_kinds.folds(worn, others):
+    for left_out in garment_kinds.folds(*_names(network, data)):
         head = garment_head.fit_head(_lessons(network, data, left_out=left_out))
         readers.update(dict.fromkeys(left_out, GarmentReader(network, head)))
     _print_garments("cross-validated", data, readers)
@@ -156,57 +147,25 @@ def _print_garments(title: str, data: Path, readers: Mapping[str, GarmentReader]
         print(f"In Fashion, {title}, {name:40s} {share:.3f}")
 
 
-def evaluate_colours(data: Path) -> None:
-    """Colour histograms of photographs and garments, leave one out, Euclidean."""
-    for name in ("photos", "garments"):
-        paths = labelled_pictures(data / name)
-        labels = np.array([path.parent.name for path in paths])
-        pictures = [read_picture(path, longest=256) for path in paths]
-        for method in figures.COLOURS:
-            measured = figures.leave_one_out(
-                EUCLIDEAN, np.stack([method.describe(picture) for picture in pictures]), labels
-            )
-            settings = f"{method.space} {method.bins}, grid {method.grid}, {'roots' if method.root else 'shares'}"
-            print(f"{name} {settings:40s}", "  ".join(f"{k} {v:.3f}" for k, v in measured.items()), flush=True)
-
-
-def evaluate_time(data: Path) -> None:
-    """Milliseconds a photograph."""
-    pictures = [read_picture(path) for path in labelled_pictures(data / "photos")[::20]]
-    print(f"One photograph through the network: {figures.milliseconds(Siamese('photos'), pictures):.0f} ms")
-
-
 EVALUATIONS = {
-    "photos": evaluate_photos,
     "garments": evaluate_garments,
     "twins": evaluate_twins,
     "held-out": evaluate_held_out,
     "garments-in-fashion": evaluate_garments_in_fashion,
-    "colours": evaluate_colours,
-    "time": evaluate_time,
 }
 
 
-def _pooled(network: Siamese, data: Path, name: str) -> Pooled:
-    return pooled_folder(network, data / name, CACHE)
-
-
-def _embedded(network: Siamese, data: Path, name: str) -> tuple[NDArray[np.float32], NDArray[np.str_]]:
-    pooled = _pooled(network, data, name)
-    return garment_head.unit(network.layer.project(pooled.average)), pooled.labels
-
-
-def _print_retrieval(title: str, vectors: NDArray[np.float32], labels: NDArray[np.str_]) -> None:
-    measured = figures.leave_one_out(COSINE, vectors, labels)
-    print(f"{title}, leave one out:", "  ".join(f"{name} {figure:.3f}" for name, figure in measured.items()))
+def _names(network: Siamese, data: Path) -> list[list[str]]:
+    """Names of the garments, and of the other photographs."""
+    return [pooled_folder(network, data / name).names.tolist() for name in ("garments", "photos")]
 
 
 def _lessons(network: Siamese, data: Path, left_out: Collection[str]) -> garment_head.Lessons:
     from imgsearch.training.photos.efficientnet import read_state
 
     state = read_state()
-    photos, garments = (_pooled(network, data, name).without(left_out) for name in ("photos", "garments"))
-    fashion = pooled_fashion(network, read_fashion(data)[0], CACHE)
+    photos, garments = (pooled_folder(network, data / name).without(left_out) for name in ("photos", "garments"))
+    fashion = pooled_fashion(network, read_fashion(data)[0])
     return garment_head.all_lessons(photos, garments, fashion, network.layer, state["_fc.weight"], state["_fc.bias"])
 
 

@@ -5,8 +5,6 @@ The network is the one of https://github.com/tensorflow/tpu/tree/master/models/o
 normalisation is folded into the convolution before it, so the Keras model holds convolutions only.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -134,10 +132,3 @@ def load_weights(model: keras.Model, state: Mapping[str, np.ndarray]) -> None:
         # PyTorch has (out, in, h, w); Keras wants (h, w, in, out), and (h, w, channels, 1) by channel.
         axes = (2, 3, 0, 1) if isinstance(layer, keras.layers.DepthwiseConv2D) else (2, 3, 1, 0)
         layer.set_weights([kernel.transpose(axes).astype(np.float32), bias.astype(np.float32)])
-
-
-def pretrained_lite2(size: int = INPUT_SIZE) -> keras.Model:
-    """`build_lite2` with the weights of `read_state`."""
-    model = build_lite2(size)
-    load_weights(model, read_state())
-    return model

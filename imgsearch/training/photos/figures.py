@@ -1,9 +1,6 @@
-"""What the photo network, the garment head and the colour histograms are worth, measured."""
-
-from __future__ import annotations
+"""What the photo network and the garment head are worth, measured."""
 
 import io
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -16,10 +13,8 @@ from imgsearch.gallery.gallery import GALLERY_SIDE, Gallery
 from imgsearch.images.reading import read_picture
 from imgsearch.images.transforms import Picture
 from imgsearch.methods.garment_head import GarmentReader
-from imgsearch.methods.histogram import ColourHistogram
-from imgsearch.methods.registry import photo_methods
 from imgsearch.methods.siamese import Siamese
-from imgsearch.ranking.metrics import Metric
+from imgsearch.ranking.metrics import COSINE
 from imgsearch.ranking.vectors import Vectors
 from imgsearch.search.figures import average_precision, rank
 from imgsearch.search.search import search
@@ -27,25 +22,9 @@ from imgsearch.training.photos.garment_kinds import RIGHT
 
 TWINS = 200
 
-COLOURS: tuple[ColourHistogram, ...] = (
-    *(method for method in photo_methods(["histogram", "histogram-grid"]) if isinstance(method, ColourHistogram)),
-    ColourHistogram(root=True),
-    ColourHistogram(space="hsv", bins=(8, 12, 3)),
-    ColourHistogram(space="lab", bins=(6, 6, 6)),
-    ColourHistogram(space="lab", bins=(6, 6, 6), root=True),
-    ColourHistogram(space="rgb", bins=(6, 6, 6), grid=4, root=True),
-    ColourHistogram(space="hsv", bins=(8, 6, 3), grid=3, root=True),
-    ColourHistogram(space="hsv", bins=(8, 6, 3), grid=4, root=True),
-    ColourHistogram(space="lab", bins=(6, 6, 6), grid=3, root=True),
-    ColourHistogram(space="lab", bins=(6, 6, 6), grid=4),
-    ColourHistogram(space="lab", bins=(6, 6, 6), grid=4, root=True),
-    ColourHistogram(space="lab", bins=(6, 6, 6), grid=5, root=True),
-    ColourHistogram(space="lab", bins=(8, 8, 8), grid=4, root=True),
-)
 
-
-def leave_one_out(metric: Metric, vectors: NDArray[np.float32], labels: NDArray[np.str_]) -> dict[str, float]:
-    """Each picture searched among all others: P@1, P@10 and mAP.
+def leave_one_out(vectors: NDArray[np.float32], labels: NDArray[np.str_]) -> dict[str, float]:
+    """Each picture searched among all others by the cosine: P@1, P@10 and mAP.
 
     A picture whose label no other has measures nothing.
     """
@@ -55,7 +34,7 @@ def leave_one_out(metric: Metric, vectors: NDArray[np.float32], labels: NDArray[
         relevant = labels == label
         if relevant.sum() < 2:
             continue
-        values_of_query = metric.rank_values(searched, searched.rows(slice(i, i + 1)))[0]
+        values_of_query = COSINE.rank_values(searched, searched.rows(slice(i, i + 1)))[0]
         ranking = rank(values_of_query, relevant, leave_out=i).relevant
         values.append((ranking[0], ranking[:10].mean(), average_precision(ranking)))
     return dict(zip(("P@1", "P@10", "mAP"), np.mean(values, axis=0).tolist(), strict=True))
@@ -141,16 +120,3 @@ def garments_in_fashion(fashion: Gallery, data: Path, readers: Mapping[str, Garm
 
 def _folder(name: str) -> str:
     return name.split("/")[-2]
-
-
-# ---- time
-
-
-def milliseconds(method: Siamese, pictures: Sequence[Picture], repeats: int = 3) -> float:
-    """Median time of describing one picture."""
-    times = []
-    for picture in [picture for picture in pictures for _ in range(repeats)]:
-        start = time.perf_counter()
-        method.describe(picture)
-        times.append(1000 * (time.perf_counter() - start))
-    return float(np.median(times))

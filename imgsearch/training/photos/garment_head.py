@@ -1,7 +1,5 @@
 """The garment head: trained on photographs of garments, with ImageNet's classifier as a second teacher."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -13,7 +11,7 @@ from numpy.typing import NDArray
 from imgsearch.gallery.fashion_mnist import FASHION_LABELS
 from imgsearch.methods.garment_head import GarmentHead
 from imgsearch.methods.linear_layer import LinearLayer
-from imgsearch.training.export import with_part
+from imgsearch.training.export import whole_file
 from imgsearch.training.photos.garment_kinds import RIGHT
 from imgsearch.training.photos.pooled_features import Pooled
 
@@ -49,29 +47,16 @@ LEAST_SPREAD = 1e-3
 
 @dataclass(frozen=True)
 class Lessons:
-    """What the head learns from.
+    """What the head learns from."""
 
-    Attributes
-    ----------
-    features : (n, D) float32
-        Pooled values less the photo network's mean.
-    right : (n, 11) bool
-        The classes that are right for a picture.
-    closest : (n, 11) float32, rows sum to 1
-        Which of them it is most likely.
-    importance : (n,) float32
-    is_garment : (n,) bool
-        Whether it is one of the labelled photographs of garments, which the head is measured with.
-    """
-
-    features: NDArray[np.float32]
-    right: NDArray[np.bool_]
-    closest: NDArray[np.float32]
-    importance: NDArray[np.float32]
-    is_garment: NDArray[np.bool_]
+    features: NDArray[np.float32]  # (n, D), pooled values less the photo network's mean
+    right: NDArray[np.bool_]  # (n, 11), the classes that are right for a picture
+    closest: NDArray[np.float32]  # (n, 11), which of them it is most likely; rows sum to 1
+    importance: NDArray[np.float32]  # (n,)
+    is_garment: NDArray[np.bool_]  # (n,), whether it is a labelled photograph, by which features are scaled
 
     @classmethod
-    def join(cls, parts: Sequence[Lessons]) -> Lessons:
+    def join(cls, parts: Sequence["Lessons"]) -> "Lessons":
         return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
 
 
@@ -90,13 +75,11 @@ def plain_lessons(features: NDArray[np.float32], kinds: NDArray[np.integer], wei
     return Lessons(features, closest > 0, closest, importance, np.zeros(n, bool))
 
 
-def imagined_bags(
-    features: NDArray[np.float32], logits: NDArray[np.float32], count: int, *, strength: float = BAG_STRENGTH
-) -> NDArray[np.float32]:
+def imagined_bags(features: NDArray[np.float32], logits: NDArray[np.float32], count: int) -> NDArray[np.float32]:
     """Features, (count, D), of bags that nobody photographed, from what ImageNet's classifier says of other pictures.
 
     The classifier's score of "bag" is linear in the features, so its covariance with them over any pictures gives
-    the direction in which bags lie. Bags are imagined along it, scattered as other pictures are, `strength` mean
+    the direction in which bags lie. Bags are imagined along it, scattered as other pictures are, `BAG_STRENGTH` mean
     lengths of features far.
     """
     random = np.random.default_rng(0)
@@ -104,7 +87,7 @@ def imagined_bags(
     score = logits[:, list(BAGS)].mean(axis=1)
     direction = (score - score.mean()) @ centred
     length = np.linalg.norm(centred, axis=1).mean()
-    direction *= strength * length / np.linalg.norm(direction)
+    direction *= BAG_STRENGTH * length / np.linalg.norm(direction)
     return np.asarray(direction + centred[random.integers(0, len(centred), count)], np.float32)
 
 
@@ -211,11 +194,8 @@ def all_lessons(
 
 def write_head(path: Path, head: GarmentHead) -> None:
     """Write a head in half precision."""
-
-    def write(target: Path) -> None:
-        np.savez(target, weights=head.weights.astype(np.float16), bias=head.bias.astype(np.float32))
-
-    with_part(path, write)
+    with whole_file(path) as part:
+        np.savez(part, weights=head.weights.astype(np.float16), bias=head.bias.astype(np.float32))
 
 
 def _softmax(scores: NDArray[np.floating]) -> NDArray[np.float32]:

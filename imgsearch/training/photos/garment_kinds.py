@@ -1,7 +1,5 @@
 """What a photograph of a garment is right to find in the Fashion gallery, and which photographs a head learns from."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The linear layer of the photo network: pooled values → embedding, computed without any label."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,11 +7,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from imgsearch.training.export import with_part
+from imgsearch.training.export import whole_file
 from imgsearch.training.photos.network import POOLINGS, SCALES
 
 FIT = "letterbox"
 DIMENSIONS = 256
+EMPHASIS = 0.5
 # How far the blocks of the pooled vector, in the order of POOLINGS, count for the cosine (as lengths).
 SHARES = (0.5, 0.7, 1.0, 1.0)
 
@@ -23,13 +22,11 @@ def compute_layer(
     splits: Sequence[int],
     classifier: NDArray[np.float32],
     *,
-    shares: Sequence[float] = SHARES,
-    emphasis: float = 0.5,
     dimensions: int = DIMENSIONS,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Centre every block, bring it to its share of the length, and turn the whole into few dimensions.
 
-    The two blocks of the head are first multiplied by ``V diag(s)^emphasis Vᵀ``, where ``U diag(s) Vᵀ`` is the
+    The two blocks of the head are first multiplied by ``V diag(s)^EMPHASIS Vᵀ``, where ``U diag(s) Vᵀ`` is the
     centred classifier of ImageNet: a direction counts the more, the more it tells the thousand classes apart.
     Then the principal directions over all pictures are kept, neither whitened nor weighted.
 
@@ -41,8 +38,6 @@ def compute_layer(
         Channels of each block; they sum to D.
     classifier : (classes, channels) float32
         It reads the average of the head.
-    shares : sequence of float
-        Root mean square length of each block.
 
     Returns
     -------
@@ -50,15 +45,15 @@ def compute_layer(
     mean : (D,) float64
     """
     mean = np.mean([values.mean(axis=0, dtype=np.float64) for values in sets], axis=0)
-    directions = class_directions(classifier, emphasis)
+    directions = class_directions(classifier, EMPHASIS)
     stops = np.cumsum(splits)
     blocks = []
-    for pooling, share, start, stop in zip(POOLINGS, shares, stops - splits, stops, strict=True):
+    for pooling, share, start, stop in zip(POOLINGS, SHARES, stops - splits, stops, strict=True):
         turn = directions if pooling.scale == "head" else np.eye(stop - start)
         turned = [(values[:, start:stop] - mean[start:stop]) @ turn for values in sets]
         length = np.sqrt(np.mean([np.square(part).sum(axis=1).mean() for part in turned]))
-        blocks.append(turn * (share / length))
-    before = _block_diagonal(blocks)
+        blocks.append(np.pad(turn * (share / length), ((start, stops[-1] - stop), (0, 0))))
+    before = np.concatenate(blocks, axis=1)
     covariance = np.zeros((before.shape[1], before.shape[1]))
     for values in sets:
         turned_set = (values - mean) @ before
@@ -69,22 +64,18 @@ def compute_layer(
 
 def class_directions(classifier: NDArray[np.floating], emphasis: float) -> NDArray[np.float64]:
     """``V diag(s / s_max)^emphasis`` of the centred classifier, (channels, r), for an emphasis above 0."""
-    if emphasis == 0:
-        return np.eye(classifier.shape[1])
     centred = classifier.astype(np.float64) - classifier.mean(axis=0, dtype=np.float64)
     _, strengths, directions = np.linalg.svd(centred, full_matrices=False)
     # Centring takes one direction away.
     return np.asarray(directions[:-1].T * (strengths[:-1] / strengths[0]) ** emphasis)
 
 
-def classifier_layer(
-    classifier: NDArray[np.floating], splits: Sequence[int], dimensions: int = DIMENSIONS
-) -> NDArray[np.float64]:
+def classifier_layer(classifier: NDArray[np.floating], splits: Sequence[int]) -> NDArray[np.float64]:
     """A layer, (D, d), that needs no pictures, to begin with: where the classes of ImageNet differ most."""
     block = [(pooling.scale, pooling.gamma) for pooling in POOLINGS].index(("head", 1))
     start = sum(splits[:block])
-    weights = np.zeros((sum(splits), dimensions))
-    weights[start : start + classifier.shape[1]] = class_directions(classifier, 1.0)[:, :dimensions]
+    weights = np.zeros((sum(splits), DIMENSIONS))
+    weights[start : start + classifier.shape[1]] = class_directions(classifier, 1.0)[:, :DIMENSIONS]
     return weights
 
 
@@ -94,10 +85,9 @@ def write_layer(path: Path, weights: NDArray[np.floating], mean: NDArray[np.floa
     order = list(SCALES)
     # The length of an embedding is divided out again: as large numbers, half precision keeps small ones too.
     scaled = weights / np.abs(weights).max()
-
-    def write(target: Path) -> None:
+    with whole_file(path) as part:
         np.savez_compressed(
-            target,
+            part,
             weights=scaled.astype(np.float16),
             mean=mean.astype(np.float32),
             splits=np.array(splits),
@@ -106,15 +96,3 @@ def write_layer(path: Path, weights: NDArray[np.floating], mean: NDArray[np.floa
             gamma=np.array([pooling.gamma for pooling in POOLINGS], np.float32),
             info=json.dumps({"fit": FIT}),
         )
-
-    with_part(path, write)
-
-
-def _block_diagonal(blocks: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    rows, columns = (sum(block.shape[axis] for block in blocks) for axis in (0, 1))
-    joined = np.zeros((rows, columns))
-    row = column = 0
-    for block in blocks:
-        joined[row : row + block.shape[0], column : column + block.shape[1]] = block
-        row, column = row + block.shape[0], column + block.shape[1]
-    return joined

@@ -1,20 +1,13 @@
 """The photo network: EfficientNet-Lite2 with three of its stages pooled as the scales of a Siamese twin."""
 
-from __future__ import annotations
-
-from pathlib import Path
 from typing import NamedTuple
 
 import keras
-import tensorflow as tf
 from keras import ops
-
-from imgsearch.training.export import with_part
 
 # One pass at 320 pixels finds more than two, with the mirror image, at the 260 that the weights were trained at, and
 # costs a quarter less.
 SIZE = 320
-PASSES = 1  # 1: the picture alone; 2: with its mirror image
 
 
 class Pooling(NamedTuple):
@@ -61,20 +54,3 @@ def pooled_network(trunk: keras.Model) -> keras.Model:
 def splits(network: keras.Model) -> list[int]:
     """Channels of each block of the pooled vector."""
     return [int(network.output[pooling.scale].shape[-1]) for pooling in POOLINGS]
-
-
-def write_network(network: keras.Model, path: Path, *, passes: int = PASSES) -> None:
-    """Export to LiteRT, weights in half precision, with a fixed batch of `passes`."""
-    signature = keras.InputSpec(shape=(passes, *network.input.shape[1:]), dtype="float32", name="picture")
-
-    def write(target: Path) -> None:
-        network.export(
-            target,
-            format="litert",
-            input_signature=[signature],
-            verbose=False,
-            optimizations=[tf.lite.Optimize.DEFAULT],
-            target_spec={"supported_types": [tf.float16]},
-        )
-
-    with_part(path, write)

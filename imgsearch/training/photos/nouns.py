@@ -1,7 +1,5 @@
 """The nouns of WordNet 3.0: what they are called, and what is a kind of what."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,20 +18,12 @@ class NounsError(RuntimeError):
 
 @dataclass(frozen=True)
 class Synset:
-    """One meaning.
+    """One meaning."""
 
-    Attributes
-    ----------
-    names : what it is called, the usual name first
-    kinds : keys of what it is a kind of
-    visible : whether it is something that can be seen in a photograph
-    alive : whether it is an animal or a plant
-    """
-
-    names: tuple[str, ...]
-    kinds: tuple[str, ...]
-    visible: bool
-    alive: bool
+    names: tuple[str, ...]  # the usual name first
+    kinds: tuple[str, ...]  # keys of what it is a kind of
+    visible: bool  # whether it can be seen in a photograph
+    alive: bool  # whether it is an animal or a plant
 
 
 class Nouns:

@@ -1,14 +1,12 @@
 """What the photo network makes of labelled pictures, kept on disk so that it is computed once."""
 
-from __future__ import annotations
-
-import sys
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from imgsearch.gallery.fashion_mnist import Split
 from imgsearch.images.reading import read_picture
@@ -18,6 +16,7 @@ from imgsearch.methods.siamese import MODELS, Siamese
 SUFFIXES = (".webp", ".jpg", ".jpeg", ".png")
 ENLARGED = 80  # pictures of each class of Fashion-MNIST that are enlarged
 BORDER, SIDE = 3, 320
+CACHE = Path("runs/photos")
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Pooled:
         """Mean over the passes, (n, D) float32."""
         return np.asarray(self.values.mean(axis=1, dtype=np.float32))
 
-    def without(self, names: Collection[str]) -> Pooled:
+    def without(self, names: Collection[str]) -> "Pooled":
         """Those of all other pictures."""
         kept = ~np.isin(self.names, list(names))
         return Pooled(self.values[kept], self.labels[kept], self.names[kept])
@@ -50,7 +49,7 @@ def labelled_pictures(folder: Path) -> list[Path]:
     return found
 
 
-def pooled_folder(network: Siamese, folder: Path, cache: Path) -> Pooled:
+def pooled_folder(network: Siamese, folder: Path) -> Pooled:
     """Pooled values of the pictures in a folder whose subfolders are the labels, named FOLDER/LABEL/FILE.
 
     Only the network's trunk is used: another linear layer gives the same values.
@@ -58,21 +57,15 @@ def pooled_folder(network: Siamese, folder: Path, cache: Path) -> Pooled:
     paths = labelled_pictures(folder)
     names = [path.relative_to(folder.parent).as_posix() for path in paths]
     labels = [path.parent.name for path in paths]
-    return _pooled(network, folder.name, names, labels, lambda i: read_picture(paths[i]), cache)
+    return _pooled(network, folder.name, names, labels, lambda i: read_picture(paths[i]))
 
 
-def pooled_fashion(network: Siamese, train: Split, cache: Path) -> Pooled:
+def pooled_fashion(network: Siamese, train: Split) -> Pooled:
     """Pooled values of some pictures of Fashion-MNIST, enlarged and on white; the labels are class numbers."""
     random = np.random.default_rng(3)
     chosen = [int(i) for kind in range(10) for i in random.permutation(np.flatnonzero(train.labels == kind))[:ENLARGED]]
-    return _pooled(
-        network,
-        "fashion",
-        [f"fashion/{i}" for i in chosen],
-        [str(train.labels[i]) for i in chosen],
-        lambda row: enlarged(train.pictures[chosen[row]]),
-        cache,
-    )
+    names, labels = [f"fashion/{i}" for i in chosen], [str(train.labels[i]) for i in chosen]
+    return _pooled(network, "fashion", names, labels, lambda row: enlarged(train.pictures[chosen[row]]))
 
 
 def enlarged(grey: NDArray[np.uint8]) -> Picture:
@@ -85,26 +78,17 @@ def enlarged(grey: NDArray[np.uint8]) -> Picture:
 
 
 def _pooled(
-    network: Siamese,
-    title: str,
-    names: Sequence[str],
-    labels: Sequence[str],
-    picture: Callable[[int], Picture],
-    cache: Path,
+    network: Siamese, title: str, names: Sequence[str], labels: Sequence[str], picture: Callable[[int], Picture]
 ) -> Pooled:
     trunk = digest((MODELS / f"{network.model}.tflite").read_bytes())[:16]
-    kept = cache / f"{title}-{trunk}.npz"
+    kept = CACHE / f"{title}-{trunk}.npz"
     if kept.exists():
         with np.load(kept) as file:
             if file["names"].tolist() == list(names):
                 return Pooled(file["values"], file["labels"], file["names"])
-    values = []
-    for i in range(len(names)):
-        values.append(network.features(picture(i)).pooled.astype(np.float16))
-        if i % 50 == 49 or i + 1 == len(names):
-            print(f"\r{title}: {i + 1:,} of {len(names):,}", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
+    rows = tqdm(range(len(names)), title, disable=None)
+    values = [network.features(picture(row)).pooled.astype(np.float16) for row in rows]
     pooled = Pooled(np.stack(values), np.array(labels), np.array(names))
-    cache.mkdir(parents=True, exist_ok=True)
+    CACHE.mkdir(parents=True, exist_ok=True)
     np.savez(kept, values=pooled.values, labels=pooled.labels, names=pooled.names)
     return pooled

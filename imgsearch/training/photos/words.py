@@ -9,8 +9,6 @@ A noun of WordNet with at least one class below it is a word, too, and stands fo
 same classes below are one word with several names.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
@@ -21,7 +19,7 @@ from numpy.typing import NDArray
 
 from imgsearch.methods.linear_layer import LinearLayer
 from imgsearch.methods.siamese import MODELS, Siamese
-from imgsearch.training.export import with_part
+from imgsearch.training.export import whole_file
 from imgsearch.training.photos.network import POOLINGS
 from imgsearch.training.photos.nouns import FOLDER, Nouns
 
@@ -172,22 +170,18 @@ def write_words(path: Path, classifier: NDArray[np.floating], *, wordnet: Path =
     known = {key: len(classes) for classes, word in words.items() for key in word}
     hints = hints_of(nouns, known, names)
     said = [_sayable(nouns, word, size) for word, size in zip(keys, sizes, strict=True)]
-
-    def write(target: Path) -> None:
-        with target.open("wb") as file:
-            np.savez_compressed(
-                file,
-                rows=class_vectors(classifier, network.layer).astype(np.float16),
-                starts=np.cumsum([0, *sizes]).astype(np.int32),
-                members=np.concatenate(list(words)).astype(np.int16),
-                titles=_packed(titles),
-                sayable=np.array(said),
-                names=_packed(f"{name}\t{' '.join(map(str, given))}" for name, given in sorted(names.items())),
-                hints=_packed(f"{name}\t{near}" for name, near in sorted(hints.items())),
-                info=np.array(json.dumps({"network": network.fingerprint})),
-            )
-
-    with_part(path, write)
+    with whole_file(path) as part:
+        np.savez_compressed(
+            part,
+            rows=class_vectors(classifier, network.layer).astype(np.float16),
+            starts=np.cumsum([0, *sizes]).astype(np.int32),
+            members=np.concatenate(list(words)).astype(np.int16),
+            titles=_packed(titles),
+            sayable=np.array(said),
+            names=_packed(f"{name}\t{' '.join(map(str, given))}" for name, given in sorted(names.items())),
+            hints=_packed(f"{name}\t{near}" for name, near in sorted(hints.items())),
+            info=np.array(json.dumps({"network": network.fingerprint})),
+        )
     print(f"{path.name}: {len(words):,} words with {len(names):,} names, {path.stat().st_size / 1e6:.2f} MB")
 
 

