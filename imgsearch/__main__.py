@@ -1,7 +1,5 @@
 """`python -m imgsearch`: the command line; `imgsearch.commands` has one file a command."""
 
-from __future__ import annotations
-
 import argparse
 import io
 import os

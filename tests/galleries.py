@@ -75,10 +75,10 @@ def garment_gallery(n=60):
     return Gallery(
         name="garments",
         store=store,
-        methods=described,
+        described=described,
         labels=labels,
         label_names=LABELS,
-        prepare="garment",
+        preprocessing="garment",
         queries=Queries(ArrayStore(others), other_labels, LABELS),
     )
 

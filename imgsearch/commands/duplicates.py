@@ -1,7 +1,5 @@
 """`python -m imgsearch duplicates`: list the pairs of pictures of a gallery that are almost the same."""
 
-from __future__ import annotations
-
 import argparse
 import json
 from pathlib import Path

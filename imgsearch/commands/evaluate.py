@@ -1,7 +1,5 @@
 """`python -m imgsearch evaluate`: measure the methods on a labelled gallery."""
 
-from __future__ import annotations
-
 import argparse
 import json
 from dataclasses import asdict

@@ -1,7 +1,5 @@
 """`python -m imgsearch index`: make a gallery of a folder, or bring it up to date."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`python -m imgsearch name`: say what pictures show."""
 
-from __future__ import annotations
-
 import argparse
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`python -m imgsearch pull`: search a gallery's vectors on this machine again."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`python -m imgsearch push`: load a gallery's vectors into a search engine, which searches them from then on."""
 
-from __future__ import annotations
-
 import argparse
 from dataclasses import replace
 from pathlib import Path

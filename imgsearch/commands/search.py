@@ -1,7 +1,5 @@
 """`python -m imgsearch search`: find the pictures of a gallery that look like a picture, or that a word means."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import sys
@@ -67,7 +65,10 @@ def run(given: argparse.Namespace) -> None:
             _print_json(str(path), result, same, decode=decode)
         else:
             _print_table(gallery, str(path), result)
-            _print_same(str(path), [one for one in same if one.index not in result.copies])
+            for one in same:
+                if one.index not in result.copies:
+                    copy = f", {one.near_copy}" if one.near_copy else ""
+                    print(f"{plain(str(path))}: found it: {plain(one.name)}, {one.points} points agree{copy}")
 
 
 def _search_word(gallery: Gallery, text: str, marks: Marks, shown: Filter, given: argparse.Namespace) -> None:
@@ -131,12 +132,6 @@ def _print_json(query: str, result: Result, same: Sequence[Same] | None, **secon
     if same is not None:
         said["same"] = [one.as_json() for one in same]
     print(json.dumps({**said, "matches": matches, "seconds": {**seconds, **result.seconds}}))
-
-
-def _print_same(query: str, same: Sequence[Same]) -> None:
-    for one in same:
-        copy = f", {one.near_copy}" if one.near_copy else ""
-        print(f"{plain(query)}: found it: {plain(one.name)}, {one.points} points agree{copy}")
 
 
 def _print_table(gallery: Gallery, query: str, result: Result) -> None:

@@ -1,7 +1,5 @@
 """What the commands print: names made harmless, skipped files, progress."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """`python -m imgsearch verify`: compare every byte of a gallery with its checksum."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A set of files in one zip, as a visitor saves it and a stranger may have altered it."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Picture files → a gallery: the one way there is, from every entrance."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +16,7 @@ from imgsearch.gallery.kept_copy import kept_copy
 from imgsearch.gallery.picture_store import FileStore
 from imgsearch.gallery.projection import with_map
 from imgsearch.images.formats import PictureError
-from imgsearch.local_features.features import Features, FeatureTable, describe_kept, table_of
+from imgsearch.local_features.features import Features, describe_kept, table_of
 from imgsearch.methods.method import Method
 from imgsearch.ranking.vectors import pack
 
@@ -80,13 +78,7 @@ def label_of(name: str) -> str | None:
 
 
 class GalleryBuilder:
-    """Takes picture files one after the other and makes a gallery of them.
-
-    Parameters
-    ----------
-    methods : sequence of Method
-        In the order in which they are offered.
-    """
+    """Takes picture files one after the other and makes a gallery of them; methods are in the order of the offer."""
 
     def __init__(self, methods: Sequence[Method]) -> None:
         self.methods = tuple(methods)
@@ -101,10 +93,7 @@ class GalleryBuilder:
     def add_file(self, name: str, data: bytes) -> None:
         """Describe a picture file and add it; its name may have folders, separated by "/".
 
-        Raises
-        ------
-        PictureError
-            If the file is no picture that can be read; nothing is added then.
+        PictureError if the file is no picture that can be read; nothing is added then.
         """
         self.add(name, describe_file(data, self.methods))
 
@@ -151,12 +140,10 @@ class GalleryBuilder:
         uploaded: bool = False,
         mapped: bool = True,
     ) -> Gallery:
-        """Make the gallery of all that was added.
+        """Make the gallery of all that was added; GalleryError if nothing was.
 
         Parameters
         ----------
-        name, title, source, licence : str
-            Of the gallery.
         credits : mapping of picture name to Credit, optional
         label : callable
             The label of a picture of that name, or None.
@@ -164,11 +151,6 @@ class GalleryBuilder:
             Whether the names come from a browser or a zip, and begin with the folder that was chosen or packed.
         mapped : bool
             False for a gallery that nobody looks at yet: its map is not laid out.
-
-        Raises
-        ------
-        GalleryError
-            If nothing was added.
         """
         if not self._names:
             raise GalleryError("A gallery needs at least one picture that can be read: choose some pictures.")
@@ -178,11 +160,12 @@ class GalleryBuilder:
         labels = [label(name) for name in names]
         label_names = sorted({label for label in labels if label is not None})
         number = {label: index for index, label in enumerate(label_names)}
+        known = [one.features for one in self._described if one.features is not None]
         gallery = Gallery(
             name=name,
             title=title,
             store=FileStore([one.kept for one in self._described]),
-            methods=[MethodVectors(method, self._stacked(method.key)) for method in self.methods],
+            described=[MethodVectors(method, self._stacked(method.key)) for method in self.methods],
             labels=np.array([number.get(label or "", UNLABELLED) for label in labels], np.int16) if number else None,
             label_names=label_names,
             names=names,
@@ -190,14 +173,9 @@ class GalleryBuilder:
             origins=[one.origin for one in self._described],
             source=source,
             licence=licence,
-            features=self._features(),
+            features=table_of(known) if len(known) == len(names) else None,
         )
         return with_map(gallery) if mapped else gallery
-
-    def _features(self) -> FeatureTable | None:
-        """The local features of all pictures; None as long as some of them have none."""
-        known = [one.features for one in self._described if one.features is not None]
-        return table_of(known) if len(known) == len(self._described) else None
 
     def _stacked(self, key: str) -> NDArray[Any]:
         """The vectors of a method, (n, d), in the narrowest type that holds them; never all of them twice."""
@@ -211,10 +189,7 @@ class GalleryBuilder:
 def without_pictures(gallery: Gallery, gone: Collection[int]) -> Gallery:
     """The same gallery without some pictures, and without what was measured with them.
 
-    Raises
-    ------
-    GalleryError
-        If no picture is left, or these cannot be taken apart.
+    GalleryError if no picture is left, or these cannot be taken apart.
     """
     pictures = described_in(gallery, list(gallery.methods.values()))
     if pictures is None:

@@ -23,55 +23,30 @@ from imgsearch.methods.registry import from_config
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-LOCAL = "local"
-"""The address of a cluster that is started here, on loopback, for this run."""
-
+LOCAL = "local"  # the address of a cluster that is started here, on loopback, for this run
 REQUIREMENTS = "imgsearch/gallery/requirements-dask.txt"
 
-_CONNECTING = 5
-# So long no worker may be there while something is to be done.
-_PATIENCE = 60
+_CONNECTING = 5  # seconds
+_PATIENCE = 60  # seconds for which no worker may be there while something is to be done
 
 
 @dataclass(frozen=True)
 class Job:
-    """What a worker is to describe.
+    """What a worker is to describe; both folders are on a drive that all machines share."""
 
-    Attributes
-    ----------
-    root : path
-        The folder of pictures.
-    names : tuple of str
-        Of pictures in it.
-    parts : path
-        The folder of parts. Both are on a drive that all machines share.
-    methods : tuple of (configuration, fingerprint)
-    """
-
-    root: Path
-    names: tuple[str, ...]
-    parts: Path
-    methods: tuple[tuple[dict[str, Any], str], ...]
+    root: Path  # the folder of pictures
+    names: tuple[str, ...]  # of pictures in it
+    parts: Path  # the folder of parts
+    methods: tuple[tuple[dict[str, Any], str], ...]  # configuration and fingerprint of each
 
 
 class Written(NamedTuple):
-    """What a worker has done.
+    """What a worker has done."""
 
-    Attributes
-    ----------
-    part : str
-        The part that it wrote; empty if none of its pictures could be read.
-    unreadable : tuple of (name, reason)
-    tried : int
-        Pictures that it was given.
-    last : str
-        The last of these.
-    """
-
-    part: str
-    unreadable: tuple[tuple[str, str], ...]
-    tried: int
-    last: str
+    part: str  # that it wrote; empty if none of its pictures could be read
+    unreadable: tuple[tuple[str, str], ...]  # names and reasons
+    tried: int  # pictures that it was given
+    last: str  # of these
 
 
 def described_on(
@@ -79,32 +54,16 @@ def described_on(
 ) -> Iterator[Written]:
     """Have batches of pictures described by a cluster, each written down as a part by whoever described it.
 
-    Parameters
-    ----------
-    address : str
-        Of a Dask scheduler, or `LOCAL`.
-    workers : int
-        Processes of a local cluster.
-    root, parts : path
-        The folder of pictures, and that of the parts.
-    batches : sequence of sequences of names
-    methods : sequence of Method
-
-    Yields
-    ------
-    Written
-        In the order in which they are done.
-
-    Raises
-    ------
-    GalleryError
-        If Dask is not installed, the scheduler cannot be reached, its workers have another program or no such
-        folders, or they are gone. What was written stays.
+    `address` is that of a Dask scheduler, or `LOCAL` for so many processes here. The parts come in the order in which
+    they are done. GalleryError if Dask is not installed, the scheduler cannot be reached, its workers have another
+    program or no such folders, or they are gone; what was written stays.
     """
-    given = tuple((method.config(), method.fingerprint) for method in methods)
     if not batches:
         return
+    given = tuple((method.config(), method.fingerprint) for method in methods)
     with _client(address, workers) as client:
+        from distributed import KilledWorker
+
         jobs = {}
         for names in batches:
             job = Job(root.resolve(), tuple(names), parts.resolve(), given)
@@ -116,7 +75,7 @@ def described_on(
             error = future.exception() if future.status == "error" else None
             if error is None:
                 yield future.result()
-            elif type(error).__name__ == "KilledWorker":
+            elif isinstance(error, KilledWorker):
                 died.append(job)
             else:
                 raise _sentence(error, address) from error

@@ -1,7 +1,5 @@
 """Fashion-MNIST → the Fashion gallery."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -42,10 +40,10 @@ def build_fashion(
             name="fashion",
             title="Fashion",
             store=store,
-            methods=described,
+            described=described,
             labels=train.labels.astype(np.int16),
             label_names=FASHION_LABELS,
-            prepare="garment",
+            preprocessing="garment",
             source=SOURCE,
             licence="MIT",
             queries=Queries(ArrayStore(test.pictures), test.labels.astype(np.int16), FASHION_LABELS),

@@ -1,7 +1,5 @@
 """The IDX files of Fashion-MNIST → arrays."""
 
-from __future__ import annotations
-
 import gzip
 import os
 import struct

@@ -4,8 +4,6 @@
 size and sha256.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping, Sequence

@@ -4,8 +4,6 @@ The header is written last. A file whose content changes gets a new name, so a r
 or the new one, never a mixture.
 """
 
-from __future__ import annotations
-
 import hashlib
 import mmap
 import os

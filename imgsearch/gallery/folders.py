@@ -1,7 +1,5 @@
 """Folders of pictures: what is in them, what it is called, and whose it is."""
 
-from __future__ import annotations
-
 import csv
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,8 +18,7 @@ from imgsearch.methods.method import Method
 SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"))
 MANIFEST = "manifest.csv"
 
-Unreadable = tuple[tuple[str, str], ...]
-"""Names of files that are no pictures, each with the reason."""
+Unreadable = tuple[tuple[str, str], ...]  # names of files that are no pictures, each with the reason
 
 
 def list_pictures(folder: str | os.PathLike[str]) -> list[str]:

@@ -1,11 +1,9 @@
 """A gallery: pictures with their vectors, open for searching."""
 
-from __future__ import annotations
-
 import copy
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -104,87 +102,56 @@ class MethodVectors:
             return self._vectors
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class Gallery:
     """Pictures, labels and vectors. It does not change, and threads may share it.
 
-    Parameters
-    ----------
-    name, title : str
-        As in a link, and as people read it; `name` if there is no title.
-    store : PictureStore
-        The n pictures.
-    methods : sequence of MethodVectors
-        In the order in which they are offered.
-    labels : (n,) int16, optional
-        Index into `label_names`, or `UNLABELLED`.
-    prepare : {"photo", "garment"}
-        Whether a query is described as it is or first brought into the form of Fashion-MNIST.
-    evaluation : dict, optional
-        As `evaluation.evaluate` gives it.
-    map_positions : (n, 2) float32, optional
-    engine : Engine, optional
-        Where the vectors are searched; without it, here.
-    features : FeatureTable, optional
-        What tells the very same thing; without it, only what is like it can be found.
+    The vectors are `described` by methods, in the order in which these are offered. `preprocessing`, "photo" or
+    "garment", says whether a query is described as it is or first brought into the form of Fashion-MNIST.
     """
 
-    def __init__(
-        self,
-        *,
-        name: str,
-        store: PictureStore,
-        methods: Sequence[MethodVectors],
-        title: str = "",
-        labels: NDArray[np.int16] | None = None,
-        label_names: Sequence[str] = (),
-        names: Sequence[str] | None = None,
-        credits: Sequence[Credit | None] | None = None,
-        origins: Sequence[Origin] | None = None,
-        prepare: str = "photo",
-        source: str = "",
-        licence: str = "",
-        evaluation: dict[str, Any] | None = None,
-        map_positions: NDArray[np.float32] | None = None,
-        queries: Queries | None = None,
-        engine: Engine | None = None,
-        features: FeatureTable | None = None,
-    ) -> None:
-        n = len(store)
-        parts = {"labels": labels, "names": names, "credits": credits, "origins": origins}
-        for what, given in {**parts, "map positions": map_positions, "local features": features}.items():
+    name: str  # as in a link
+    title: str = ""  # as people read it; `name` if it is empty
+    store: PictureStore  # n pictures
+    described: InitVar[Sequence[MethodVectors]]
+    labels: NDArray[np.int16] | None = None  # (n,), indices into `label_names`, or `UNLABELLED`
+    label_names: Sequence[str] = ()
+    names: Sequence[str] | None = None
+    credits: Sequence[Credit | None] | None = None
+    origins: Sequence[Origin] | None = None
+    preprocessing: str = "photo"
+    source: str = ""
+    licence: str = ""
+    evaluation: dict[str, Any] | None = None  # as `evaluation.evaluate` gives it
+    map_positions: NDArray[np.float32] | None = None  # (n, 2)
+    queries: Queries | None = None
+    engine: Engine | None = None  # where the vectors are searched; without it, here
+    features: FeatureTable | None = None  # what tells the very same thing
+    _remote: dict[str, RemoteIndex] = field(default_factory=dict, init=False)
+
+    def __post_init__(self, described: Sequence[MethodVectors]) -> None:
+        n = self.n = len(self.store)
+        parts = {"labels": self.labels, "names": self.names, "credits": self.credits, "origins": self.origins}
+        for what, given in {**parts, "map positions": self.map_positions, "local features": self.features}.items():
             if given is not None and len(given) != n:
                 raise GalleryError(f"The gallery has {n} pictures and {len(given)} {what}: make the gallery again.")
-        for described in methods:
-            expected = (n, described.method.dimensions)
-            if described.stored.shape != expected:
+        for one in described:
+            expected = (n, one.method.dimensions)
+            if one.stored.shape != expected:
                 raise GalleryError(
-                    f"The vectors of {described.method.title} are {described.stored.shape} where {expected} "
+                    f"The vectors of {one.method.title} are {one.stored.shape} where {expected} "
                     "belongs: make the gallery again."
                 )
-        if prepare not in ("photo", "garment"):
-            raise GalleryError(f"A gallery prepares a photo or a garment, not {prepare!r}: make the gallery again.")
-        self.n = n
-        self.name = name
-        self.title = title or name
-        self.store = store
-        self.labels = labels
-        self.label_names = tuple(label_names)
-        self.names = names
-        self.credits = credits
-        self.origins = origins
-        self.preprocessing = prepare
-        self.source = source
-        self.licence = licence
-        self.evaluation = evaluation
-        self.map_positions = map_positions
-        self.queries = queries
-        self.engine = engine
-        self._remote: dict[str, RemoteIndex] = {}
-        self.features = features
-        self.vote_index = None if features is None else VoteIndex(features)
-        self.method_vectors = {described.method.key: described for described in methods}
-        self.methods: dict[str, Method] = {key: described.method for key, described in self.method_vectors.items()}
-        self.garment_queries = GarmentQueries(labels, label_names, self.vectors)
+        if self.preprocessing not in ("photo", "garment"):
+            raise GalleryError(
+                f"A gallery prepares a photo or a garment, not {self.preprocessing!r}: make the gallery again."
+            )
+        self.title = self.title or self.name
+        self.label_names = tuple(self.label_names)
+        self.vote_index = None if self.features is None else VoteIndex(self.features)
+        self.method_vectors = {one.method.key: one for one in described}
+        self.methods: dict[str, Method] = {key: one.method for key, one in self.method_vectors.items()}
+        self.garment_queries = GarmentQueries(self.labels, self.label_names, self.vectors)
 
     def method(self, key: str) -> Method:
         """The method of that key; GalleryError lists those that there are."""
@@ -268,22 +235,21 @@ class Gallery:
         """One of the gallery's own pictures as the gallery knows it, so that it is exactly like itself."""
         return QueryDescription(self.index(key).rows(np.array([index]))[0], self.picture(index))
 
-    def with_garment_reader(self, reader: GarmentReader) -> Gallery:
+    def with_garment_reader(self, reader: GarmentReader) -> "Gallery":
         """The same gallery, for which another reader says which kind of garment a photograph shows."""
-        other = copy.copy(self)
-        other.garment_queries = self.garment_queries.with_reader(reader)
-        return other
+        return self._with(garment_queries=replace(self.garment_queries, reader=lambda: reader))
 
-    def with_map_positions(self, map_positions: NDArray[np.float32]) -> Gallery:
+    def with_map_positions(self, map_positions: NDArray[np.float32]) -> "Gallery":
         """The same gallery with another map."""
-        other = copy.copy(self)
-        other.map_positions = map_positions
-        return other
+        return self._with(map_positions=map_positions)
 
-    def with_evaluation(self, evaluation: dict[str, Any]) -> Gallery:
+    def with_evaluation(self, evaluation: dict[str, Any]) -> "Gallery":
         """The same gallery with figures, as `evaluation.evaluate` gives them."""
+        return self._with(evaluation=evaluation)
+
+    def _with(self, **changed: Any) -> "Gallery":
         other = copy.copy(self)
-        other.evaluation = evaluation
+        vars(other).update(changed)
         return other
 
     def chance_score(self, key: str) -> float | None:

@@ -1,7 +1,5 @@
 """Photographs as queries of a gallery in the form of Fashion-MNIST."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -31,28 +29,15 @@ class QueryDescription:
     guess: Guess | None = None
 
 
+@dataclass(frozen=True)
 class GarmentQueries:
-    """Describes photographs for one gallery; threads may share it.
+    """Describes photographs for one gallery; threads may share it."""
 
-    `vectors` gives those of some rows by a method's key; `reader` is asked for when there is a photograph.
-    """
-
-    def __init__(
-        self,
-        labels: NDArray[np.int16] | None,
-        label_names: Sequence[str],
-        vectors: Callable[[str, NDArray[np.intp]], NDArray[np.float32]],
-        reader: Callable[[], GarmentReader] = garment_reader,
-    ) -> None:
-        self._labels = labels
-        self._label_names = tuple(label_names)
-        self._vectors = vectors
-        self._reader = reader
-        self._centres: dict[str, NDArray[np.float32] | None] = {}
-
-    def with_reader(self, reader: GarmentReader) -> GarmentQueries:
-        """The same, with another reader."""
-        return GarmentQueries(self._labels, self._label_names, self._vectors, lambda: reader)
+    labels: NDArray[np.int16] | None
+    label_names: Sequence[str]
+    vectors: Callable[[str, NDArray[np.intp]], NDArray[np.float32]]  # those of some rows by a method's key
+    reader: Callable[[], GarmentReader] = garment_reader  # asked for when there is a photograph
+    _centres: dict[str, NDArray[np.float32] | None] = field(default_factory=dict, init=False)
 
     def describe(
         self, method: Method, photograph: NDArray[np.uint8], conversion: Conversion | None = None
@@ -67,14 +52,14 @@ class GarmentQueries:
         centres = self._centres_of(method) if conversion.from_photograph else None
         if centres is None:
             return QueryDescription(vector, conversion.result)
-        guess = self._reader().guess(photograph)
-        placed = place(guess, centres, vector)
+        guess = self.reader().guess(photograph)
+        placed, of_kind = place(guess, centres, vector)
         name = f"the kind, {FASHION_LABELS[guess.kind]},"
-        return QueryDescription(placed.vector, conversion.result, {name: placed.kind}, guess)
+        return QueryDescription(placed, conversion.result, {name: of_kind}, guess)
 
     def where(self, photograph: NDArray[np.uint8], kind: int) -> Heat:
         """What each place of a photograph adds to the score of a kind; see `GarmentReader.where`."""
-        return self._reader().where(photograph, kind)
+        return self.reader().where(photograph, kind)
 
     def _centres_of(self, method: Method) -> NDArray[np.float32] | None:
         """Mean direction of each kind among a network's vectors, (10, d); None if the gallery has no such kinds."""
@@ -83,12 +68,12 @@ class GarmentQueries:
         return self._centres[method.key]
 
     def _measured(self, method: Method) -> NDArray[np.float32] | None:
-        if self._labels is None or not isinstance(method, Siamese) or set(FASHION_LABELS) - set(self._label_names):
+        if self.labels is None or not isinstance(method, Siamese) or set(FASHION_LABELS) - set(self.label_names):
             return None
         centres = []
         for kind in FASHION_LABELS:
-            members = np.flatnonzero(self._labels == self._label_names.index(kind))
+            members = np.flatnonzero(self.labels == self.label_names.index(kind))
             if not members.size:
                 return None
-            centres.append(mean_direction(self._vectors(method.key, members)))
+            centres.append(mean_direction(self.vectors(method.key, members)))
         return np.stack(centres)

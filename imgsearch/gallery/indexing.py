@@ -4,8 +4,6 @@ What is finished is kept beside the gallery, in parts that are small galleries t
 written. So a run that was killed loses at most the part that it was working on.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -31,20 +29,12 @@ _CLUSTER_PART = 32
 
 @dataclass(frozen=True)
 class Report:
-    """What an indexing did.
+    """What an indexing did."""
 
-    Attributes
-    ----------
-    gallery : Gallery, as it is now
-    added, kept, dropped : int
-        Pictures that were described, that were known already, and that are gone.
-    unreadable : tuple of (name, reason)
-    """
-
-    gallery: Gallery
-    added: int
-    kept: int
-    dropped: int
+    gallery: Gallery  # as it is now
+    added: int  # pictures that were described
+    kept: int  # that were known already
+    dropped: int  # that are gone
     unreadable: Unreadable
 
 
@@ -66,23 +56,11 @@ def index(
 
     Parameters
     ----------
-    folder : path
-        Pictures, in subfolders or not; see `folders` for what is read of it.
-    out : path
-        The gallery.
-    methods : sequence of Method
-    title, source, licence : str
-        Of the gallery; by default the title is the name of `out`.
     workers : int
         Pictures that are read at once.
     cluster : str
         The address of a Dask scheduler whose workers describe the pictures; "local" for as many processes as
         `workers` here; by default threads of this process do.
-    progress : Progress, optional
-
-    Returns
-    -------
-    Report
 
     Raises
     ------
@@ -92,7 +70,8 @@ def index(
     """
     root, out = Path(folder), Path(out)
     names = list_pictures(root)
-    _refuse_other_files(out)
+    if out.is_dir() and any(out.iterdir()) and not is_gallery(out):
+        raise GalleryError(f"{out} is a folder with other files in it: name a new folder for the gallery.")
     with Parts(out, methods) as parts:
         if cluster:
             found = _gather_from_cluster(cluster, root, names, parts, workers, progress)
@@ -100,11 +79,15 @@ def index(
             found = _gather(root, names, parts, workers, progress)
         if not found.described:
             raise GalleryError(f"{root} has no picture that can be read: name a folder of pictures.")
-        builder = _builder(names, found, methods)
+        builder = GalleryBuilder(methods)
+        for name in names:
+            if name in found.described:
+                builder.add(name, found.described[name])
         gallery = builder.finish(name=out.name, title=title, source=source, licence=licence, credits=read_credits(root))
         save_gallery(gallery, out, engine=engine_of(out))
         parts.remove()
-    return _report(out, found, parts)
+    kept, dropped = len(found.described) - found.added, len(parts.old_names - set(found.described))
+    return Report(open_gallery(out), found.added, kept, dropped, tuple(found.unreadable))
 
 
 @dataclass
@@ -114,30 +97,6 @@ class _Found:
     described: dict[str, Described] = field(default_factory=dict)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
     added: int = 0
-
-
-def _refuse_other_files(out: Path) -> None:
-    if out.is_dir() and any(out.iterdir()) and not is_gallery(out):
-        raise GalleryError(f"{out} is a folder with other files in it: name a new folder for the gallery.")
-
-
-def _report(out: Path, found: _Found, parts: Parts) -> Report:
-    return Report(
-        gallery=open_gallery(out),
-        added=found.added,
-        kept=len(found.described) - found.added,
-        dropped=len(parts.old_names - set(found.described)),
-        unreadable=tuple(found.unreadable),
-    )
-
-
-def _builder(names: Sequence[str], found: _Found, methods: Sequence[Method]) -> GalleryBuilder:
-    """A builder with all pictures that were found, in the order of their names."""
-    builder = GalleryBuilder(methods)
-    for name in names:
-        if name in found.described:
-            builder.add(name, found.described[name])
-    return builder
 
 
 def _gather(root: Path, names: Sequence[str], parts: Parts, workers: int, progress: Progress | None) -> _Found:

@@ -1,15 +1,12 @@
 """The file that a gallery keeps of a picture."""
 
-from __future__ import annotations
-
 from imgsearch.gallery.gallery import GALLERY_SIDE
 from imgsearch.images.formats import open_picture
 from imgsearch.images.reading import read_picture
 from imgsearch.images.transforms import Picture, encode
 
 QUALITY = 82
-MAX_ORIGINAL_BYTES = 100_000
-"""A file that is larger is written anew, however small its picture."""
+MAX_ORIGINAL_BYTES = 100_000  # a file that is larger is written anew, however small its picture
 
 # What Pillow tells of a file that holds nothing but its pixels. Anything else (a place, a camera, a comment, a colour
 # profile, transparency) is left behind by writing the picture anew.

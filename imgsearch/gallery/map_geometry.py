@@ -1,7 +1,5 @@
 """The map of a gallery: where a query belongs on it, and what is inside an outline."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

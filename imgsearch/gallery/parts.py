@@ -1,17 +1,14 @@
 """What an indexing has finished: parts of a gallery beside it, which are small galleries themselves."""
 
-from __future__ import annotations
-
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from imgsearch.gallery.builder import Described, GalleryBuilder, describe_file, described_in, origin_of
-from imgsearch.gallery.gallery import GalleryError, Origin
+from imgsearch.gallery.gallery import GalleryError
 from imgsearch.gallery.persistence import is_gallery, open_gallery, save_gallery
 from imgsearch.images.formats import PictureError
 from imgsearch.images.reading import read_bytes
@@ -50,24 +47,7 @@ def write_part(folder: Path, methods: Sequence[Method], pictures: Mapping[str, D
     """Write pictures down as one more part, and name it by what is in it.
 
     So two machines that describe the same pictures never write the same part: each writes a folder of its own, and
-    whoever is second finds that it is there.
-
-    Parameters
-    ----------
-    folder : path
-        Of all parts.
-    methods : sequence of Method
-    pictures : mapping of name to Described
-
-    Returns
-    -------
-    str
-        The name of the part.
-
-    Raises
-    ------
-    GalleryError
-        If it cannot be written.
+    whoever is second finds that it is there. GalleryError if it cannot be written.
     """
     contents = hashlib.sha256(" ".join(method.fingerprint for method in methods).encode())
     builder = GalleryBuilder(methods)
@@ -89,36 +69,27 @@ def write_part(folder: Path, methods: Sequence[Method], pictures: Mapping[str, D
 class Parts:
     """What is known already: the old gallery, and the parts that an interrupted run has finished.
 
-    Parameters
-    ----------
-    out : path
-        The gallery; the parts are in a hidden folder beside it.
-    methods : sequence of Method
-        What was described otherwise is not known.
-
-    Attributes
-    ----------
-    folder : path
-        Of the parts.
-    old_names : set of str
-        Of the pictures in the old gallery.
+    The gallery is in `out`, the parts in a hidden folder beside it. What was described by other methods is not known.
     """
 
     def __init__(self, out: Path, methods: Sequence[Method]) -> None:
         self.methods = methods
-        self.old_names: set[str] = set()
+        self.old_names: set[str] = set()  # of the pictures in the old gallery
         self.folder = out.parent / f".{out.name}.parts"
         self._out = out
         self._by_file: dict[tuple[str, int, int], Described] = {}
         self._by_content: dict[str, Described] = {}
         self._sizes: set[int] = set()
 
-    def __enter__(self) -> Parts:
+    def __enter__(self) -> "Parts":
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._lock = _locked(self.folder / "lock")
-            self._lock.__enter__()
+            # The system gives the lock back when the process ends, however it ends.
+            self._lock = (self.folder / "lock").open("w")
+            if fcntl is not None:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            self._lock.close()
             raise GalleryError(f"Another run is writing {self._out}: wait until it has ended.") from None
         except OSError as error:
             raise GalleryError(f"{self._out} cannot be written: {error.strerror}.") from error
@@ -130,7 +101,7 @@ class Parts:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._lock.__exit__(None, None, None)
+        self._lock.close()
 
     def find(self, root: Path, name: str) -> Described | None:
         """A picture that is known: by name, size and time of change, else by its bytes; None if it is not there."""
@@ -143,7 +114,8 @@ class Parts:
             origin = origin_of(read_bytes(path), status.st_mtime_ns)
         except (OSError, PictureError):
             return None
-        return self._same(origin)
+        same = self._by_content.get(origin.sha256)
+        return None if same is None else replace(same, origin=origin)
 
     def keep(self, fresh: Mapping[str, Described]) -> dict[str, Described]:
         """Write pictures down as one more part; returns them as they can be read from it."""
@@ -159,10 +131,6 @@ class Parts:
     def remove(self) -> None:
         """Forget the parts: the whole is written."""
         shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _same(self, origin: Origin) -> Described | None:
-        known = self._by_content.get(origin.sha256)
-        return None if known is None else replace(known, origin=origin)
 
     def _open(self, path: Path) -> dict[str, Described] | None:
         """The pictures of a gallery by name, which are known from then on; None if they cannot be used."""
@@ -187,12 +155,3 @@ def _allow_open_files() -> None:
     wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold a lock that the system gives back when the process ends, however it ends."""
-    with path.open("w") as file:
-        if fcntl is not None:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield

@@ -1,7 +1,5 @@
 """Galleries on disk and in one file: open, save, change, list."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Collection, Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The pictures of a gallery, as an array of one size or as encoded files."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Protocol
 

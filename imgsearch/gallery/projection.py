@@ -1,7 +1,5 @@
 """A two-dimensional map of vectors that keeps neighbours together."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -1,7 +1,5 @@
 """A gallery's vectors → a search engine: going on after an interruption, writing only what differs."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from dataclasses import dataclass
@@ -39,8 +37,10 @@ def push(gallery: Gallery, key: str, engine: Engine, progress: Progress) -> Push
     index = gallery.remote_index(key, engine)
     collection = index.collection
     _drop_others(collection)
-    if collection.exists() and not _as_wanted(collection):
-        collection.drop()
+    if collection.exists():
+        made = collection.stored_dimensions(), collection.index_type()
+        if made != (collection.dimensions, engine.index):
+            collection.drop()
     fresh = not collection.exists()
     if fresh:
         collection.create()
@@ -74,12 +74,6 @@ def _drop_others(collection: Collection) -> None:
     for name in collection.names():
         if name != collection.name and re.fullmatch(rf"{re.escape(stem)}_[0-9a-f]+", name):
             collection.drop(name)
-
-
-def _as_wanted(collection: Collection) -> bool:
-    if collection.stored_dimensions() != collection.dimensions:
-        return False
-    return collection.index_type() == collection.engine.index
 
 
 def _checksum(vector: NDArray[np.float32]) -> int:

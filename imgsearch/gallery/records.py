@@ -1,7 +1,5 @@
 """A gallery as a header and named files, both ways."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json
@@ -47,7 +45,7 @@ def read_gallery(files: Files, name: str = "", without: Collection[str] = ()) ->
             name=name or str(header["name"]),
             title=str(header["title"]),
             store=store,
-            methods=[
+            described=[
                 _read_method(files, key, given, n) for key, given in header["methods"].items() if key not in without
             ],
             labels=None if label_names is None else _read_labels(files, "labels", n, len(label_names)),
@@ -57,7 +55,7 @@ def read_gallery(files: Files, name: str = "", without: Collection[str] = ()) ->
             origins=None
             if origins is None
             else [Origin(int(size), int(at), str(sha256)) for size, at, sha256 in origins],
-            prepare=str(header["prepare"]),
+            preprocessing=str(header["prepare"]),
             source=str(header["source"]),
             licence=str(header["licence"]),
             evaluation=evaluation,

@@ -1,7 +1,5 @@
 """Bytes of a picture file become an upright RGB array, or a sentence that says why not."""
 
-from __future__ import annotations
-
 import io
 import os
 import stat

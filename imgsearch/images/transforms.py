@@ -1,7 +1,5 @@
 """Pictures as arrays: made smaller or larger, and written into the bytes of a file."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 from typing import Literal, TypeAlias
@@ -10,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-Picture: TypeAlias = npt.NDArray[np.uint8]
-"""RGB, uint8, shape (height, width, 3)."""
+Picture: TypeAlias = npt.NDArray[np.uint8]  # RGB, uint8, shape (height, width, 3)
 
 
 def fit(picture: Picture, longest: int) -> Picture:

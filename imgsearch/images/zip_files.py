@@ -1,7 +1,5 @@
 """Read the files inside a zip archive one by one, within bounds."""
 
-from __future__ import annotations
-
 import io
 import struct
 import zipfile

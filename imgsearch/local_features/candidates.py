@@ -1,7 +1,5 @@
 """Which pictures of a gallery may show the same thing: features that look alike vote for theirs."""
 
-from __future__ import annotations
-
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -12,14 +10,9 @@ from imgsearch.local_features.codebook import WORD_BYTES, codebook
 from imgsearch.local_features.features import STEPS, FeatureTable, QueryFeatures
 from imgsearch.local_features.movement import agreeing
 
-_NEAR = 15
-"""Bits of 64 in which two features may differ and still vote."""
-
-_SHARPNESS = 0.2
-"""Share of the bits after which a vote has lost two thirds of its weight."""
-
-_FEW = 50
-"""Features that are added to each picture's, so that one of three features is not put first by one vote."""
+_NEAR = 15  # bits of 64 in which two features may differ and still vote
+_SHARPNESS = 0.2  # share of the bits after which a vote has lost two thirds of its weight
+_FEW = 50  # features that are added to each picture's, so that one of three features is not put first by one vote
 
 
 _ROUGHLY = 1000
@@ -27,12 +20,8 @@ _CLOSELY = 200
 """Pictures with the most votes, in which the turns and scales of the votes are compared; and in which their places
 are, too."""
 
-_MOST_VOTES = 200
-"""Of a picture, the weightiest: the places of every two of them are compared."""
-
-_TURNS = 18
-_SCALES = 14
-"""Bins of 20° and of half an octave."""
+_MOST_VOTES = 200  # of a picture, the weightiest: the places of every two of them are compared
+_TURNS, _SCALES = 18, 14  # bins of 20° and of half an octave
 
 
 class _ByWord(NamedTuple):

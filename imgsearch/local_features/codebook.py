@@ -1,7 +1,5 @@
 """Descriptors in few bytes: each becomes a word of a codebook and 192 bits."""
 
-from __future__ import annotations
-
 import hashlib
 from functools import lru_cache
 from pathlib import Path
@@ -14,12 +12,8 @@ from imgsearch import ImgsearchError
 from imgsearch.assets import ASSETS
 
 CODEBOOK = ASSETS / "models" / "local_features.npz"
-WORD_BYTES = 8
-"""Bytes whose bits tell apart what has the same word."""
-
-PLAIN_BYTES = 16
-"""Bytes whose bits compare any two descriptors."""
-
+WORD_BYTES = 8  # bytes whose bits tell apart what has the same word
+PLAIN_BYTES = 16  # bytes whose bits compare any two descriptors
 LEVELS = 127
 """Whole numbers from −127 to 127 stand for what is computed with. Their products and sums are exact in float32, so
 every order of adding, and with it every number of threads, gives the same words and bits."""
@@ -49,17 +43,9 @@ class Codebook:
     geometric consistency*, ECCV 2008). 64 bits are cut at the medians of all that have the same word, and 128 at the
     medians of all.
 
-    Parameters
-    ----------
-    projection : (128, d) int8
-    centre, unit : (d,) float32
-        Subtracted after the projection, and what it is then divided by.
-    words : (w, d) int8
-    directions : (d, 128) int8
-    medians : (128,) int32
-        Along each direction, of all descriptors.
-    word_medians : (w, 64) int32
-        Along the first 64 directions, of those that have the word.
+    `projection` is (128, d), `words` are (w, d) and `directions` (d, 128); `centre`, (d,), is subtracted after the
+    projection, and divided by `unit`, (d,). `medians`, (128,), are those of all descriptors along each direction, and
+    `word_medians`, (w, 64), along the first 64 those of the descriptors that have the word.
     """
 
     def __init__(
@@ -84,7 +70,7 @@ class Codebook:
         self._word_medians = word_medians.astype(np.float32)
 
     @staticmethod
-    def load(path: Path = CODEBOOK) -> Codebook:
+    def load(path: Path = CODEBOOK) -> "Codebook":
         """Read a codebook; CodebookError if it is not there, or is not one."""
         try:
             with np.load(path, allow_pickle=False) as stored:

@@ -1,7 +1,5 @@
 """What is kept of the keypoints of a picture, and of all pictures of a gallery."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -86,45 +84,29 @@ PARTS: dict[str, tuple[str, tuple[int | None, ...]]] = {
 """Type and shape of the arrays of a table, by the name of the file in which a gallery keeps each."""
 
 
+@dataclass(frozen=True, eq=False)
 class FeatureTable:
     """The features of all pictures of a gallery, one after the other; ValueError if the arrays do not belong together.
 
-    Parameters
-    ----------
-    offsets : (n + 1,) int64
-        Where the features of each picture begin, and the end.
-    places : (m, 4) uint16
-        In steps of 1/64 pixel and 1/128 degree.
-    words : (m,) uint16
-    bits : (m, 24) uint8
-    shapes : (n, 2) uint16
-        Width and height of each picture as it was looked at.
+    `offsets`, (n + 1,), say where the features of each picture begin, and the end; `places`, (m, 4), are in steps of
+    1/64 pixel and 1/128 degree; `shapes`, (n, 2), are width and height of each picture as it was looked at.
     """
 
-    def __init__(
-        self,
-        offsets: NDArray[np.int64],
-        places: NDArray[np.uint16],
-        words: NDArray[np.uint16],
-        bits: NDArray[np.uint8],
-        shapes: NDArray[np.uint16],
-    ) -> None:
+    offsets: NDArray[np.int64]
+    places: NDArray[np.uint16]
+    words: NDArray[np.uint16]
+    bits: NDArray[np.uint8]
+    shapes: NDArray[np.uint16]
+
+    def __post_init__(self) -> None:
+        offsets, places, words, bits, shapes = self.arrays
         m = len(places)
         rising = len(offsets) > 0 and offsets[0] == 0 and offsets[-1] == m and bool((np.diff(offsets) >= 0).all())
-        fit = (places.shape, words.shape, bits.shape, shapes.shape) == (
-            (m, 4),
-            (m,),
-            (m, _BYTES),
-            (len(offsets) - 1, 2),
-        )
+        expected = (m, 4), (m,), (m, _BYTES), (len(offsets) - 1, 2)
+        fit = (places.shape, words.shape, bits.shape, shapes.shape) == expected
         sound = fit and bool(shapes.all() and places[:, 2].all() and (words < codebook().n_words).all())
         if not rising or not sound:
             raise ValueError("the local features do not fit together")
-        self.offsets = offsets
-        self.places = places
-        self.words = words
-        self.bits = bits
-        self.shapes = shapes
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -147,14 +129,11 @@ def table_of(pictures: Iterable[Features]) -> FeatureTable:
     """Put the features of several pictures together."""
     listed = list(pictures)
     counts = np.array([len(one) for one in listed], np.int64)
+    places = [np.rint(one.places * STEPS).astype(np.uint16) for one in listed]
     return FeatureTable(
         np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        _joined([np.rint(one.places * STEPS).astype(np.uint16) for one in listed], np.empty((0, 4), np.uint16)),
-        _joined([one.words for one in listed], np.empty(0, np.uint16)),
-        _joined([one.bits for one in listed], np.empty((0, _BYTES), np.uint8)),
+        np.concatenate([np.empty((0, 4), np.uint16), *places]),
+        np.concatenate([np.empty(0, np.uint16), *(one.words for one in listed)]),
+        np.concatenate([np.empty((0, _BYTES), np.uint8), *(one.bits for one in listed)]),
         np.array([(one.width, one.height) for one in listed], np.uint16).reshape(-1, 2),
     )
-
-
-def _joined(parts: list[NDArray[Any]], empty: NDArray[Any]) -> NDArray[Any]:
-    return np.concatenate([empty, *parts])

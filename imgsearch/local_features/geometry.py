@@ -1,7 +1,5 @@
 """Whether one picture shows what another shows: the points in which they agree, and where the thing is."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import cv2
@@ -12,15 +10,9 @@ from imgsearch.local_features.codebook import WORD_BYTES
 from imgsearch.local_features.features import Features
 from imgsearch.local_features.matching import one_to_one, pairs
 
-_FEWEST = 4
-"""Points that a homography takes."""
-
-_TOLERANCE = 0.006
-"""Share of the query's longer side by which a point may miss its place: 4 pixels of 640."""
-
-_GUIDED_BITS = 36
-"""Bits of 128 in which two features may differ that lie where the transform puts them."""
-
+_FEWEST = 4  # points that a homography takes
+_TOLERANCE = 0.006  # share of the query's longer side by which a point may miss its place: 4 pixels of 640
+_GUIDED_BITS = 36  # bits of 128 in which two features may differ that lie where the transform puts them
 _MOST_TRIALS = 2000
 _LEAST_SHARE = 0.002
 _MOST_STRETCH = 6.0
@@ -28,22 +20,12 @@ _MOST_STRETCH = 6.0
 
 @dataclass(frozen=True)
 class Agreement:
-    """What two pictures have in common.
+    """What two pictures have in common: the points that agree, each in the picture's own pixels."""
 
-    Attributes
-    ----------
-    query, kept : (p, 2) float64
-        The points that agree, each in the picture's own pixels.
-    transform : (3, 3) float64
-        From the kept picture to the query.
-    outline : (4, 2) float64
-        The corners of the kept picture in the query.
-    """
-
-    query: NDArray[np.float64]
-    kept: NDArray[np.float64]
-    transform: NDArray[np.float64]
-    outline: NDArray[np.float64]
+    query: NDArray[np.float64]  # (p, 2)
+    kept: NDArray[np.float64]  # (p, 2)
+    transform: NDArray[np.float64]  # (3, 3), from the kept picture to the query
+    outline: NDArray[np.float64]  # (4, 2), the corners of the kept picture in the query
     mirrored: bool
 
     @property

@@ -1,7 +1,5 @@
 """Keypoints of a picture: where it has corners and blobs, and what each looks like."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,16 +9,9 @@ from numpy.typing import NDArray
 
 from imgsearch.images.transforms import Picture
 
-KEPT_SIDE = 480
-"""Pixels along the longer side at which a picture of a gallery is looked at."""
-
-QUERY_SIDE = 640
-"""The same for a query, in which the thing may be small."""
-
-MAX_KEPT = 400
-MAX_QUERY = 1000
-"""Keypoints at most; the strongest are taken."""
-
+KEPT_SIDE = 480  # pixels along the longer side at which a picture of a gallery is looked at
+QUERY_SIDE = 640  # the same for a query, in which the thing may be small
+MAX_KEPT, MAX_QUERY = 400, 1000  # keypoints at most; the strongest are taken
 _SMALL_SIDE = 320
 """A smaller picture is enlarged to this, or to four times its size: of 50 pixels a side, SIFT sees next to nothing."""
 

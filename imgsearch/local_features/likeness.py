@@ -1,7 +1,5 @@
 """In how much of a picture a query looks like it, where their points agree."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import cv2
@@ -12,21 +10,13 @@ from imgsearch.images.transforms import Picture
 from imgsearch.local_features.features import Features
 from imgsearch.local_features.geometry import Agreement
 
-_SIDE = 160
-"""Pixels along the longer side at which both are compared: a little misplacement does not count."""
-
+_SIDE = 160  # pixels along the longer side at which both are compared: a little misplacement does not count
 _WINDOW = 13
 _BLUR = 1.0  # pixels
-_ALIKE = 0.5
-"""Correlation of the brightness in a window from which on it looks alike."""
-
+_ALIKE = 0.5  # correlation of the brightness in a window from which on it looks alike
 _SURELY_ALIKE = 0.6
-_LEAST_PIXELS = 20
-"""From so many pixels that surely look alike, the light of the query is measured."""
-
-_COLOUR = 16
-"""Levels of 255 by which the colour may miss the kept one in the query's light."""
-
+_LEAST_PIXELS = 20  # from so many pixels that surely look alike, the light of the query is measured
+_COLOUR = 16  # levels of 255 by which the colour may miss the kept one in the query's light
 _PLAIN_KEPT, _PLAIN_QUERY = 3.0, 5.0
 """Standard deviations of the brightness, in levels, of windows without texture: there the colour alone has its say."""
 

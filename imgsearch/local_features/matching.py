@@ -1,7 +1,5 @@
 """Which features of two pictures look alike, and which of these pairs may belong to one movement of the whole."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,9 +7,7 @@ from imgsearch.local_features.codebook import WORD_BYTES
 from imgsearch.local_features.features import Features
 from imgsearch.local_features.movement import agreeing
 
-_MOST_BITS = 40
-"""Bits of 128 in which a pair may differ: a third, where unrelated features differ in a half."""
-
+_MOST_BITS = 40  # bits of 128 in which a pair may differ: a third, where unrelated features differ in a half
 _NEIGHBOURS = 2
 """Features of the query with which each of the kept picture is paired: on a repeated pattern or in a blurred picture,
 the nearest is often not the right one."""

@@ -5,8 +5,6 @@ A keypoint has a place, a size and a direction, so a single pair says how the pi
 every pair is tried.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -1,7 +1,5 @@
 """Whether a query is a copy of a picture that was altered a little, and in what."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -11,16 +9,11 @@ from imgsearch.local_features.features import Features
 from imgsearch.local_features.geometry import Agreement, corners, moved
 from imgsearch.local_features.keypoints import grey_of_side
 
-_STRAIGHT = 0.03
-"""Share by which a copy's sides may seem to be bent or stretched."""
-
-_CROPPED = 0.96
-"""Share of the picture below which a copy is called cropped."""
-
+_STRAIGHT = 0.03  # share by which a copy's sides may seem to be bent or stretched
+_CROPPED = 0.96  # share of the picture below which a copy is called cropped
 _RESIZED = 0.05
 _TURNED = 3.0  # degrees
-_ALIKE = 0.9
-"""Correlation of the brightness of a copy with that of the picture."""
+_ALIKE = 0.9  # correlation of the brightness of a copy with that of the picture
 
 
 def near_copy(query: Picture, kept: Picture, agreed: Agreement, of_query: Features, of_kept: Features) -> str:

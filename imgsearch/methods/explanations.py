@@ -1,7 +1,5 @@
 """What an explanation of a match is: the parts that its score is the sum of."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -18,15 +16,9 @@ REMAINDER = "what its picture does not give"
 class Side:
     """One of the two that a score compares: a query, or a match.
 
-    Attributes
-    ----------
-    vector : (d,) float32
-        Exactly as it was searched with, or as the gallery stores it.
-    picture : (h, w, 3) uint8, optional
-        What the vector was made from; None for a word, or the mean of several pictures.
-    parts : mapping of name to (d,) array
-        What was added to the picture's own vector to make `vector`, such as marked pictures or class centres:
-        ``vector − Σ parts`` is a multiple of the picture's own vector.
+    `vector`, (d,) float32, is exactly as it was searched with, or as the gallery stores it. `picture`, (h, w, 3) uint8,
+    is what it was made from; None for a word, or the mean of several pictures. `parts` are what was added, by name, to
+    the picture's own vector, such as marked pictures: ``vector − Σ parts`` is a multiple of that vector.
     """
 
     vector: NDArray[np.float32]
@@ -38,16 +30,9 @@ class Side:
 class Heat:
     """One picture's account of a score: what each of its positions adds, and what belongs to no position.
 
-    Attributes
-    ----------
-    picture : (h, w, 3) uint8
-        The picture as the method sees it; the maps lie over all of it.
-    maps : mapping of scale to (rows, columns) float64
-        What is negative argues against the match.
-    parts : mapping of name to float
-        What belongs to no position: the parts of the side, by their names, and `REMAINDER` if there is one.
-    rounding : float
-        How much of the maps is the rounding of the vector's stored numbers, spread over all positions alike.
+    `maps`, (rows, columns) float64 by scale, lie over all of `picture`, which is as the method sees it; what is
+    negative in them argues against the match. `parts` are those of the side, by name, and `REMAINDER` if there is one.
+    `rounding` is how much of the maps is the rounding of the vector's stored numbers, spread over all positions alike.
     """
 
     picture: NDArray[np.uint8]
@@ -92,12 +77,8 @@ class HeatExplanation:
 class BinExplanation:
     """A Euclidean distance, `score`, split over the cells and bins of two histograms.
 
-    Attributes
-    ----------
-    parts : (grid, grid, b) float64
-        What each bin of each cell adds to the squared distance, none negative; they add up to ``score²``.
-    query, match : (b,) float64
-        The share of each picture that falls into each bin, over all cells.
+    `parts`, (grid, grid, b) float64, are what each bin of each cell adds to the squared distance, none negative; they
+    add up to ``score²``. `query` and `match`, (b,) float64, are the share of each picture that falls into each bin.
     """
 
     score: float

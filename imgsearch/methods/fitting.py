@@ -1,7 +1,5 @@
 """A picture brought to the size that a network takes."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,5 +26,4 @@ def letterbox(picture: NDArray[np.uint8], height: int, width: int) -> NDArray[np
     return page
 
 
-FITS = {"squash": squash, "letterbox": letterbox}
-"""By the name that a model file has for it."""
+FITS = {"squash": squash, "letterbox": letterbox}  # by the name that a model file has for it

@@ -1,7 +1,5 @@
 """A photograph of a garment becomes what the makers of Fashion-MNIST would have made of it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,19 +29,12 @@ SHOWN = 252  # side of the small pictures when they are shown: nine times 28
 class Conversion:
     """What was done to a photograph of a garment.
 
-    Attributes
-    ----------
-    steps : tuple of (str, ndarray)
-        Caption and picture of each stage, in order, for showing; the last is the result.
-    result : ndarray, shape (28, 28, 3), uint8
-        Light garment on black, three equal channels.
-    from_photograph : bool
-        False where the picture had the form of Fashion-MNIST already, or was one of its pictures enlarged: nothing
-        but a network that knows that form can say what it shows.
+    `from_photograph` is false where the picture had the form of Fashion-MNIST already, or was one of its pictures
+    enlarged: nothing but a network that knows that form can say what it shows.
     """
 
-    steps: tuple[tuple[str, Picture], ...]
-    result: Picture
+    steps: tuple[tuple[str, Picture], ...]  # caption and picture of each stage, for showing; the last is the result
+    result: Picture  # (28, 28, 3), light garment on black
     from_photograph: bool
 
 

@@ -1,7 +1,5 @@
 """Which of the ten kinds of Fashion-MNIST a photograph shows, told by a linear layer on the photo network."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -15,18 +13,13 @@ from imgsearch.methods.linear_layer import ModelError, missing
 from imgsearch.methods.siamese import MODELS, Siamese, shared_network
 
 FILE = "garment_head.npz"
-MODEL = "photos"
-"""The network that the head was trained on."""
-
+MODEL = "photos"  # the network that the head was trained on
 CONVINCED = 0.7
 """Probability of a garment below which a photograph is taken for something else. Well above one half, since what is
 unlike everything in training is of no kind surely, and the small probabilities of ten kinds add up."""
 
-CUT = 0.3
-"""Length of what the converted picture adds to a kind that is certain; see `place`."""
-
-FOR_EVERY_PICTURE = "what every picture gets"
-"""Name of the part of a kind's score that belongs to no place: the bias."""
+CUT = 0.3  # length of what the converted picture adds to a kind that is certain; see `place`
+FOR_EVERY_PICTURE = "what every picture gets"  # name of the part of a kind's score that belongs to no place: the bias
 
 
 @dataclass(frozen=True)
@@ -61,7 +54,7 @@ class GarmentHead:
     bias: NDArray[np.float32]
 
     @classmethod
-    def load(cls, path: Path = MODELS / FILE) -> GarmentHead:
+    def load(cls, path: Path = MODELS / FILE) -> "GarmentHead":
         """Read the head; ModelError when the file is missing or damaged."""
         try:
             with np.load(path, allow_pickle=False) as file:
@@ -117,19 +110,12 @@ def garment_reader() -> GarmentReader:
     return GarmentReader(shared_network(MODEL), GarmentHead.load())
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a photograph belongs among the pictures of Fashion-MNIST.
+def place(
+    guess: Guess, centres: NDArray[np.float32], converted: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """Where a photograph belongs among the pictures of Fashion-MNIST: a unit vector, (d,), and what of it is the kind.
 
-    `vector`, (d,) float32, is a unit vector, the sum of `kind` and a multiple of the converted picture's embedding.
-    """
-
-    vector: NDArray[np.float32]
-    kind: NDArray[np.float64]
-
-
-def place(guess: Guess, centres: NDArray[np.float32], converted: NDArray[np.float32]) -> Place:
-    """Join the kind that the photo network sees with the cut that the converted picture shows.
+    The kind that the photo network sees is joined with the cut that the converted picture shows.
 
     The vector has the direction of Σ_k share_k centre_k + CUT · converted, where the centres, (10, d), are the mean
     directions of the gallery's pictures of each kind. Where the kind is certain, it is by far the larger part, and
@@ -140,7 +126,7 @@ def place(guess: Guess, centres: NDArray[np.float32], converted: NDArray[np.floa
     kind = guess.shares.astype(np.float64) @ centres
     joined = kind + CUT * converted.astype(np.float64)
     length = max(float(np.linalg.norm(joined)), 1e-12)
-    return Place((joined / length).astype(np.float32), kind / length)
+    return (joined / length).astype(np.float32), kind / length
 
 
 def likeliest(guess: Guess, names: tuple[str, ...], *, least: float = 0.05) -> Mapping[str, float]:

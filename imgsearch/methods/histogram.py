@@ -1,7 +1,5 @@
 """Method 1: a picture → a histogram, a vector of how much of each grey level or colour it has."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any

@@ -1,7 +1,5 @@
 """What histograms of all kinds have in common: names, sentences, and the explanation of a distance."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from abc import ABC, abstractmethod

@@ -1,7 +1,5 @@
 """What the numbers of a histogram stand for: names and colours that a person can read."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,22 +15,13 @@ _HUES = (
 
 @dataclass(frozen=True)
 class Bins:
-    """The bins of a histogram.
+    """The b bins of a histogram."""
 
-    Attributes
-    ----------
-    names : b names, in words
-    colours : (b, 3) uint8, the colour in the middle of each bin; None for grey levels
-    axis : what the bins are in the order of, or nothing
-    grid : cells along each side of the picture
-    root : whether the numbers are square roots of shares
-    """
-
-    names: tuple[str, ...]
-    colours: NDArray[np.uint8] | None
-    axis: str
-    grid: int
-    root: bool
+    names: tuple[str, ...]  # in words
+    colours: NDArray[np.uint8] | None  # (b, 3), in the middle of each bin; None for grey levels
+    axis: str  # what the bins are in the order of, or nothing
+    grid: int  # cells along each side of the picture
+    root: bool  # whether the numbers are square roots of shares
 
     def shares(self, vector: NDArray[np.floating]) -> NDArray[np.float64]:
         """Share of the picture that falls into each bin, over all cells: (b,), summing to about 1."""
@@ -41,7 +30,7 @@ class Bins:
             values = values**2
         return np.asarray(values.reshape(self.grid * self.grid, len(self.names)).sum(axis=0))
 
-    def coarse(self, most: int) -> Bins:
+    def coarse(self, most: int) -> "Bins":
         """The same bins, neighbours joined, when there are more than `most` of them and they are in an order."""
         step = -(-len(self.names) // most)
         if step == 1 or not self.axis:

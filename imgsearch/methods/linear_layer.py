@@ -4,8 +4,6 @@ Every pooled value is a sum over positions, and nothing but this linear layer li
 and with it a cosine, falls apart exactly into what each position of the picture adds to it.
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +57,7 @@ class LinearLayer:
     fit: str
 
     @classmethod
-    def load(cls, path: Path) -> LinearLayer:
+    def load(cls, path: Path) -> "LinearLayer":
         """Read the layer; `ModelError` when the file is missing, broken or does not fit together."""
         try:
             with np.load(path, allow_pickle=False) as file:

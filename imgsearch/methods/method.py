@@ -1,7 +1,5 @@
 """What a method is: a way to describe a picture, to compare what it describes, and to say why two are close."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -23,31 +21,16 @@ class Preview:
 
 
 class Method(Protocol):
-    """A way of seeing. It does not change, and threads may share it.
+    """A way of seeing. It does not change, and threads may share it."""
 
-    Attributes
-    ----------
-    key : str
-        Its name within a gallery, in files and on the command line; a plain word.
-    family, variant : str
-        The same plain word for all variants of one idea, of which the page shows one at a time, and what tells this
-        one from the others, such as "By region".
-    caption : str
-        What its family sees, in a few words.
-    dimensions : int
-        d, the length of its vectors.
-    fingerprint : str
-        Changes whenever the same picture comes to give another vector.
-    """
-
-    key: str
+    key: str  # its name within a gallery, in files and on the command line; a plain word
     title: str
-    family: str
-    variant: str
-    caption: str
+    family: str  # the same plain word for all variants of one idea, of which the page shows one at a time
+    variant: str  # what tells this one from the others, such as "By region"
+    caption: str  # what its family sees, in a few words
     metric: Metric
-    dimensions: int
-    fingerprint: str
+    dimensions: int  # d, the length of its vectors
+    fingerprint: str  # changes whenever the same picture comes to give another vector
 
     def config(self) -> dict[str, Any]:
         """JSON-able settings from which `registry.from_config` makes an equal method."""

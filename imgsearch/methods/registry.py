@@ -1,7 +1,5 @@
 """The list of methods: a method is made from, and gives back, a small JSON configuration."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Mapping
 from importlib import import_module

@@ -6,8 +6,6 @@ whose batch is two gets a picture together with its mirror image, and the two ar
 a picture counts more; one whose batch is one gets the picture alone.
 """
 
-from __future__ import annotations
-
 import hashlib
 import math
 import threading
@@ -59,7 +57,8 @@ class Siamese:
         network = folder / f"{model}.tflite"
         if not network.exists():
             raise ModelError(missing(network))
-        self.fingerprint = _fingerprint(network, folder / f"{model}.npz")
+        digests = (hashlib.sha256(path.read_bytes()).digest() for path in (network, folder / f"{model}.npz"))
+        self.fingerprint = hashlib.sha256(b"".join(digests)).hexdigest()[:16]
         try:
             self._interpreter = Interpreter(str(network), num_threads=THREADS)
             # The runner knows the outputs by name; it has to go before memory can be set aside.
@@ -197,10 +196,3 @@ def shared_network(model: str) -> Siamese:
 
 _networks: WeakValueDictionary[tuple[object, ...], Siamese] = WeakValueDictionary()
 _networks_lock = threading.Lock()
-
-
-def _fingerprint(*paths: Path) -> str:
-    digest = hashlib.sha256()
-    for path in paths:
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()[:16]

@@ -1,7 +1,5 @@
 """What the browser gets first, before anything heavy is imported."""
 
-from __future__ import annotations
-
 from functools import cache
 
 import streamlit as st

@@ -1,7 +1,5 @@
 """Two pictures that show the very same thing, with lines between the points that agree."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray

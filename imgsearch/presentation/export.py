@@ -1,7 +1,5 @@
 """Results in a form that can be taken along: CSV, JSON, and one picture."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json
@@ -16,6 +14,7 @@ from imgsearch.presentation.safe_text import for_csv, plain
 from imgsearch.search.result import Result
 
 _FONT = ASSETS / "fonts" / "figtree-latin-wght-normal.woff2"
+_SHOWN = 8  # matches of a ranking on the slide
 _PAPER, _INK, _QUIET, _TEAL, _LINE = "#FBFAF6", "#22201B", "#6B665C", "#0B6E69", "#E0DACC"
 
 _DOUBTS = {
@@ -54,7 +53,7 @@ def to_json(gallery: Gallery, query: str, found: Sequence[Result]) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1)
 
 
-def to_slide(gallery: Gallery, query: Picture, name: str, found: Sequence[Result], *, most: int = 8) -> bytes:
+def to_slide(gallery: Gallery, query: Picture, name: str, found: Sequence[Result]) -> bytes:
     """The query and its best matches, a row or two a ranking, as one PNG of 1600×900, to paste into a slide."""
     from PIL import Image, ImageDraw
 
@@ -67,13 +66,13 @@ def to_slide(gallery: Gallery, query: Picture, name: str, found: Sequence[Result
     _write(draw, (60, 524), "Query", 26, _TEAL, 700)
     _write(draw, (60, 560), plain(name, longest=24), 22, _QUIET)
     rows_of = 2 if len(found) == 1 else 1
-    columns = -(-most // rows_of)
+    columns = -(-_SHOWN // rows_of)
     side = min((1600 - 440 - 60) // columns - 16, 250)
     height = (900 - 190) // max(len(found) * rows_of, 1)
     for row, result in enumerate(found):
         top = 170 + row * rows_of * height
-        _write(draw, (440, top), heading(result, most), 26, _INK, 700)
-        for place, match in enumerate(result.matches[:most]):
+        _write(draw, (440, top), heading(result, _SHOWN), 26, _INK, 700)
+        for place, match in enumerate(result.matches[:_SHOWN]):
             left = 440 + (place % columns) * (side + 16)
             down = top + 44 + (place // columns) * height
             slide.paste(_tile(gallery.picture(match.index), side), (left, down))

@@ -1,16 +1,12 @@
 """A picture with heat laid over it."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch.images.transforms import Picture
 
-FOR = np.array([222, 82, 38], np.float64)
-"""Colour of what speaks for a match; RGB."""
-AGAINST = np.array([20, 128, 160], np.float64)
-"""Colour of what speaks against it."""
+FOR = np.array([222, 82, 38], np.float64)  # colour of what speaks for a match; RGB
+AGAINST = np.array([20, 128, 160], np.float64)  # colour of what speaks against it
 
 
 _GREY = np.array([0.299, 0.587, 0.114], np.float32)
@@ -29,13 +25,8 @@ _TINT = (_ALPHA[:, None] * np.where(np.arange(-_STEPS, _STEPS + 1)[:, None] >= 0
 def laid_over(picture: Picture, heat: NDArray[np.floating], *, peak: float | None = None) -> Picture:
     """A picture with heat on it: the more a place counts, the more of the colour, over a greyed picture.
 
-    Parameters
-    ----------
-    picture : (h, w, 3) uint8
-    heat : (h, w)
-        Positive where a place speaks for the match, negative where it speaks against it.
-    peak : float, optional
-        The heat that gets the full colour, to show two pictures on one scale; else the largest of this picture.
+    `heat`, (h, w), is positive where a place speaks for the match, and negative where it speaks against it. `peak` is
+    the heat that gets the full colour, to show two pictures on one scale; else the largest of this picture.
     """
     if heat.shape != picture.shape[:2]:
         raise ValueError(f"heat of {heat.shape} does not fit a picture of {picture.shape[:2]}: enlarge it first.")

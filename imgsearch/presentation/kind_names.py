@@ -1,7 +1,5 @@
 """What people call the kind of a picture; galleries keep the names of the folders."""
 
-from __future__ import annotations
-
 # Folders of the delivered photographs whose names nobody would say.
 _SAID = {
     "flower nature": "wild flower",

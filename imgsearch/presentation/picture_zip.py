@@ -1,7 +1,5 @@
 """The matched pictures as one zip, with a table that says whose each is."""
 
-from __future__ import annotations
-
 import csv
 import io
 import zipfile
@@ -27,7 +25,8 @@ def to_zip(gallery: Gallery, found: Sequence[Result]) -> bytes:
         for result in found:
             for match in result.matches:
                 kind, content = _content(gallery, match.index)
-                name = f"{result.method.key}-{match.rank:02d}-{_called(match)}.{kind}"
+                called = for_file(match.label or PurePosixPath(match.name).stem)
+                name = f"{result.method.key}-{match.rank:02d}-{called}.{kind}"
                 archive.writestr(zipfile.ZipInfo(name), content)
                 writer.writerow([for_csv(value) for value in _row(gallery, result, match, name)])
         # With a mark of its encoding, without which a spreadsheet takes the letters of a name for others.
@@ -42,10 +41,6 @@ def _content(gallery: Gallery, index: int) -> tuple[str, bytes]:
     if kept is None or known is None:
         return "png", encode(gallery.picture(index), "png")
     return known[0].lower().replace("jpeg", "jpg"), kept
-
-
-def _called(match: Match) -> str:
-    return for_file(match.label or PurePosixPath(match.name).stem)
 
 
 def _row(gallery: Gallery, result: Result, match: Match, name: str) -> list[object]:

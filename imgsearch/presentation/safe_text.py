@@ -1,14 +1,10 @@
 """Text that strangers wrote (file names, labels, authors), made safe to show."""
 
-from __future__ import annotations
-
 import html
 import re
 import unicodedata
 
-MAX_NAME_CHARS = 120
-"""Characters of a name that are shown; the middle of a longer one is left out."""
-
+MAX_NAME_CHARS = 120  # characters of a name that are shown; the middle of a longer one is left out
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")  # all that Markdown lets one escape with a backslash
 # Emoji codes, :material/icons:, :red[colours], links, addresses and arrows are looked for after the backslashes are
 # gone, so these get a companion of no width (U+2060, word joiner).
@@ -56,12 +52,12 @@ def for_markdown(text: object, *, longest: int = MAX_NAME_CHARS) -> str:
     return _PUNCTUATION.sub(r"\\\1", _LATER.sub(rf"\1{_JOINER}", plain(text, longest=longest)))
 
 
-def for_chart(text: object, *, longest: int = MAX_NAME_CHARS) -> str:
+def for_chart(text: object) -> str:
     """`plain` text for Plotly's hover, ticks and titles, which read some HTML, ``%{templates}`` and ``$LaTeX$``.
 
     Plotly knows the entities of ``& < >`` and numbers only, so quotes stay as they are.
     """
-    escaped = html.escape(plain(text, longest=longest), quote=False)
+    escaped = html.escape(plain(text), quote=False)
     return escaped.replace("$", "&#36;").replace("{", "&#123;")
 
 

@@ -1,7 +1,5 @@
 """A word drawn as a picture, for where a query's picture is shown."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from imgsearch.images.transforms import Picture

@@ -1,7 +1,5 @@
 """Where a gallery's vectors are searched when it is not here: the address of a search engine."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Mapping
@@ -12,9 +10,7 @@ from urllib.parse import urlsplit
 
 from imgsearch import ImgsearchError
 
-ADDRESS = "IMGSEARCH_ENGINE"
-"""Environment variable: an address that takes the place of the one in a gallery."""
-
+ADDRESS = "IMGSEARCH_ENGINE"  # environment variable: an address that takes the place of the one in a gallery
 TOKEN = "IMGSEARCH_ENGINE_TOKEN"
 """Environment variable: what the engine lets this program in with; never printed or stored."""
 
@@ -30,22 +26,15 @@ class EngineError(ImgsearchError):
 class Engine:
     """An engine that holds the vectors of a gallery.
 
-    Attributes
-    ----------
-    uri : str
-        The absolute path of an embedded file, or an address with http or https.
-    index : {"FLAT", "HNSW"}
-        Exact, or approximate and faster.
-    recall : mapping of method key to float
-        What share of the ten nearest an approximate index found when it was measured, 0 to 1.
+    `recall` is what share of the ten nearest, 0 to 1, an approximate index found when it was measured, by method.
     """
 
-    uri: str
-    index: str = FLAT
+    uri: str  # the absolute path of an embedded file, or an address with http or https
+    index: str = FLAT  # exact; or HNSW, approximate and faster
     recall: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
-    def at(cls, address: str, index: str = FLAT) -> Engine:
+    def at(cls, address: str, index: str = FLAT) -> "Engine":
         """The engine at an address that a person wrote; EngineError if it is none, or has a password in it."""
         if index not in INDEX_TYPES:
             raise EngineError(f"{index!r} is no type of index: choose {' or '.join(INDEX_TYPES)}.")
@@ -68,7 +57,7 @@ class Engine:
         return cls(address, index)
 
     @classmethod
-    def of_header(cls, header: Any) -> Engine:
+    def of_header(cls, header: Any) -> "Engine":
         """What a gallery's header says; EngineError if that is no engine."""
         try:
             uri, index = str(header["uri"]), str(header["index"])
@@ -79,7 +68,7 @@ class Engine:
             ) from error
         return replace(cls.at(uri, index), recall=recall)
 
-    def in_use(self) -> Engine:
+    def in_use(self) -> "Engine":
         """The engine at the address in `$IMGSEARCH_ENGINE` if there is one, else this; EngineError if it is none."""
         address = os.environ.get(ADDRESS)
         return replace(self.at(address, self.index), recall=self.recall) if address else self

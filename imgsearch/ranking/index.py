@@ -1,7 +1,5 @@
 """What a search asks of the vectors of one method in one gallery, and the exact answer of one machine."""
 
-from __future__ import annotations
-
 import threading
 from functools import cached_property
 from typing import NamedTuple, Protocol
@@ -13,8 +11,7 @@ from imgsearch.ranking.metrics import Metric
 from imgsearch.ranking.pruning import UpperBounds
 from imgsearch.ranking.vectors import Vectors
 
-SAMPLE = 10_000
-"""At most so many vectors stand for all."""
+SAMPLE = 10_000  # at most so many vectors stand for all
 
 # A copy, beside a matrix that may be mapped.
 _SAMPLE_BYTES = 16 << 20
@@ -35,7 +32,7 @@ class Nearest(NamedTuple):
     n_worse: NDArray[np.int64]
     note: str = ""
 
-    def that_pass(self, passes: NDArray[np.bool_], most: int) -> Nearest:
+    def that_pass(self, passes: NDArray[np.bool_], most: int) -> "Nearest":
         """The best of these that pass, (n,) bool, at most so many."""
         kept = np.flatnonzero(passes[self.indices])[:most]
         return Nearest(self.indices[kept], self.scores[kept], self.n_worse[kept], self.note)

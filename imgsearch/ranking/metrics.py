@@ -4,8 +4,6 @@ Both metrics rank by a *rank value* that is larger for a better match and rises 
 for the cosine, 2 x·q − |x|² for the distance, which is |q|² − |x − q|².
 """
 
-from __future__ import annotations
-
 import math
 from abc import ABC, abstractmethod
 
@@ -17,9 +15,9 @@ from imgsearch.ranking.vectors import Vectors
 _TINY = float(np.finfo(np.float64).tiny)
 
 
-def signed(value: float, digits: int = 3) -> str:
-    """A number with the minus sign of print, and none before a zero."""
-    text = f"{value:.{digits}f}"
+def signed(value: float) -> str:
+    """A number with three digits and the minus sign of print, and none before a zero."""
+    text = f"{value:.3f}"
     return text.lstrip("-") if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
 
 

@@ -8,7 +8,8 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -16,13 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch.ranking.engine import TOKEN, Engine, EngineError
-from imgsearch.ranking.milvus_faults import NOT_LOADED, Sentences
+from imgsearch.ranking.milvus_faults import NOT_LOADED, sentences
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
 
-MOST = 16_384
-"""More than so many rows nothing gives at once."""
+MOST = 16_384  # more than so many rows nothing gives at once
 
 # Whoever waits for a search is told within three seconds that the engine does not answer.
 _PATIENCE = 2.4
@@ -55,17 +55,17 @@ class Found(NamedTuple):
     values: NDArray[np.float64]
 
 
+@dataclass(frozen=True)
 class Collection:
     """The vectors of one method of one gallery in an engine, compared by "COSINE" or "L2"; threads may share it.
 
     Every call raises `EngineError` if the engine is not there, does not answer in time, lets nobody in, or says no.
     """
 
-    def __init__(self, engine: Engine, name: str, comparison: str, dimensions: int) -> None:
-        self.engine = engine
-        self.name = name
-        self.comparison = comparison
-        self.dimensions = dimensions
+    engine: Engine
+    name: str
+    comparison: str
+    dimensions: int
 
     def nearest(self, query: NDArray[np.float32], k: int) -> Found:
         """The k nearest of a query, (d,) float32; `MOST` at most."""
@@ -163,24 +163,22 @@ class Collection:
         """Write down what was put, and wait until its index is made."""
         self._ask(lambda client: client.flush(self.name, timeout=_FILLING))
         until = time.monotonic() + _FILLING
-        for described in self._index_states():
-            if not int(described.get("pending_index_rows") or 0):
-                break
+        while self._rows_without_index():
             if time.monotonic() > until:
                 raise EngineError(f"The engine at {self.engine.uri} takes long to make its index: push again later.")
+            time.sleep(0.2)  # Milvus has no call that waits for it
         self._ask(lambda client: client.load_collection(self.name, timeout=_FILLING))
 
     def drop(self, name: str = "") -> None:
         """Remove it, or another one."""
         self._ask(lambda client: client.drop_collection(name or self.name, timeout=_FILLING))
 
-    def _index_states(self) -> Iterator[dict[str, Any]]:
-        while True:
-            yield self._ask(lambda client: client.describe_index(self.name, _VECTOR, timeout=_FILLING))
-            time.sleep(0.2)  # Milvus has no call that waits for it
+    def _rows_without_index(self) -> int:
+        described = self._ask(lambda client: client.describe_index(self.name, _VECTOR, timeout=_FILLING))
+        return int(described.get("pending_index_rows") or 0)
 
     def _ask(self, question: Callable[[MilvusClient], T]) -> T:
-        with Sentences(self.engine, self.name):
+        with sentences(self.engine, self.name):
             client = _client(self.engine)
             try:
                 return question(client)

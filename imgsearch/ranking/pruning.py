@@ -11,8 +11,6 @@ exactly what a search through all finds (filter and refine: C. Faloutsos, M. Ran
 Subsequence Matching in Time-Series Databases*, SIGMOD 1994).
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,7 +40,7 @@ class UpperBounds:
         self.table = table
 
     @classmethod
-    def of(cls, vectors: Vectors) -> UpperBounds | None:
+    def of(cls, vectors: Vectors) -> "UpperBounds | None":
         """Those of some vectors; None where products are cheap, or where too little could be left out."""
         n, d = len(vectors), vectors.dimensions
         if 4 * n * d < _LEAST_BYTES or d < 2 * width(d):
@@ -54,7 +52,7 @@ class UpperBounds:
         return cls.with_basis(vectors, basis) if share_left(sample, basis, n) <= _WORTHWHILE else None
 
     @classmethod
-    def with_basis(cls, vectors: Vectors, basis: NDArray[np.float64]) -> UpperBounds:
+    def with_basis(cls, vectors: Vectors, basis: NDArray[np.float64]) -> "UpperBounds":
         """Those of some vectors by given directions."""
         table = np.empty((basis.shape[1] + 1, len(vectors)), np.float32)
         for start, block in vectors.blocks():

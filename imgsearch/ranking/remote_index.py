@@ -1,7 +1,5 @@
 """Search by an engine, scored here: the same answers as the exact index of one machine."""
 
-from __future__ import annotations
-
 import threading
 from functools import cached_property
 

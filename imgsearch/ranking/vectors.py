@@ -1,7 +1,5 @@
 """The vectors of one method in one gallery, stored as narrow as they allow."""
 
-from __future__ import annotations
-
 import math
 import mmap
 from collections.abc import Iterator
@@ -11,9 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-MAX_LENGTH = 1e19
-"""Vectors that are longer cannot be ranked: the square of their length is more than float32 holds."""
-
+MAX_LENGTH = 1e19  # vectors that are longer cannot be ranked: the square of their length is more than float32 holds
 _UNIT_ROUNDOFF = float(np.finfo(np.float32).eps) / 2
 _SMALLEST = float(np.finfo(np.float32).tiny)
 _PIECE_BYTES = 8 << 20
@@ -67,7 +63,7 @@ class Vectors:
         """Bytes of all vectors as they are stored."""
         return self._stored.nbytes
 
-    def some(self, which: NDArray[np.intp]) -> Vectors:
+    def some(self, which: NDArray[np.intp]) -> "Vectors":
         """A copy of some of the vectors, stored as these are."""
         return Vectors(self._take(which), self.count_scale)
 

@@ -1,7 +1,5 @@
 """Whether a match is the query itself."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -15,8 +15,6 @@ MAP@R
 Equal scores are ranked by index, as in a search.
 """
 
-from __future__ import annotations
-
 import math
 from collections import deque
 from collections.abc import Sequence
@@ -60,25 +58,18 @@ def evaluate(
 ) -> dict[str, Any]:
     """Measure the methods on a labelled gallery, or some of them.
 
-    Parameters
-    ----------
-    queries : Queries, optional
-        Labelled pictures; without them every picture of the gallery is searched among all others.
+    Without labelled `queries`, every picture of the gallery is searched among all others. GalleryError if the gallery
+    has no labels, no such method, or nothing in common with the queries.
 
     Returns
     -------
     dict
         {"gallery": n, "queries": n, "methods": {key: figures}, "chance": {key: score or None},
         "judgement": {key: dict or None}}, the figures rounded to four digits.
-
-    Raises
-    ------
-    GalleryError
-        If the gallery has no labels, no such method, or nothing in common with the queries.
     """
     measured = {}
     for key in keys or tuple(gallery.methods):
-        measured[key] = evaluate_method(gallery, key, queries, progress=progress)
+        measured[key] = evaluate_method(gallery, key, queries, progress)
     return {
         "gallery": gallery.n,
         "queries": max(evaluation.queries for evaluation in measured.values()),
@@ -102,9 +93,7 @@ def merged(old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
     return {**new, **parts}
 
 
-def evaluate_method(
-    gallery: Gallery, key: str, queries: Queries | None = None, *, progress: Progress | None = None
-) -> Evaluation:
+def evaluate_method(gallery: Gallery, key: str, queries: Queries | None, progress: Progress | None) -> Evaluation:
     """Measure one method; see `evaluate`."""
     if gallery.labels is None:
         raise GalleryError(
@@ -157,7 +146,7 @@ class _Measured(NamedTuple):
     absent_scores: NDArray[np.float64]
 
     @classmethod
-    def of(cls, count: int) -> _Measured:
+    def of(cls, count: int) -> "_Measured":
         """Room for so many queries."""
         values = np.full((count, len(CUTS) + 2), np.nan)
         return cls(values, np.empty(count), np.empty(count, bool), np.empty(count))

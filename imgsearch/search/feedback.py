@@ -1,7 +1,5 @@
 """Marks: a search moves towards pictures that were liked and away from others."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -26,7 +24,7 @@ class Marks:
         return bool(self.more or self.less)
 
     @classmethod
-    def of(cls, gallery: Gallery, signs: Mapping[int, int]) -> Marks:
+    def of(cls, gallery: Gallery, signs: Mapping[int, int]) -> "Marks":
         """Those of {index: 1 or −1} that the gallery has."""
         known = {index: sign for index, sign in sorted(signs.items()) if index < gallery.n}
         return cls(

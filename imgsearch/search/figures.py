@@ -1,7 +1,5 @@
 """The figures of one ranking: precision@k, average precision, MAP@R; and the score of chance."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Which of the ranked pictures are shown: only some kinds, not some kinds, not the query itself."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -27,21 +25,11 @@ R = TypeVar("R", bound=Ranked)
 
 @dataclass(frozen=True)
 class Filter:
-    """What is left of a ranking, whose order and scores stay as they are.
+    """What is left of a ranking, whose order and scores stay as they are; kinds are as the gallery names them."""
 
-    Attributes
-    ----------
-    only : tuple of str
-        Kinds, as the gallery names them; empty for all, and for pictures without one.
-    without : tuple of str
-        Kinds that are left out.
-    hide_query : bool
-        Whether pictures that are the query itself are left out.
-    """
-
-    only: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()  # empty for all kinds, and for pictures without one
     without: tuple[str, ...] = ()
-    hide_query: bool = False
+    hide_query: bool = False  # whether pictures that are the query itself are left out
 
     def __bool__(self) -> bool:
         return bool(self.only or self.without or self.hide_query)
@@ -49,7 +37,7 @@ class Filter:
     @classmethod
     def of(
         cls, gallery: Gallery, *, only: Sequence[str] = (), without: Sequence[str] = (), hide_query: bool = False
-    ) -> Filter:
+    ) -> "Filter":
         """A filter by kinds as a person writes them; GalleryError names those that there are."""
         return cls(_kinds(gallery, only), _kinds(gallery, without), hide_query)
 
@@ -86,15 +74,7 @@ NO_FILTER = Filter()
 def deep_enough(ask: Callable[[int], R], passes: NDArray[np.bool_], wanted: int, depth: int, most: int) -> R:
     """Look as deep into a ranking as it takes to see so many that pass, or all that there are.
 
-    Parameters
-    ----------
-    ask : callable
-        Gives so many of the best.
-    passes : (n,) bool
-    wanted, depth : int
-        How many are to pass, and how deep the first look goes.
-    most : int
-        The deepest that one can look.
+    `ask` gives so many of the best; `depth` is how deep the first look goes, and `most` the deepest that one can look.
     """
     wanted = min(wanted, int(passes.sum()))
     while True:

@@ -1,7 +1,5 @@
 """The words that a gallery can be searched by."""
 
-from __future__ import annotations
-
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.search.kinds import check_labels, vocabulary_of_kinds
 from imgsearch.search.vocabulary import KEY, Vocabulary, WordsError

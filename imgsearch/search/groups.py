@@ -1,7 +1,5 @@
 """A first look at many pictures: groups of them, named by words."""
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 
@@ -11,8 +9,7 @@ from numpy.typing import NDArray
 from imgsearch.search.naming import SURE, cosines, sayable_words, shares, word_shares
 from imgsearch.search.vocabulary import Vocabulary, Word
 
-MOST_CLASSES = 130
-"""A word of more classes than this, such as animal, says too little to name a group."""
+MOST_CLASSES = 130  # a word of more classes than this, such as animal, says too little to name a group
 _BLOCK = 500
 
 

@@ -6,8 +6,6 @@ notice. How many right ones are warned of is counted on queries that had no part
 query sets them for the rest.
 """
 
-from __future__ import annotations
-
 from typing import Literal
 
 import numpy as np
@@ -21,8 +19,7 @@ Doubt = Literal["none", "unsure", "nothing"]
 UNSURE, NOTHING = 0.02, 0.005
 WEAK = 0.5
 """A method whose first match is right less often is not judged query by query: every warning would be a guess."""
-_FEWEST = 100
-"""Right first matches; fewer say nothing about 2 of 100."""
+_FEWEST = 100  # right first matches; fewer say nothing about 2 of 100
 
 
 def judged(

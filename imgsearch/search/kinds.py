@@ -1,7 +1,5 @@
 """Words for a gallery with a network of its own: the names of its kinds, each the middle of its pictures."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from imgsearch.gallery.gallery import UNLABELLED, Gallery

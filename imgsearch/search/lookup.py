@@ -1,7 +1,5 @@
 """What a person typed → a word that is known, or a sentence with the nearest ones."""
 
-from __future__ import annotations
-
 import unicodedata
 from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
@@ -9,8 +7,7 @@ from difflib import SequenceMatcher, get_close_matches
 from imgsearch import ImgsearchError
 from imgsearch.search.vocabulary import Vocabulary, Word
 
-MAX_CHARS = 60
-"""Longest text that is looked up; the longest name has 36 characters."""
+MAX_CHARS = 60  # longest text that is looked up; the longest name has 36 characters
 _ALIKE = 0.74
 # Endings of plurals, with what stands there in the singular; the longer ones first.
 _PLURALS = (("ies", "y"), ("ves", "f"), ("ves", "fe"), ("es", ""), ("s", ""))

@@ -9,8 +9,8 @@ takes different hands (0.95) and guitars (0.91) for the same; colours alone, a m
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,32 +25,21 @@ if TYPE_CHECKING:
 
 LEAST_COSINE = 0.84
 LEAST_ALIKE = 0.94
-MOST_COMPARED = 5_000
-"""Pairs that are laid over one another, the likeliest first: a few milliseconds each."""
-
+MOST_COMPARED = 5_000  # pairs that are laid over one another, the likeliest first: a few milliseconds each
 _BLOCK = 256
 _SIDE = 96
 _KEPT = 512
-_OVERLAP = 0.5
-"""Share of the picture that the other must cover."""
+_OVERLAP = 0.5  # share of the picture that the other must cover
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two pictures of a gallery that are almost the same.
-
-    Attributes
-    ----------
-    first, second : int, of the pictures, the lower first
-    cosine : float, of the angle between their embeddings
-    alike : float
-        Correlation of their colours where one covers the other, -1 to 1.
-    """
+    """Two pictures of a gallery that are almost the same, by their indices, the lower first."""
 
     first: int
     second: int
-    cosine: float
-    alike: float
+    cosine: float  # of the angle between their embeddings
+    alike: float  # correlation of their colours where one covers the other, -1 to 1
 
     def as_json(self) -> dict[str, Any]:
         """Everything above by its name."""
@@ -68,25 +57,28 @@ class NearDuplicates:
 def near_duplicates(gallery: Gallery, *, progress: Progress | None = None) -> NearDuplicates:
     """Find the pairs of pictures of a gallery that are almost the same: every picture against every other.
 
-    Raises
-    ------
-    GalleryError
-        If the gallery is not one of photographs with the vectors of the network.
+    GalleryError if the gallery is not one of photographs with the vectors of the network.
     """
     if gallery.preprocessing != "photo" or KEY not in gallery.methods:
         raise GalleryError(
             f"Near-duplicates are told by the photo network, whose vectors {gallery.title} has not: "
             "make a gallery of photographs with it."
         )
+    import cv2
+
     firsts, seconds, cosines = _likely(gallery, progress)
     compared = np.argsort(-cosines, kind="stable")[:MOST_COMPARED]
     # One after the other, so that a picture is read once for all its pairs.
     compared = compared[np.lexsort((seconds[compared], firsts[compared]))]
-    glances = _Glances(gallery)
+
+    @lru_cache(_KEPT)
+    def glance(index: int) -> MatLike:
+        return cv2.resize(gallery.picture(index), (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
+
     pairs = []
     for done, place in enumerate(compared.tolist(), start=1):
         first, second = int(firsts[place]), int(seconds[place])
-        alike = _alike(glances.of(first), glances.of(second))
+        alike = _alike(glance(first), glance(second))
         if alike >= LEAST_ALIKE:
             pairs.append(Pair(first, second, float(cosines[place]), alike))
         if progress:
@@ -122,25 +114,6 @@ def _likely(
 def _unit(gallery: Gallery, start: int) -> NDArray[np.float32]:
     rows = gallery.vectors(KEY, np.arange(start, min(start + _BLOCK, gallery.n)))
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12))
-
-
-class _Glances:
-    """Small squeezed copies of the pictures that were looked at last."""
-
-    def __init__(self, gallery: Gallery) -> None:
-        self._gallery = gallery
-        self._kept: OrderedDict[int, MatLike] = OrderedDict()
-
-    def of(self, index: int) -> MatLike:
-        import cv2
-
-        if index not in self._kept:
-            picture = self._gallery.picture(index)
-            self._kept[index] = cv2.resize(picture, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
-            if len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(index)
-        return self._kept[index]
 
 
 def _alike(one: MatLike, other: MatLike) -> float:

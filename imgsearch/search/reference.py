@@ -1,7 +1,5 @@
 """A short name of a picture that comes with a gallery: "g12" for one of its own, "q12" for one to try it with."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from typing import Literal
@@ -20,13 +18,13 @@ class Reference:
         return f"{self.kind}{self.index}"
 
     @classmethod
-    def parse(cls, text: str) -> Reference | None:
+    def parse(cls, text: str) -> "Reference | None":
         """What "g12" or "q12" means; None for any other text."""
         found = re.fullmatch("([gq])([0-9]{1,9})", text)
         return cls("g" if found[1] == "g" else "q", int(found[2])) if found else None
 
     @classmethod
-    def of_gallery(cls, gallery: Gallery, text: str) -> Reference:
+    def of_gallery(cls, gallery: Gallery, text: str) -> "Reference":
         """What `text` means; GalleryError if it names no picture that the gallery has."""
         reference = cls.parse(text)
         if reference is None or not reference.is_in(gallery):

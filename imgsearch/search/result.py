@@ -1,7 +1,5 @@
 """What a search found: ranked matches with their numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -42,40 +40,21 @@ class Match:
 class Result:
     """What a search found.
 
-    Attributes
-    ----------
-    matches : tuple of Match, best first, ties by lower index
-    vector : (d,) float32, the query as the method sees it, moved by marks
-    seconds : {"describe": float, "search": float}
-    doubt : {"none", "unsure", "nothing"}
-        How far the first match is to be doubted; "nothing" where the photo network saw no garment.
-    index : VectorIndex, what was searched
-    added : mapping of name to (d,) array
-        What of `vector` did not come from the query's picture, such as marks, for `explanations.Side`.
-    note : str
-        What a reader has to know of the ranking, one sentence; empty where it is exact.
-    guess : Guess or None
-        What the photo network saw in a photograph that is searched for among garments.
-    filter : Filter
-        What is left of the ranking; the ranks are those of what is left.
-    passing : int
-        How many pictures of the gallery are of a kind that is shown.
-    hidden : frozenset of int
-        Pictures that are the query itself and are left out for that.
+    `added` is what of `vector`, by name, did not come from the query's picture, such as marks, for `explanations.Side`.
     """
 
     method: Method
-    matches: tuple[Match, ...]
-    vector: NDArray[np.float32]
-    seconds: dict[str, float]
-    doubt: Doubt
-    index: VectorIndex = field(repr=False)
+    matches: tuple[Match, ...]  # best first, ties by lower index
+    vector: NDArray[np.float32]  # (d,), the query as the method sees it, moved by marks
+    seconds: dict[str, float]  # of "describe" and "search"
+    doubt: Doubt  # of the first match; "nothing" where the photo network saw no garment
+    index: VectorIndex = field(repr=False)  # what was searched
     added: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)
-    note: str = ""
-    guess: Guess | None = None
-    filter: Filter = NO_FILTER
-    passing: int = 0
-    hidden: frozenset[int] = frozenset()
+    note: str = ""  # what a reader has to know of the ranking, one sentence; empty where it is exact
+    guess: Guess | None = None  # what the photo network saw in a photograph that is searched for among garments
+    filter: Filter = NO_FILTER  # what is left of the ranking; the ranks are those of what is left
+    passing: int = 0  # how many pictures of the gallery are of a kind that is shown
+    hidden: frozenset[int] = frozenset()  # pictures that are left out because they are the query itself
 
     @property
     def copies(self) -> frozenset[int]:
@@ -104,8 +83,3 @@ class Result:
 
     def _scores(self, vectors: Vectors) -> NDArray[np.float32]:
         return self.method.metric.scores(vectors, self.vector)
-
-    @property
-    def is_estimate(self) -> bool:
-        """Whether `sample_scores` are those of a sample."""
-        return len(self.sample_scores) < self.index.n

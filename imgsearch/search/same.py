@@ -15,35 +15,23 @@ from imgsearch.local_features.features import Features, QueryFeatures, describe_
 if TYPE_CHECKING:
     from imgsearch.local_features.geometry import Agreement
 
-SHOWN = 3
-"""Pictures at most that are said to show the very same thing."""
-
-_LEAST_POINTS = 8
-"""Points that must agree."""
-
+SHOWN = 3  # pictures at most that are said to show the very same thing
+_LEAST_POINTS = 8  # points that must agree
 _LEAST_LIKENESS, _LEAST_IF_FEW = 0.42, 0.5
 _FEW_POINTS = 25
 """Share of the picture, as far as the query reaches, in which both look alike; of few points, more is asked."""
 
-_COMPARED = 16
-"""Pictures that are compared closely: those with the most votes."""
+_COMPARED = 16  # pictures that are compared closely: those with the most votes
 
 
 @dataclass(frozen=True)
 class Same:
     """A picture of the gallery that shows the very same thing as the query.
 
-    Attributes
-    ----------
-    points : int
-        How many points agree.
-    outline : (4, 2) float64
-        Where the gallery's picture is in the query, from its top left corner around, as shares of the query's width
-        and height. It may reach beyond the query.
-    in_query, in_match : (points, 2) float64
-        The points that agree, as shares of width and height.
-    near_copy : str
-        Such as "the same picture, cropped"; empty if the query is not a copy of the picture but shows its thing.
+    `outline`, (4, 2), is where the gallery's picture is in the query, from its top left corner around, as shares of the
+    query's width and height; it may reach beyond the query. `in_query` and `in_match`, (points, 2), are the points that
+    agree, as shares of width and height. `near_copy` is such as "the same picture, cropped"; empty if the query is not
+    a copy of the picture but shows its thing.
     """
 
     index: int
@@ -65,9 +53,7 @@ class Same:
         }
 
 
-def find_same(
-    gallery: Gallery, picture: NDArray[np.uint8], *, most: int = SHOWN, without: int | None = None
-) -> tuple[Same, ...]:
+def find_same(gallery: Gallery, picture: NDArray[np.uint8], *, without: int | None = None) -> tuple[Same, ...]:
     """Find the pictures of a gallery that show the very same thing as a picture, which is not prepared yet.
 
     The one with the most points comes first, ties by lower index; often there is none. `without` is left out: the
@@ -88,7 +74,7 @@ def find_same(
             found[index] = agreed
     told: list[Same] = []
     for index in sorted(found, key=lambda index: (-found[index].points, index)):
-        if len(told) < most and found[index].points >= _LEAST_POINTS:
+        if len(told) < SHOWN and found[index].points >= _LEAST_POINTS:
             told += _told(gallery, seen, plain, index, found[index])
     return tuple(told)
 

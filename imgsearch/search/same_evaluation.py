@@ -1,7 +1,5 @@
 """How often the very same thing is found, and how often one is told where there is none."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -25,14 +23,7 @@ def is_held_out(name: str) -> bool:
     return hashlib.sha256(name.encode(errors="surrogateescape")).digest()[0] % 2 == 0
 
 
-def evaluate_same(
-    gallery: Gallery,
-    *,
-    n_slants: int = N_SLANTS,
-    n_left_out: int = N_LEFT_OUT,
-    seed: int = 0,
-    progress: Progress | None = None,
-) -> dict[str, Any]:
+def evaluate_same(gallery: Gallery, *, progress: Progress | None = None) -> dict[str, Any]:
     """Measure the search for the very same thing on a gallery's own pictures; GalleryError if it cannot be.
 
     Slanted prints of held-out pictures are searched for, and then pictures among all others: whatever is told of
@@ -48,16 +39,16 @@ def evaluate_same(
         raise GalleryError(needs_features(gallery) or f"The gallery {gallery.title} has no local features.")
     if gallery.n < 3:
         raise GalleryError("Slants need at least three pictures: one, one behind it and one before it.")
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(0)
     held_out = [i for i in range(gallery.n) if is_held_out(PurePosixPath(gallery.file_name(i)).name)]
-    things = np.sort(random.choice(held_out, min(n_slants, len(held_out)), replace=False)).tolist()
-    left_out = np.sort(random.choice(gallery.n, min(n_left_out, gallery.n), replace=False)).tolist()
+    things = np.sort(random.choice(held_out, min(N_SLANTS, len(held_out)), replace=False)).tolist()
+    left_out = np.sort(random.choice(gallery.n, min(N_LEFT_OUT, gallery.n), replace=False)).tolist()
     total = len(things) + len(left_out)
     seconds: list[float] = []
     ranks = []
     missed = []
     for done, index in enumerate(things, start=1):
-        ranks.append(_rank_of_slant(gallery, index, seed, seconds))
+        ranks.append(_rank_of_slant(gallery, index, seconds))
         if ranks[-1] is None:
             missed.append(gallery.file_name(index))
         if progress:
@@ -81,9 +72,9 @@ def evaluate_same(
     }
 
 
-def _rank_of_slant(gallery: Gallery, index: int, seed: int, seconds: list[float]) -> int | None:
+def _rank_of_slant(gallery: Gallery, index: int, seconds: list[float]) -> int | None:
     """Where a slanted print of a picture finds that picture among the told, which it lies on or behind left aside."""
-    random = np.random.default_rng([seed, index])
+    random = np.random.default_rng([0, index])
     behind, before = (int(i) for i in random.choice([i for i in range(gallery.n) if i != index], 2, replace=False))
     query = slanted(gallery.picture(index), gallery.picture(behind), gallery.picture(before), random)
     started = perf_counter()

@@ -1,7 +1,5 @@
 """One query, one gallery, one method → ranked matches with their numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from time import perf_counter
@@ -14,7 +12,6 @@ from imgsearch.gallery.garment_queries import QueryDescription
 from imgsearch.methods.garment_head import Guess
 from imgsearch.methods.method import Method
 from imgsearch.ranking.index import VectorIndex
-from imgsearch.ranking.metrics import Metric
 from imgsearch.ranking.vectors import Vectors
 from imgsearch.search.copies import is_copy
 from imgsearch.search.feedback import Marks, rocchio, share_of_query
@@ -24,8 +21,7 @@ from imgsearch.search.reference import Reference
 from imgsearch.search.result import Match, Result
 
 NO_MARKS = Marks()
-YOUR_MARKS = "your marks"
-"""What marks put into a vector is called in an explanation."""
+YOUR_MARKS = "your marks"  # what marks put into a vector is called in an explanation
 
 
 def search(
@@ -42,15 +38,12 @@ def search(
 
     Parameters
     ----------
-    gallery : Gallery
     key : str
         Of one of the gallery's methods.
     picture : (h, w, 3) uint8
         Not prepared yet: the gallery brings it into the form that its methods know.
     k : int
         How many matches, at least 1; a gallery with fewer pictures gives them all.
-    shown : Filter
-        Which pictures may be among them.
     digest : str
         sha256 of the bytes that the whole picture was read from, where it is known: settles what is a copy.
 
@@ -68,13 +61,7 @@ def search(
 
 
 def search_reference(
-    gallery: Gallery,
-    key: str,
-    reference: Reference,
-    *,
-    k: int = 10,
-    marks: Marks = NO_MARKS,
-    shown: Filter = NO_FILTER,
+    gallery: Gallery, key: str, reference: Reference, *, k: int = 10, marks: Marks = NO_MARKS, shown: Filter = NO_FILTER
 ) -> Result:
     """Find the pictures of a gallery that look like one that comes with it; see `search_described`."""
     if reference.kind == "g":
@@ -117,7 +104,9 @@ def search_described(
         depth = k + beside + len(left_out)
         nearest = deep_enough(lambda deep: searched.nearest(moved, deep), passes, k + beside, depth, searched.most)
         best = nearest.that_pass(passes, k + beside)
-        to_query = _exact_scores(method.metric, searched, best.indices, query.vector) if marks else best.scores
+        to_query = best.scores
+        if marks:  # whether it is the query itself is told by the query as it was before marks moved it
+            to_query = method.metric.exact_scores(Vectors(searched.rows(best.indices)), query.vector)
         ranked = [
             Match(
                 rank,
@@ -164,10 +153,3 @@ def _doubted(gallery: Gallery, key: str, matches: Sequence[Match], guess: Guess 
     if guess is not None:  # placed among the garments, a query is near them whatever it shows
         return "none" if guess.is_garment else "nothing"
     return doubt(gallery.methods[key].metric, limits_of(gallery, key), matches[0].score)
-
-
-def _exact_scores(
-    metric: Metric, index: VectorIndex, which: NDArray[np.intp], vector: NDArray[np.float32]
-) -> NDArray[np.float64]:
-    """The scores of some pictures with the query as it was before marks moved it."""
-    return metric.exact_scores(Vectors(index.rows(which)), vector)

@@ -1,27 +1,20 @@
 """Pictures as a telephone would take them of a print: slanted, small or large, half hidden, badly lit."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch.images.transforms import Picture
 
-MOST_TILT = 45.0
-"""Degrees by which the print is tilted away from the camera; it is also turned by as much."""
-
+MOST_TILT = 45.0  # degrees by which the print is tilted away from the camera; it is also turned by as much
 _SCALES = 0.5, 2.0
 _MOST_HIDDEN = 0.4
-_MARGINS = 1.1, 2.0
-"""Sides of the whole against those of the slanted print."""
-
+_MARGINS = 1.1, 2.0  # sides of the whole against those of the slanted print
 _LIGHT = 0.6, 1.4
 _BLURS = 0.3, 1.5  # pixels
 _MOST_NOISE = 8.0  # of 255
 _QUALITY = 40
-_DISTANCE = 2.5
-"""Of the camera, in longer sides of the print."""
+_DISTANCE = 2.5  # of the camera, in longer sides of the print
 
 
 def slanted(print_: Picture, background: Picture, before: Picture, random: np.random.Generator) -> Picture:

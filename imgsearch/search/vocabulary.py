@@ -1,7 +1,5 @@
 """The words that a gallery can be searched by: their names, and the classes that each stands for."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,8 +9,7 @@ from numpy.typing import NDArray
 from imgsearch.gallery.gallery import GalleryError
 from imgsearch.ranking.vectors import mean_direction
 
-KEY = "siamese"
-"""Key of the method whose embedding the words lie in."""
+KEY = "siamese"  # key of the method whose embedding the words lie in
 
 
 class WordsError(GalleryError):

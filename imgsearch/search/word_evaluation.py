@@ -9,8 +9,6 @@ Naming
     noun above or below it. Pictures whose label has no kind are left out.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

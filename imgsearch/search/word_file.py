@@ -1,7 +1,5 @@
 """The words of the photo network, read from ``assets/models/words.npz`` when they are first asked for."""
 
-from __future__ import annotations
-
 import json
 from functools import lru_cache
 from pathlib import Path

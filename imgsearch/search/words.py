@@ -1,7 +1,5 @@
 """A word as a query: the pictures of a gallery that the network would call that."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import NamedTuple

@@ -79,7 +79,7 @@ def of_vectors(matrix: NDArray[np.float32], metric: Metric = COSINE) -> Gallery:
     """A gallery that has only vectors."""
     n, d = matrix.shape
     blank = np.lib.stride_tricks.as_strided(np.zeros((28, 28), np.uint8), (n, 28, 28), (0, 28, 1))
-    return Gallery(name="made-up", store=ArrayStore(blank), methods=[MethodVectors(MadeUp(d, metric), matrix)])
+    return Gallery(name="made-up", store=ArrayStore(blank), described=[MethodVectors(MadeUp(d, metric), matrix)])
 
 
 def fashion() -> Gallery | None:

@@ -28,7 +28,9 @@ def with_ties(n=900, copies=40):
         MethodVectors(method, *pack(np.stack([method.describe(store.picture(i)) for i in range(len(store))]), 28 * 28))
         for method in methods
     ]
-    return Gallery(name="ties", store=store, methods=described, labels=labels, label_names=LABELS, prepare="garment")
+    return Gallery(
+        name="ties", store=store, described=described, labels=labels, label_names=LABELS, preprocessing="garment"
+    )
 
 
 def pushed(gallery, folder, uri, *options):

@@ -46,7 +46,6 @@ def test_a_result_has_all_its_numbers(photos):
     scores = [match.score for match in result.matches]
     assert scores == sorted(scores)
     assert result.sample_scores.shape == (30,)
-    assert not result.is_estimate
     np.testing.assert_allclose([result.sample_scores[match.index] for match in result.matches], scores, rtol=1e-6)
     assert set(result.seconds) == {"describe", "search"}
     assert result.method.key == "histogram"

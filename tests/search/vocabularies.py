@@ -53,7 +53,7 @@ def gallery(vectors, labels=None, label_names=(), model="told"):
     return Gallery(
         name="told",
         store=ArrayStore(np.zeros((len(vectors), 28, 28), np.uint8)),
-        methods=[MethodVectors(method, vectors)],
+        described=[MethodVectors(method, vectors)],
         labels=None if labels is None else np.array(labels, np.int16),
         label_names=label_names,
     )

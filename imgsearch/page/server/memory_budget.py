@@ -1,7 +1,5 @@
 """How much memory the own galleries of all visitors may take together."""
 
-from __future__ import annotations
-
 import threading
 import weakref
 from collections import deque
@@ -9,9 +7,7 @@ from collections import deque
 from imgsearch.gallery.gallery import Gallery, GalleryError
 from imgsearch.gallery.picture_store import ArrayStore, PictureStore
 
-MOST_BYTES = 300_000_000
-"""Of kept pictures and vectors, of all visitors who are there."""
-
+MOST_BYTES = 300_000_000  # of kept pictures and vectors, of all visitors who are there
 FULL = "Many visitors keep pictures here just now: try again in a few minutes, or with fewer pictures."
 
 

@@ -1,7 +1,5 @@
 """What is done for the whole server process, once or now and then."""
 
-from __future__ import annotations
-
 import gc
 import os
 from contextlib import suppress

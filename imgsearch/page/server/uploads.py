@@ -1,7 +1,5 @@
 """What visitors upload: held by the server only until the page has taken it over."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

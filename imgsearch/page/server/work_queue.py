@@ -1,7 +1,5 @@
 """The heavy work of all visitors: a few pieces at a time, first come, first served."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,25 +7,14 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-WORKERS = 2
-"""Pieces of work that are done at once: each may take a core, and some hundred megabytes."""
-
-_PATIENCE = 0.3
-"""Seconds of waiting that nobody needs to be told of."""
-_LOOK = 0.5
-"""Seconds after which whoever waits looks whether the visitor is still there."""
-
+WORKERS = 2  # pieces of work that are done at once: each may take a core, and some hundred megabytes
+_PATIENCE = 0.3  # seconds of waiting that nobody needs to be told of
+_LOOK = 0.5  # seconds after which whoever waits looks whether the visitor is still there
 T = TypeVar("T")
 
 
 class WorkQueue:
-    """Workers that take pieces of work in the order in which they were handed in.
-
-    Parameters
-    ----------
-    workers : int
-        How many pieces are done at once.
-    """
+    """Workers that take pieces of work in the order in which they were handed in."""
 
     def __init__(self, workers: int) -> None:
         self._here = threading.local()
@@ -70,18 +57,10 @@ _readers = WorkQueue(1)
 
 
 def run(work: Callable[[], T], *, reading: bool = False) -> T:
-    """Do heavy work when it is this visitor's turn, and tell them if they have to wait.
+    """Do heavy work when it is this visitor's turn, and tell them if they have to wait; what it raises is raised.
 
-    Parameters
-    ----------
-    work : callable
-        It must not touch the page: it runs in a thread of its own. Within another piece of work it is done at once.
-    reading : bool
-        Whether it turns a visitor's file into a picture.
-
-    Returns
-    -------
-    What `work` returns; what it raises is raised.
+    It must not touch the page: it runs in a thread of its own. Within another piece of work it is done at once.
+    `reading` says that it turns a visitor's file into a picture.
     """
     if _queue.is_worker() or _readers.is_worker():
         return work()

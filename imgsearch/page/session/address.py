@@ -4,8 +4,6 @@ Not `bind="query-params"`: a control that is bound to the address replaces it, a
 writes by `st.query_params` is a new entry in the browser's history.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
@@ -26,7 +24,8 @@ _MOST_MARKS = 200
 def begin() -> None:
     """At the start of a run of the whole page: whether the page has to follow its address, instead of the reverse."""
     now = visitor()
-    # Streamlit tells its own controls alone, through this, that Back or Forward was pressed.
+    # Streamlit has no public way to ask whether Back or Forward was pressed: `st.query_params` says what the address is
+    # now, but not who changed it, the browser or this page. Its own bound controls ask the context of the run, too.
     context = get_script_run_ctx()
     returned = context is not None and context.is_history_navigation
     now.follows = now.address is None or returned
@@ -97,12 +96,9 @@ def looked_at() -> dict[str, str]:
 
 
 def keep(shown: dict[str, str]) -> None:
-    """Write what the page shows into the address. Not in a callback: what that sends is lost at the next drawing.
+    """Write what the page shows, by parameter, into the address.
 
-    Parameters
-    ----------
-    shown : dict
-        By parameter.
+    Not in a callback: what that sends is lost at the next drawing.
     """
     now = visitor()
     shown = {name: value for name, value in shown.items() if now.opening.get(name) != value}

@@ -1,7 +1,5 @@
 """A gallery of a visitor's own pictures in the making: picture by picture, in turn with everybody else's work."""
 
-from __future__ import annotations
-
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -15,11 +13,9 @@ from imgsearch.images.zip_files import ArchiveError, read_members
 from imgsearch.methods.method import Method
 from imgsearch.page.server import memory_budget, work_queue
 
-NAME, TITLE = "own", "Your own pictures"
-"""Of the gallery that a visitor makes."""
+NAME, TITLE = "own", "Your own pictures"  # of the gallery that a visitor makes
 MOST_PICTURES = 2_000
-MOST_BYTES = 300_000_000
-"""Of all files of an archive together, unpacked; of a saved gallery, too."""
+MOST_BYTES = 300_000_000  # of all files of an archive together, unpacked; of a saved gallery, too
 
 
 class Building:
@@ -28,45 +24,26 @@ class Building:
     The work touches neither the page nor the visitor: whoever draws the page looks at it, and takes the gallery over
     when it is over. Every picture is a piece of work of its own, so that nobody waits for all of them.
 
-    Parameters
-    ----------
-    files : sequence of uploaded files
-        Pictures and zip archives; each is let go of when it has been read.
-    methods : sequence of Method
-    present : Gallery, optional
-        The visitor's gallery so far, which goes when the new one is there.
-    adding : bool
-        Whether the pictures of `present` are part of the new one.
-
-    Attributes
-    ----------
-    done, total : int
-        Files that were looked at, and how many there are; `total` is 0 until they are counted.
-    name : str
-        Of the last one.
-    skipped : list of (name, reason)
-    is_over : bool
-    gallery : Gallery or None
-        What was made, when it is over; None if it was cancelled before anything was done.
-    error : Exception or None
-        Why nothing was made.
+    The files are pictures and zip archives; each is let go of when it has been read. `present` is the visitor's gallery
+    so far, which goes when the new one is there; `adding` says whether its pictures are part of the new one.
     """
 
     def __init__(
         self, files: Sequence[Any], methods: Sequence[Method], present: Gallery | None, *, adding: bool
     ) -> None:
-        self.done = self.total = 0
-        self.name = ""
-        self.skipped: list[tuple[str, str]] = []
+        self.done = self.total = 0  # files that were looked at, and that there are; 0 until they are counted
+        self.name = ""  # of the last one
+        self.skipped: list[tuple[str, str]] = []  # names and reasons
         self.is_over = False
-        self.gallery: Gallery | None = None
-        self.error: Exception | None = None
+        self.gallery: Gallery | None = None  # what was made; None if it was cancelled before anything was done
+        self.error: Exception | None = None  # why nothing was made
         self._files = deque(files)
         self._methods = methods
         self._present = present
         self._adding = adding
         self._started = monotonic()
-        self._cancelled = self._paused = self._going = False
+        self.is_cancelled = False  # whether it was asked to end early
+        self._paused = self._going = False
         self._lock = threading.Lock()
         self._pieces = self._work()
 
@@ -86,12 +63,7 @@ class Building:
 
     def cancel(self) -> None:
         """End after the picture at hand; what is done is kept."""
-        self._cancelled = True
-
-    @property
-    def is_cancelled(self) -> bool:
-        """Whether it was asked to end early."""
-        return self._cancelled
+        self.is_cancelled = True
 
     @property
     def seconds_left(self) -> float | None:
@@ -127,7 +99,7 @@ class Building:
         before = len(builder)
         self._started = monotonic()
         for name, data in self._pictures():
-            if self._cancelled:
+            if self.is_cancelled:
                 break
             if len(builder) >= MOST_PICTURES:
                 self.skipped.append((name, f"Only {MOST_PICTURES:,} pictures fit: make two galleries."))
@@ -137,8 +109,8 @@ class Building:
             # Said now where it is certain already, and not after minutes of work.
             memory_budget.everybody.check(builder.kept_bytes, instead_of=self._present)
             yield
-        if len(builder) == before and (self._cancelled or before):
-            if not self._cancelled:
+        if len(builder) == before and (self.is_cancelled or before):
+            if not self.is_cancelled:
                 raise GalleryError("None of these files was added: see below why.")
             return
         gallery = builder.finish(name=NAME, title=TITLE, uploaded=True, mapped=False)

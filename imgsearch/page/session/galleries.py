@@ -1,7 +1,5 @@
 """The galleries that the page offers: opened once for all visitors, and a visitor's own."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Callable
@@ -25,9 +23,7 @@ from imgsearch.search.reference import Reference
 from imgsearch.search.result import Match
 
 PHOTOGRAPHS = "photos"
-OWN = building.NAME
-"""Name, in the link and in the list, of the gallery that a visitor makes of their own pictures."""
-
+OWN = building.NAME  # name, in the link and in the list, of the gallery that a visitor makes of their own pictures
 _looked: tuple[float, dict[str, Path]] = (-math.inf, {})
 
 T = TypeVar("T")
@@ -35,7 +31,7 @@ T = TypeVar("T")
 
 def offered() -> list[str]:
     """Names of the galleries to choose from, the bundled ones first, a visitor's own last."""
-    found = sorted(_paths(), key=lambda name: (not _bundled(name), name))
+    found = sorted(_paths(), key=lambda name: (_paths()[name].parent != ASSETS / "galleries", name))
     return [*found, OWN]
 
 
@@ -48,13 +44,7 @@ def title(name: str) -> str:
 
 
 def current() -> Gallery | None:
-    """The gallery that this visitor has chosen; None for their own before it is made.
-
-    Raises
-    ------
-    GalleryError
-        One sentence, if the gallery cannot be opened.
-    """
+    """The gallery that this visitor has chosen; None for their own before it is made. GalleryError if it is damaged."""
     name = st.session_state["gallery"]
     if name == OWN:
         return own()
@@ -140,16 +130,7 @@ def thumbnail(gallery: Gallery, index: int) -> tuple[str, bool]:
 
 
 def remembered(gallery: Gallery, name: str, make: Callable[[], T]) -> T:
-    """What `make` gives, worked out once for all visitors of a gallery.
-
-    Parameters
-    ----------
-    gallery : Gallery
-    name : str
-        Of what is made, among all that is made of this gallery.
-    make : callable
-        Its result is shared, so nobody may change it.
-    """
+    """What `make` gives, worked out once for all visitors of a gallery, by name; shared, so nobody may change it."""
     if gallery is not own():
         return _remembered(token(gallery), name, make)  # type: ignore[no-any-return]
     # What is a visitor's own never enters a cache that others share.
@@ -193,10 +174,6 @@ def _paths() -> dict[str, Path]:
     if now - _looked[0] > 1:
         _looked = (now, {name: path for name, path in list_galleries().items() if name != OWN})
     return _looked[1]
-
-
-def _bundled(name: str) -> bool:
-    return _paths()[name].parent == ASSETS / "galleries"
 
 
 def _stamp(path: Path) -> int:

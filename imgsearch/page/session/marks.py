@@ -1,7 +1,5 @@
 """What a visitor has marked and selected among the matches."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from imgsearch.page.session.visitor import visitor

@@ -1,7 +1,5 @@
 """A visitor's own gallery comes and goes."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 
 from imgsearch.gallery.builder import without_pictures

@@ -5,8 +5,6 @@ another visitor comes or goes: on a quiet evening that is never. It does release
 once, and that is where the clock starts here.
 """
 
-from __future__ import annotations
-
 import threading
 
 import streamlit as st
@@ -15,14 +13,7 @@ from imgsearch.page.session.visitor import Visitor, visitor
 
 
 class Presence:
-    """One connection of a visitor's page to the server.
-
-    Parameters
-    ----------
-    whose : Visitor
-    linger : float
-        Seconds after which what they had goes, unless they have come back.
-    """
+    """One connection of a visitor's page to the server; what they had goes `linger` seconds after its end."""
 
     def __init__(self, whose: Visitor, linger: float) -> None:
         self._linger = linger

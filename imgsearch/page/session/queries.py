@@ -1,7 +1,5 @@
 """Where a query comes from: an address, a sample, a picture from outside, a match."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from time import perf_counter
 
@@ -19,12 +17,9 @@ from imgsearch.search.reference import Reference
 from imgsearch.search.vocabulary import WordsError
 
 _TRAIL = 12
-_SMALLEST = 8
-"""Pixels: a smaller picture is enlarged, so that there is something to see."""
-_UPLOADED = 1
-"""Pictures from outside, a megabyte each, that Back and Forward find again."""
-_CALLED = 12
-"""Letters of a picture's sha256 that it is called by in the address."""
+_SMALLEST = 8  # pixels: a smaller picture is enlarged, so that there is something to see
+_UPLOADED = 1  # pictures from outside, a megabyte each, that Back and Forward find again
+_CALLED = 12  # letters of a picture's sha256 that it is called by in the address
 
 
 def follow_address(gallery: Gallery) -> None:
@@ -102,15 +97,9 @@ def take_reference(gallery: Gallery, reference: str) -> None:
 
 
 def take_word(gallery: Gallery, text: str, *, together: bool = False) -> None:
-    """Search with a word, or with the picture of now and a word; note what is wrong with it.
+    """Search with whatever was typed; note what is wrong with it.
 
-    Parameters
-    ----------
-    gallery : Gallery
-    text : str
-        Whatever was typed.
-    together : bool
-        Whether the picture that is searched for moves towards the word.
+    `together` says whether the picture that is searched for moves towards the word, instead of leaving.
     """
     now = visitor()
     now.unknown = _why_unknown(gallery, text)

@@ -1,7 +1,5 @@
 """A few things that were worked out last, so that going back and forth costs nothing."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar

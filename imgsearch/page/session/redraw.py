@@ -4,8 +4,6 @@ Every widget has one of these as its callback. Streamlit joins what arrives at o
 for certain parts only, a widget without a callback has no say in it: its click would be lost.
 """
 
-from __future__ import annotations
-
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 

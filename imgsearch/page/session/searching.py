@@ -1,7 +1,5 @@
 """What was found for a visitor's query, worked out in turn with everybody else's."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from time import perf_counter
 from typing import Any, TypeVar

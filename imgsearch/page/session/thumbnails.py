@@ -1,14 +1,11 @@
 """Pictures as addresses that hold them, for cards, drawings and components."""
 
-from __future__ import annotations
-
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.images.reading import stored_format
 from imgsearch.images.transforms import Picture, encode, enlarge, fit
 from imgsearch.page.components import data_url
 
-THUMBNAIL = 320
-"""Pixels along the longer side of a picture that is made smaller for a card."""
+THUMBNAIL = 320  # pixels along the longer side of a picture that is made smaller for a card
 _TINY = 96
 
 
@@ -28,19 +25,19 @@ def drawn(gallery: Gallery, index: int) -> tuple[str, bool]:
     return plainly(picture, THUMBNAIL), is_tiny(picture)
 
 
-def square(picture: Picture, longest: int = THUMBNAIL) -> str:
+def square(picture: Picture) -> str:
     """The address of a drawing with `picture`, whole and reduced, in the middle of a clear square.
 
     The address holds the picture itself, so the server keeps nothing. The pixels of a tiny picture stay squares
     with sharp edges, however large the browser draws them.
     """
     tiny = is_tiny(picture)
-    picture = picture if tiny else fit(picture, longest)
+    picture = picture if tiny else fit(picture, THUMBNAIL)
     address = data_url(encode(picture, "png"), "png") if tiny else data_url(encode(picture, "jpeg"), "jpeg")
     height, width = picture.shape[:2]
     side = max(height, width)
     drawing = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{longest}" height="{longest}" viewBox="0 0 {side} {side}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{THUMBNAIL}" height="{THUMBNAIL}" viewBox="0 0 {side} {side}">'
         f'<image x="{(side - width) / 2}" y="{(side - height) / 2}" width="{width}" height="{height}" '
         f'style="image-rendering:{"pixelated" if tiny else "auto"}" href="{address}"/></svg>'
     )

@@ -3,8 +3,6 @@
 What a widget holds (gallery, method, number of matches) stays with the widget, under its own key.
 """
 
-from __future__ import annotations
-
 import math
 import threading
 from collections.abc import Sequence
@@ -32,32 +30,18 @@ _OWN_CARDS = 400
 
 @dataclass(frozen=True)
 class Query:
-    """What is being searched for.
+    """What is being searched for."""
 
-    Attributes
-    ----------
-    picture : (h, w, 3) uint8, all of it
-    name : what it is called; may hold anything
-    digest : sha256 of the bytes that it came as, or the gallery and the reference
-    reference : "q12" or "g12" for a picture of the gallery, empty for a visitor's own
-    label : its label where it is known
-    box : the part of the picture to look at; None for all of it
-    seconds : how long the bytes took to read
-    word : what is searched for, by the name that was typed, instead of the picture, which is a drawing of it
-    towards : a word that is searched for together with the picture
-    note : what has to be said of the word
-    """
-
-    picture: Picture
-    name: str
-    digest: str
-    reference: str = ""
-    label: str = ""
-    box: Box | None = None
-    seconds: float = 0.0
-    word: str = ""
-    towards: str = ""
-    note: str = ""
+    picture: Picture  # all of it
+    name: str  # what it is called; may hold anything
+    digest: str  # sha256 of the bytes that it came as, or the gallery and the reference
+    reference: str = ""  # "q12" or "g12" for a picture of the gallery, empty for a visitor's own
+    label: str = ""  # where it is known
+    box: Box | None = None  # the part of the picture to look at; None for all of it
+    seconds: float = 0.0  # how long the bytes took to read
+    word: str = ""  # what is searched for, by the name that was typed, instead of the picture, a drawing of it
+    towards: str = ""  # a word that is searched for together with the picture
+    note: str = ""  # what has to be said of the word
 
     @property
     def title(self) -> str:
@@ -94,25 +78,15 @@ class Query:
 
 @dataclass
 class OwnPictures:
-    """The gallery of a visitor's own pictures.
+    """The gallery of a visitor's own pictures."""
 
-    Attributes
-    ----------
-    gallery : None before it is made
-    version : counts the galleries that they made
-    building : the next gallery while it is being made
-    problem : why the last one was not made; empty if it was
-    skipped : names of the files that are no pictures, each with the reason
-    uploads : counts what they handed in, so that the next upload starts with an empty row
-    made : what was worked out from their pictures; never in a cache that others share
-    """
-
-    gallery: Gallery | None = None
-    version: int = 0
-    building: Building | None = None
-    problem: str = ""
-    skipped: list[tuple[str, str]] = field(default_factory=list)
-    uploads: int = 0
+    gallery: Gallery | None = None  # None before it is made
+    version: int = 0  # counts the galleries that they made
+    building: Building | None = None  # the next gallery while it is being made
+    problem: str = ""  # why the last one was not made; empty if it was
+    skipped: list[tuple[str, str]] = field(default_factory=list)  # files that are no pictures, each with the reason
+    uploads: int = 0  # counts what they handed in, so that the next upload starts with an empty row
+    # What was worked out from their pictures: never in a cache that others share.
     made: Recent = field(default_factory=lambda: Recent(_OWN_CARDS))
 
 
@@ -129,64 +103,35 @@ class SamplesDrawn(NamedTuple):
 
 @dataclass
 class Visitor:
-    """What one visitor has chosen so far.
+    """What one visitor has chosen so far."""
 
-    Attributes
-    ----------
-    query : what they search for
-    trail : the queries that led there, oldest first
-    handed_in : bytes and name of a picture from outside that is still to be read
-    problem : what was wrong with the last picture from outside; empty if nothing was
-    unknown : why the last word is not known, and names that are; None if it was
-    suggests : whether the field for a word has got the names that it suggests
-    marks : marked pictures of the gallery: 1 for "more like this", −1 for "not like this"
-    selected : index of the match that is looked at
-    large : pictures to be shown large, each with what is said of it; `large_at` is the position of the one that is
-        seen, `large_asked` says that the dialog is still to be opened
-    inside : indices of the pictures that are shown of the map's outline
-    address : what the address says of the page, by parameter; None before the page is there
-    opening : what the controls say on a page that nobody has touched, by parameter
-    follows : whether the page has to follow the address, because it was opened by it, or by Back or Forward
-    uploaded : the last pictures from outside, by what the address calls them
-    gone : whether the address speaks of a picture from outside that this session does not have
-    uploads : counts the pictures from outside, so that the next upload starts with an empty row
-    samples_drawn, word_drawn : what the row of samples and the field for a word say now
-    in_view : keys of the containers that are on the visitor's screen
-    drawn : method and matches of the cards that are on the screen
-    panel_follows : whether the open tab shows matches, too
-    results : searches and explanations that were worked out last
-    shown : what the downloads are made of: gallery, query, and what was found
-    own : their own pictures
-    leaving : runs while their connection is lost; when it is over, all of this is let go of
-    """
-
-    query: Query | None = None
-    trail: list[Query] = field(default_factory=list)
-    handed_in: tuple[bytes, str] | None = None
-    problem: str = ""
-    unknown: tuple[str, tuple[str, ...]] | None = None
-    suggests: bool = False
-    marks: dict[int, int] = field(default_factory=dict)
-    selected: int | None = None
-    large: tuple[tuple[int, str], ...] = ()
-    large_at: int = 0
-    large_asked: bool = False
-    inside: list[int] = field(default_factory=list)
-    address: dict[str, str] | None = None
-    opening: dict[str, str] = field(default_factory=dict)
-    follows: bool = False
-    uploaded: dict[str, Query] = field(default_factory=dict)
-    gone: bool = False
-    uploads: int = 0
-    samples_drawn: SamplesDrawn | None = None
-    word_drawn: tuple[str, str, object] | None = None
-    in_view: set[str] = field(default_factory=set)
-    drawn: list[Any] | None = None
-    panel_follows: bool = False
-    results: Recent = field(default_factory=lambda: Recent(_RESULTS))
-    shown: tuple[Gallery, Query, Sequence[Result]] | None = None
+    query: Query | None = None  # what they search for
+    trail: list[Query] = field(default_factory=list)  # the queries that led there, oldest first
+    handed_in: tuple[bytes, str] | None = None  # bytes and name of a picture from outside that is still to be read
+    problem: str = ""  # what was wrong with the last picture from outside; empty if nothing was
+    unknown: tuple[str, tuple[str, ...]] | None = None  # why the last word is not known, and names that are
+    suggests: bool = False  # whether the field for a word has got the names that it suggests
+    marks: dict[int, int] = field(default_factory=dict)  # 1 for "more like this", −1 for "not like this", by index
+    selected: int | None = None  # index of the match that is looked at
+    large: tuple[tuple[int, str], ...] = ()  # pictures to be shown large, each with what is said of it
+    large_at: int = 0  # the position of the one that is seen
+    large_asked: bool = False  # whether the dialog is still to be opened
+    inside: list[int] = field(default_factory=list)  # indices of the pictures that are shown of the map's outline
+    address: dict[str, str] | None = None  # what it says of the page, by parameter; None before the page is there
+    opening: dict[str, str] = field(default_factory=dict)  # what the controls say on a page that nobody has touched
+    follows: bool = False  # whether the page follows its address: it was opened by it, or by Back or Forward
+    uploaded: dict[str, Query] = field(default_factory=dict)  # the last from outside, by what the address calls them
+    gone: bool = False  # whether the address speaks of a picture from outside that this session does not have
+    uploads: int = 0  # counts the pictures from outside, so that the next upload starts with an empty row
+    samples_drawn: SamplesDrawn | None = None  # what the row of samples says now
+    word_drawn: tuple[str, str, object] | None = None  # and the field for a word
+    in_view: set[str] = field(default_factory=set)  # keys of the containers that are on the visitor's screen
+    drawn: list[Any] | None = None  # method and matches of the cards that are on the screen
+    panel_follows: bool = False  # whether the open tab shows matches, too
+    results: Recent = field(default_factory=lambda: Recent(_RESULTS))  # searches and explanations made last
+    shown: tuple[Gallery, Query, Sequence[Result]] | None = None  # what the downloads are made of
     own: OwnPictures = field(default_factory=OwnPictures)
-    leaving: threading.Timer | None = None
+    leaving: threading.Timer | None = None  # runs while the connection is lost; then all of this is let go of
 
     def forget(self) -> None:
         """Be as a visitor who has just come."""

@@ -1,7 +1,5 @@
 """The words of the gallery at hand, for this visitor's page."""
 
-from __future__ import annotations
-
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.page.session import galleries
 from imgsearch.page.session.visitor import Query

@@ -1,7 +1,5 @@
 """What makes up a distance: which bins, and which cells."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

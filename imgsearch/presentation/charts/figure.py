@@ -1,7 +1,5 @@
 """What all figures have in common: their colours, their frame, and short numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Two histograms of the same bins over each other."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

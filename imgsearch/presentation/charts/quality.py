@@ -1,7 +1,5 @@
 """Measured quality of methods, side by side."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from imgsearch.presentation.charts.figure import Figure, empty_figure, legend

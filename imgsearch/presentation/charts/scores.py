@@ -1,7 +1,5 @@
 """Scores: of every match, and among the scores of the whole gallery."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -6,11 +6,6 @@ AREA = 0.02, 0.25  # smallest and largest share of a picture that an erased rect
 ASPECT = 3.0  # largest ratio of its sides
 
 
-def flip(pictures: np.ndarray, mirrored: np.ndarray) -> np.ndarray:
-    """Mirror those pictures left to right whose ``mirrored`` is true; ``(b, h, w)`` in, a new ``(b, h, w)`` out."""
-    return np.where(mirrored[:, None, None], pictures[:, :, ::-1], pictures)
-
-
 def shift(pictures: np.ndarray, rng: np.random.Generator, *, most: int) -> np.ndarray:
     """Move each picture by up to `most` pixels each way on a black ground: a random crop of the padded picture."""
     count, height, width = pictures.shape

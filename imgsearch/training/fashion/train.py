@@ -78,7 +78,7 @@ def augmented(
     pictures: np.ndarray, mirrored: np.ndarray, progress: float, settings: Settings, rng: np.random.Generator
 ) -> np.ndarray:
     """One batch as the network is shown it: the last part goes without erasing, the polish also without shifts."""
-    pictures = augment.flip(pictures, mirrored)
+    pictures = np.where(mirrored[:, None, None], pictures[:, :, ::-1], pictures)
     if progress >= 1:
         return pictures
     pictures = augment.shift(pictures, rng, most=settings.shift)

@@ -24,8 +24,7 @@ from imgsearch.search.same_evaluation import is_held_out
 from imgsearch.training.local_features.learn import learn
 
 FOLDERS = ("photos", "garments")
-_A_PICTURE = 100
-"""Descriptors that are taken from a picture: more pictures teach more than more of each."""
+_A_PICTURE = 100  # descriptors that are taken from a picture: more pictures teach more than more of each
 
 
 def main() -> None:

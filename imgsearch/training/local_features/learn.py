@@ -8,8 +8,7 @@ from imgsearch.local_features.codebook import LEVELS, PLAIN_BYTES, WORD_BYTES, q
 DIMENSIONS = 64
 N_WORDS = 4096
 _ROUNDS = 10
-_SPREAD = 4.0
-"""Standard deviations of the widest direction between 0 and the largest whole number."""
+_SPREAD = 4.0  # standard deviations of the widest direction between 0 and the largest whole number
 _ROWS = 8192
 _ENOUGH = 8
 

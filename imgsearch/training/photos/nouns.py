@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-FOLDER = Path("/usr/share/wordnet")
-"""Where Debian's package wordnet-base puts them."""
+FOLDER = Path("/usr/share/wordnet")  # where Debian's package wordnet-base puts them
 
 # The files of lexicographers (lexnames(5WN)) whose nouns can be seen in a photograph.
 _VISIBLE = frozenset({"05", "06", "08", "13", "17", "18", "20"})  # animal, artifact, body, food, object, person, plant

@@ -28,8 +28,7 @@ def _list(text: str) -> frozenset[str]:
     return frozenset(" ".join(text.split()).split("; "))
 
 
-SHRINKAGE = 0.3
-"""How much of the mean variance is added to the covariance of the classes before it is inverted."""
+SHRINKAGE = 0.3  # how much of the mean variance is added to the covariance of the classes before it is inverted
 FILE = "words.npz"
 # A noun with more classes below it than this says too little to be a hint.
 _TOO_MANY = 250

@@ -19,7 +19,7 @@ PICTURE = np.random.default_rng(0).integers(0, 256, (60, 140, 3), np.uint8)
 def gallery_of(form, **options):
     file = io.BytesIO()
     Image.fromarray(PICTURE).save(file, form, **options)
-    return Gallery(name="one", store=FileStore([file.getvalue()]), methods=[])
+    return Gallery(name="one", store=FileStore([file.getvalue()]), described=[])
 
 
 def shown(address):
