@@ -60,7 +60,7 @@ def run(given: argparse.Namespace) -> None:
         if given.queries == "test" and queries is None:
             raise GalleryError(f"The gallery {gallery.title} has no queries of its own: name a folder, or 'all'.")
     else:
-        queries = None if given.queries == "all" else folder_queries(given.queries)
+        queries = None if given.queries == "all" else folder_queries(Path(given.queries))
     with progress_bar("evaluating") as progress:
         measured = evaluate(gallery, queries, keys=given.method or None, progress=progress)
     if given.save:

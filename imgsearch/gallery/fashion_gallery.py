@@ -17,7 +17,7 @@ SOURCE = "Fashion-MNIST (Xiao, Rasul, Vollgraf 2017, arXiv 1708.07747)"
 
 
 def build_fashion(
-    methods: Sequence[Method], folder: str | Path | None = None, *, progress: Progress | None = None
+    methods: Sequence[Method], folder: Path | None = None, *, progress: Progress | None = None
 ) -> Gallery:
     """Make the Fashion gallery: the 60,000 train pictures with a map, the 10,000 test pictures as queries.
 

@@ -31,24 +31,23 @@ class Split:
     labels: NDArray[np.uint8]
 
 
-def data_folder(given: str | os.PathLike[str] | None = None) -> Path:
+def data_folder(given: Path | None = None) -> Path:
     """Where the data lies: `given`, else `$IMGSEARCH_DATA`, else `../shared/data` beside the repository."""
     default = Path(__file__).resolve().parents[3] / "shared" / "data"
     return Path(given or os.environ.get("IMGSEARCH_DATA") or default)
 
 
-def is_fashion(folder: str | os.PathLike[str]) -> bool:
+def is_fashion(folder: Path) -> bool:
     """Whether a folder has the train pictures of Fashion-MNIST, itself or as `fashion-mnist`."""
-    return _plain_or_gzipped(fashion_folder(Path(folder)), "train-images-idx3-ubyte").is_file()
+    return _plain_or_gzipped(fashion_folder(folder), "train-images-idx3-ubyte").is_file()
 
 
-def read_idx(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
+def read_idx(path: Path) -> NDArray[np.uint8]:
     """Read one IDX file of unsigned bytes, plain or gzipped; DataError if it is missing, cut short, or something else.
 
     The format (http://yann.lecun.com/exdb/mnist/): two zero bytes, a type code, the number of axes, each axis as a
     big-endian 32-bit integer, then the values.
     """
-    path = Path(path)
     try:
         raw = path.read_bytes()
         if raw[:2] == b"\x1f\x8b":
@@ -70,7 +69,7 @@ def read_idx(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
     return values.reshape(shape)
 
 
-def read_fashion(folder: str | os.PathLike[str] | None = None) -> tuple[Split, Split]:
+def read_fashion(folder: Path | None = None) -> tuple[Split, Split]:
     """The train and the test half of Fashion-MNIST; DataError if files are missing, damaged or of two sets."""
     root = fashion_folder(folder)
 
@@ -84,7 +83,7 @@ def read_fashion(folder: str | os.PathLike[str] | None = None) -> tuple[Split, S
     return split("train"), split("t10k")
 
 
-def fashion_folder(given: str | os.PathLike[str] | None = None) -> Path:
+def fashion_folder(given: Path | None = None) -> Path:
     """Where the four files of Fashion-MNIST lie: `data_folder`, or `fashion-mnist` in it."""
     folder = data_folder(given)
     inner = folder / "fashion-mnist"

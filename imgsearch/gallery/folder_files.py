@@ -22,9 +22,9 @@ from imgsearch.gallery.gallery import GalleryError
 class Folder:
     """A set in a folder, its files mapped into memory when first asked for."""
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
-        self.label = self.path.name or str(self.path)
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.label = path.name or str(path)
         try:
             raw = (self.path / HEADER).read_bytes()
         except FileNotFoundError:
@@ -58,11 +58,8 @@ class Folder:
         return mapped.view(np.ndarray) if isinstance(mapped, np.memmap) else mapped
 
 
-def write_folder(
-    path: str | os.PathLike[str], header: Mapping[str, Any], contents: Mapping[str, Content | Entry]
-) -> None:
+def write_folder(path: Path, header: Mapping[str, Any], contents: Mapping[str, Content | Entry]) -> None:
     """Write a set to a folder, as a whole or, with GalleryError, not at all; an `Entry` keeps a file that is there."""
-    path = Path(path)
     fresh = not path.exists()
     target = path
     try:

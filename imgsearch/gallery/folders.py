@@ -21,23 +21,22 @@ MANIFEST = "manifest.csv"
 Unreadable = tuple[tuple[str, str], ...]  # names of files that are no pictures, each with the reason
 
 
-def list_pictures(folder: str | os.PathLike[str]) -> list[str]:
+def list_pictures(folder: Path) -> list[str]:
     """Names of the picture files in a folder and its subfolders, with "/", sorted, without what is hidden."""
-    root = Path(folder)
-    if not root.is_dir():
-        raise GalleryError(f"{root} is not a folder: name a folder of pictures.")
+    if not folder.is_dir():
+        raise GalleryError(f"{folder} is not a folder: name a folder of pictures.")
     names = []
-    for parent, folders, files in os.walk(root):
+    for parent, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
-                names.append((Path(parent) / name).relative_to(root).as_posix())
+                names.append((Path(parent) / name).relative_to(folder).as_posix())
     return sorted(names)
 
 
-def read_credits(folder: str | os.PathLike[str]) -> dict[str, Credit]:
+def read_credits(folder: Path) -> dict[str, Credit]:
     """Name → whose it is, from the columns path, author, license and source of `manifest.csv`, if there is one."""
-    path = Path(folder) / MANIFEST
+    path = folder / MANIFEST
     if not path.is_file():
         return {}
     with path.open(encoding="utf-8", newline="") as file:
@@ -51,8 +50,8 @@ def read_credits(folder: str | os.PathLike[str]) -> dict[str, Credit]:
 class FolderStore:
     """The pictures of a folder, read when they are asked for."""
 
-    def __init__(self, folder: str | os.PathLike[str], names: Sequence[str]) -> None:
-        self._root = Path(folder)
+    def __init__(self, folder: Path, names: Sequence[str]) -> None:
+        self._root = folder
         self._names = names
 
     def __len__(self) -> int:
@@ -65,7 +64,7 @@ class FolderStore:
         return (self._root / self._names[index]).read_bytes()
 
 
-def folder_queries(folder: str | os.PathLike[str]) -> Queries:
+def folder_queries(folder: Path) -> Queries:
     """The pictures in the subfolders of a folder, which are their labels, to try a gallery with."""
     names = [name for name in list_pictures(folder) if label_of(name)]
     if not names:
@@ -76,19 +75,17 @@ def folder_queries(folder: str | os.PathLike[str]) -> Queries:
     return Queries(FolderStore(folder, names), labels, tuple(label_names))
 
 
-def read_files(
-    folder: str | os.PathLike[str], names: Iterable[str], skipped: Callable[[str, str], None]
-) -> Iterator[tuple[str, bytes]]:
+def read_files(folder: Path, names: Iterable[str], skipped: Callable[[str, str], None]) -> Iterator[tuple[str, bytes]]:
     """Name and content of the files of a folder; `skipped` is called with the name of each other, and the reason."""
     for name in names:
         try:
-            yield name, read_bytes(Path(folder) / name)
+            yield name, read_bytes(folder / name)
         except PictureError as error:
             skipped(name, str(error))
 
 
 def gallery_of_folder(
-    folder: str | os.PathLike[str], methods: Sequence[Method], *, progress: Progress | None = None
+    folder: Path, methods: Sequence[Method], *, progress: Progress | None = None
 ) -> tuple[Gallery, Unreadable]:
     """Make a gallery of a folder's pictures in memory, to be searched once; it has no map."""
     names = list_pictures(folder)
@@ -100,4 +97,4 @@ def gallery_of_folder(
         unreadable.append((name, reason))
 
     builder.add_files(read_files(folder, names, skip), skipped=skip, total=len(names), progress=progress)
-    return builder.finish(name=Path(folder).resolve().name, credits=credits, mapped=False), tuple(unreadable)
+    return builder.finish(name=folder.resolve().name, credits=credits, mapped=False), tuple(unreadable)

@@ -4,7 +4,6 @@ What is finished is kept beside the gallery, in parts that are small galleries t
 written. So a run that was killed loses at most the part that it was working on.
 """
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -39,8 +38,8 @@ class Report:
 
 
 def index(
-    folder: str | os.PathLike[str],
-    out: str | os.PathLike[str],
+    root: Path,
+    out: Path,
     methods: Sequence[Method],
     *,
     title: str = "",
@@ -50,25 +49,13 @@ def index(
     cluster: str = "",
     progress: Progress | None = None,
 ) -> Report:
-    """Bring the gallery in `out` up to date with the pictures in `folder`; make it if it is not there.
+    """Bring the gallery in `out` up to date with the pictures in `root`; make it if it is not there.
 
-    Pictures are known again by name, size and time of change, else by their bytes.
-
-    Parameters
-    ----------
-    workers : int
-        Pictures that are read at once.
-    cluster : str
-        The address of a Dask scheduler whose workers describe the pictures; "local" for as many processes as
-        `workers` here; by default threads of this process do.
-
-    Raises
-    ------
-    GalleryError
-        If no picture can be read, `out` cannot be written, or another run is writing it. The old gallery is
-        then as it was.
+    Pictures are known again by name, size and time of change, else by their bytes. So many `workers` read at once:
+    threads of this process, or, where `cluster` is the address of a Dask scheduler, its workers; "local" starts as many
+    processes here. GalleryError if no picture can be read, `out` cannot be written, or another run is writing it; the
+    old gallery is then as it was.
     """
-    root, out = Path(folder), Path(out)
     names = list_pictures(root)
     if out.is_dir() and any(out.iterdir()) and not is_gallery(out):
         raise GalleryError(f"{out} is a folder with other files in it: name a new folder for the gallery.")

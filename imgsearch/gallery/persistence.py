@@ -24,7 +24,7 @@ MAX_FILE_BYTES = 1 << 30
 BY_METHOD = ("methods", "chance", "judgement")  # parts of an evaluation that have an entry a method
 
 
-def open_gallery(path: str | os.PathLike[str], *, without: Collection[str] = ()) -> Gallery:
+def open_gallery(path: Path, *, without: Collection[str] = ()) -> Gallery:
     """Open the gallery in a folder, in milliseconds: its arrays are mapped, not read.
 
     `without` leaves methods out that are about to be made anew. GalleryError as `read_gallery`.
@@ -33,19 +33,19 @@ def open_gallery(path: str | os.PathLike[str], *, without: Collection[str] = ())
     return read_gallery(files, files.label, without)
 
 
-def is_gallery(path: str | os.PathLike[str]) -> bool:
+def is_gallery(path: Path) -> bool:
     """Whether a folder says that it is a gallery."""
-    return (Path(path) / HEADER).is_file()
+    return (path / HEADER).is_file()
 
 
-def verify_gallery(path: str | os.PathLike[str]) -> Gallery:
+def verify_gallery(path: Path) -> Gallery:
     """`open_gallery`, with every byte compared with its checksum and every vector checked for numbers."""
     files = Folder(path)
     verify(files)
     return _checked(read_gallery(files, files.label))
 
 
-def save_gallery(gallery: Gallery, path: str | os.PathLike[str], *, engine: Engine | None = None) -> None:
+def save_gallery(gallery: Gallery, path: Path, *, engine: Engine | None = None) -> None:
     """Write a gallery to a folder, with its own engine or another: what was there before is whole until then."""
     header = header_of(gallery)
     engine = engine or gallery.engine
@@ -55,7 +55,7 @@ def save_gallery(gallery: Gallery, path: str | os.PathLike[str], *, engine: Engi
 
 
 def update_gallery(
-    path: str | os.PathLike[str],
+    path: Path,
     *,
     vectors: Mapping[str, tuple[Method, NDArray[np.float32]]] | None = None,
     evaluation: dict[str, Any] | None = None,
@@ -93,7 +93,7 @@ def update_gallery(
     write_folder(path, header, contents)
 
 
-def engine_of(path: str | os.PathLike[str]) -> Engine | None:
+def engine_of(path: Path) -> Engine | None:
     """The engine that the gallery in a folder names; None if it names none, or is no gallery."""
     try:
         header = Folder(path).header
@@ -102,7 +102,7 @@ def engine_of(path: str | os.PathLike[str]) -> Engine | None:
         return None
 
 
-def set_engine(path: str | os.PathLike[str], engine: Engine | None) -> None:
+def set_engine(path: Path, engine: Engine | None) -> None:
     """Write into the gallery in a folder which engine searches its vectors; None for none."""
     files = Folder(path)
     header = {key: value for key, value in files.header.items() if key not in ("format", "files", "engine")}

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -67,9 +67,9 @@ def run(work: Callable[[], T], *, reading: bool = False) -> T:
     queue = _readers if reading else _queue
     future = queue.submit(work)
     try:
-        return _result(future, _PATIENCE)
-    except _NotYet:
-        return _wait(future, queue)
+        if not wait([future], _PATIENCE).done:
+            _tell(future, queue)
+        return future.result()
     finally:
         # A visitor who has left, or has done something else, gives up their place.
         future.cancel()
@@ -80,28 +80,15 @@ def submit(work: Callable[[], None]) -> None:
     _queue.submit(work)
 
 
-class _NotYet(Exception):
-    pass
-
-
-def _result(future: Future[T], seconds: float) -> T:
-    # Not by the time-out of `result`: work may raise a TimeoutError of its own.
-    done = threading.Event()
-    future.add_done_callback(lambda _: done.set())
-    if not done.wait(seconds):
-        raise _NotYet
-    return future.result()
-
-
-def _wait(future: Future[T], queue: WorkQueue) -> T:
-    while True:
+def _tell(future: Future[T], queue: WorkQueue) -> None:
+    """Tell the visitor how many are before them, until their work is done."""
+    while not future.done():
         with st.spinner(_notice(queue.ahead_of(future))):
             for _ in range(4):
-                try:
-                    return _result(future, _LOOK)
-                except _NotYet:
-                    # Streamlit ends the run of a visitor who has left where its state is asked for.
-                    st.session_state.get("visitor")
+                if wait([future], _LOOK).done:
+                    return
+                # Streamlit ends the run of a visitor who has left where its state is asked for.
+                st.session_state.get("visitor")
 
 
 def _notice(ahead: int | None) -> str:

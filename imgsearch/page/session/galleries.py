@@ -139,7 +139,7 @@ def remembered(gallery: Gallery, name: str, make: Callable[[], T]) -> T:
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _opened(path: str, stamp: int) -> Gallery:
-    return open_gallery(path)
+    return open_gallery(Path(path))
 
 
 @lru_cache(64)

@@ -12,23 +12,6 @@ import streamlit as st
 from imgsearch.page.session.visitor import Visitor, visitor
 
 
-class Presence:
-    """One connection of a visitor's page to the server; what they had goes `linger` seconds after its end."""
-
-    def __init__(self, whose: Visitor, linger: float) -> None:
-        self._linger = linger
-        self._whose = whose
-
-    def end(self) -> None:
-        """Note that the connection is lost."""
-        if self._whose.own.building is not None:
-            self._whose.own.building.pause()
-        leaving = threading.Timer(self._linger, self._whose.forget)
-        leaving.daemon = True
-        self._whose.leaving = leaving
-        leaving.start()
-
-
 def arrive() -> None:
     """Note that this visitor's page is open. Called once in every run of the whole page."""
     now = visitor()
@@ -40,6 +23,15 @@ def arrive() -> None:
     _present(now)
 
 
-@st.cache_resource(show_spinner=False, scope="session", on_release=Presence.end)
-def _present(_whose: Visitor) -> Presence:
-    return Presence(_whose, float(st.get_option("server.disconnectedSessionTTL")))
+def _leave(whose: Visitor) -> None:
+    """Note that the connection of a visitor's page to the server is lost."""
+    if whose.own.building is not None:
+        whose.own.building.pause()
+    whose.leaving = threading.Timer(float(st.get_option("server.disconnectedSessionTTL")), whose.forget)
+    whose.leaving.daemon = True
+    whose.leaving.start()
+
+
+@st.cache_resource(show_spinner=False, scope="session", on_release=_leave)
+def _present(_whose: Visitor) -> Visitor:
+    return _whose

@@ -182,7 +182,9 @@ def main() -> None:
     measuring.add_argument("--only", nargs="+", choices=list(EVALUATIONS), default=list(EVALUATIONS))
     arguments = parser.parse_args()
     if arguments.command == "words":
-        words.make(arguments.wordnet)
+        from imgsearch.training.photos.efficientnet import read_state
+
+        words.write_words(MODELS / words.FILE, read_state()["_fc.weight"], wordnet=arguments.wordnet)
         return
     data = data_folder(arguments.data)
     if arguments.command == "convert":

@@ -30,19 +30,9 @@ def compute_layer(
     centred classifier of ImageNet: a direction counts the more, the more it tells the thousand classes apart.
     Then the principal directions over all pictures are kept, neither whitened nor weighted.
 
-    Parameters
-    ----------
-    sets : sequence of (n, D) float32
-        Pooled values of pictures of different kinds; every set counts the same, however many pictures it has.
-    splits : sequence of int
-        Channels of each block; they sum to D.
-    classifier : (classes, channels) float32
-        It reads the average of the head.
-
-    Returns
-    -------
-    weights : (D, d) float64
-    mean : (D,) float64
+    `sets`, (n, D) each, are pooled values of pictures of different kinds; every set counts the same, however many
+    pictures it has. `splits` are the channels of each block. The classifier, (classes, channels), reads the average of
+    the head. Returns the weights, (D, d), and the mean, (D,).
     """
     mean = np.mean([values.mean(axis=0, dtype=np.float64) for values in sets], axis=0)
     directions = class_directions(classifier, EMPHASIS)

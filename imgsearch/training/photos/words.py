@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch.methods.linear_layer import LinearLayer
-from imgsearch.methods.siamese import MODELS, Siamese
+from imgsearch.methods.siamese import Siamese
 from imgsearch.training.export import whole_file
 from imgsearch.training.photos.network import POOLINGS
 from imgsearch.training.photos.nouns import FOLDER, Nouns
@@ -182,13 +182,6 @@ def write_words(path: Path, classifier: NDArray[np.floating], *, wordnet: Path =
             info=np.array(json.dumps({"network": network.fingerprint})),
         )
     print(f"{path.name}: {len(words):,} words with {len(names):,} names, {path.stat().st_size / 1e6:.2f} MB")
-
-
-def make(wordnet: Path = FOLDER) -> None:
-    """Write ``assets/models/words.npz``."""
-    from imgsearch.training.photos.efficientnet import read_state
-
-    write_words(MODELS / FILE, read_state()["_fc.weight"], wordnet=wordnet)
 
 
 def _sayable(nouns: Nouns, keys: Sequence[str], size: int) -> bool:
