@@ -89,9 +89,9 @@ def search_described(
     """
     if k < 1:
         raise ValueError(f"k must be at least 1, not {k}")
-    method = gallery.method(key)
+    method, searched = gallery.method(key), gallery.index(key)
+    metric = method.metric
     marks.check(gallery)
-    searched = gallery.index(key)
     started = perf_counter()
     moved, added = _moved(method, query, marks, searched)
     # Nobody looks for the query itself.
@@ -104,9 +104,7 @@ def search_described(
         depth = k + beside + len(left_out)
         nearest = deep_enough(lambda deep: searched.nearest(moved, deep), passes, k + beside, depth, searched.most)
         best = nearest.that_pass(passes, k + beside)
-        to_query = best.scores
-        if marks:  # whether it is the query itself is told by the query as it was before marks moved it
-            to_query = method.metric.exact_scores(Vectors(searched.rows(best.indices)), query.vector)
+        to_query = metric.exact_scores(Vectors(searched.rows(best.indices)), query.vector) if marks else best.scores
         ranked = [
             Match(
                 rank,
@@ -115,7 +113,7 @@ def search_described(
                 gallery.file_name(number),
                 score,
                 worse / gallery.n,
-                is_copy(gallery, number, query.picture, digest, same_vector=method.metric.is_exact(unmoved)),
+                is_copy(gallery, number, query.picture, digest, same_vector=metric.is_exact(unmoved)),
             )
             for rank, (number, score, worse, unmoved) in enumerate(
                 zip(best.indices.tolist(), best.scores.tolist(), best.n_worse.tolist(), to_query, strict=True), start=1
