@@ -164,10 +164,11 @@ def test_an_interrupted_run_goes_on_where_it_was(folder, tmp_path, described, mo
 
 RUN = """
 import sys
+from pathlib import Path
 from imgsearch.gallery import indexing, parts
 from tests.galleries import photo_methods
 indexing._PART = 3
-indexing.index(sys.argv[1], sys.argv[2], photo_methods(), progress=lambda *at: print(*at, flush=True))
+indexing.index(Path(sys.argv[1]), Path(sys.argv[2]), photo_methods(), progress=lambda *at: print(*at, flush=True))
 print("written", flush=True)
 """
 
@@ -196,11 +197,12 @@ def test_killed_at_any_moment_the_next_run_goes_on(folder, tmp_path):
 
 LIMITED = """
 import resource, sys
+from pathlib import Path
 resource.setrlimit(resource.RLIMIT_NOFILE, (100, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 from imgsearch.gallery import indexing
 from tests.galleries import photo_methods
 indexing._PART = 1
-indexing.index(sys.argv[1], sys.argv[2], photo_methods())
+indexing.index(Path(sys.argv[1]), Path(sys.argv[2]), photo_methods())
 """
 
 

@@ -156,13 +156,14 @@ def test_a_file_in_the_way_is_a_sentence(tmp_path, photos):
 
 SAVER = """
 import sys
+from pathlib import Path
 from imgsearch.gallery.persistence import save_gallery
 from tests.galleries import photo_gallery
 galleries = [photo_gallery(12), photo_gallery(9)]
 print("ready", flush=True)
 while True:
     for gallery in galleries:
-        save_gallery(gallery, sys.argv[1])
+        save_gallery(gallery, Path(sys.argv[1]))
 """
 
 
