@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import zipfile
 from pathlib import Path
 
 from PIL import Image
@@ -153,3 +154,23 @@ def _open(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name).click()
     expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
     settle(page)
+
+
+def test_zip_holds_the_matched_pictures_and_whose_they_are(page: Page, address: str) -> None:
+    visit(page, f"{address}?gallery=photos&method=compare&matches=5")
+    _open(page, "Export")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Matched pictures (ZIP)").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert archive.testzip() is None
+        credits = list(csv.DictReader(io.StringIO(archive.read("credits.csv").decode("utf-8-sig"))))
+        assert sorted(archive.namelist()) == sorted(["credits.csv", *(row["file"] for row in credits)])
+        for row in credits:
+            with Image.open(io.BytesIO(archive.read(row["file"]))) as picture:
+                picture.load()
+                assert min(picture.size) > 50
+            assert row["licence"]
+            assert row["author"] or row["source"]
+    scores = [re.search(r"(?:cosine|distance) (\S+)", text) for text in ranking(page)]
+    assert [f"{float(row['score']):.3f}" for row in credits] == [score[1] for score in scores if score]
+    assert [row["method"] for row in credits] == ["histogram"] * 5 + ["siamese"] * 5
