@@ -28,11 +28,11 @@ def to_csv(found: Sequence[Result]) -> str:
     """One line a match of every ranking; text that a spreadsheet would run as a formula is defused."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)
-    writer.writerow(["method", "rank", "index", "label", "file", "score", "closer than"])
+    writer.writerow(["method", "rank", "index", "label", "file", "score", "closer than", "filter"])
     for result in found:
         for match in result.matches:
             row = [result.method.key, match.rank, match.index, match.label, match.name]
-            row += [round(match.score, 6), round(match.closer_than, 6)]
+            row += [round(match.score, 6), round(match.closer_than, 6), result.filter.words]
             writer.writerow([for_csv(value) for value in row])
     return stream.getvalue()
 
@@ -44,6 +44,7 @@ def to_json(gallery: Gallery, query: str, found: Sequence[Result]) -> str:
             "method": result.method.key,
             "metric": result.method.metric.title,
             "doubt": result.doubt,
+            "filter": {**result.filter.as_json(), "passing": result.passing},
             "matches": [match.as_json() for match in result.matches],
             "seconds": result.seconds,
         }
@@ -62,6 +63,8 @@ def to_slide(gallery: Gallery, query: Picture, name: str, found: Sequence[Result
     draw.rectangle((0, 0, 1600, 10), fill=_TEAL)
     _write(draw, (60, 50), "Search pictures with a picture", 40, _INK, 750)
     _write(draw, (60, 108), f"{gallery.n:,} pictures in {plain(gallery.title, longest=60)}", 24, _QUIET)
+    if found[0].filter:
+        _write(draw, (60, 138), plain(f"Filter: {found[0].filter.words}", longest=110), 22, _QUIET)
     slide.paste(_tile(query, 300), (60, 210))
     _write(draw, (60, 524), "Query", 26, _TEAL, 700)
     _write(draw, (60, 560), plain(name, longest=24), 22, _QUIET)

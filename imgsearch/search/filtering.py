@@ -51,16 +51,19 @@ class Filter:
         )
         return np.asarray(only & ~without if self.only else ~without)
 
+    @property
+    def words(self) -> str:
+        """What acts, such as "only shirt and coat, without the query itself"; empty where nothing does."""
+        kinds = ((word, kinds) for word, kinds in (("only", self.only), ("without", self.without)) if kinds)
+        parts = [f"{word} {_listed(kinds)}" for word, kinds in kinds]
+        return ", ".join([*parts, *(["without the query itself"] if self.hide_query else [])])
+
     def sentence(self, passing: int, n: int) -> str:
         """What acts, and on how many of the gallery's n pictures; empty where nothing does."""
-        kinds = [
-            f"{word} {_listed(kinds)}" for word, kinds in (("only", self.only), ("without", self.without)) if kinds
-        ]
-        parts = [*kinds, *(["without the query itself"] if self.hide_query else [])]
-        if not parts:
+        said = self.words
+        if not said:
             return ""
-        said = ", ".join(parts)
-        left = f": {passing:,} of {n:,} pictures" if kinds else ""
+        left = f": {passing:,} of {n:,} pictures" if self.only or self.without else ""
         return f"{said[0].upper()}{said[1:]}{left}. “Closer than” still counts all."
 
     def as_json(self) -> dict[str, Any]:

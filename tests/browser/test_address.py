@@ -151,3 +151,21 @@ def _crop(page: Page) -> None:
     page.mouse.down()
     page.mouse.move(edges["x"] + 0.8 * edges["width"], edges["y"] + 0.7 * edges["height"], steps=5)
     page.mouse.up()
+
+
+def test_filter_comes_back_with_the_address(page: Page, address: str) -> None:
+    visit(page, f"{address}?method=histogram&sample=q7&only=Pullover")
+    assert all("Pullover" in text for text in ranking(page))
+    hidden = page.get_by_text("Only Pullover, without the query itself")
+    page.get_by_text("Filter", exact=True).click()
+    toggle = page.get_by_text("Hide the query itself")
+    expect(toggle).to_be_in_viewport()
+    page.wait_for_timeout(500)
+    _changed(page, toggle.click)
+    expect(hidden).to_be_visible()
+    _changed(page, page.go_back)
+    expect(hidden).to_have_count(0)
+    _changed(page, page.go_forward)
+    expect(hidden).to_be_visible()
+    page.reload()
+    expect(hidden).to_be_visible()

@@ -14,6 +14,7 @@ from PIL import Image
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.methods.histogram import ColourHistogram
 from imgsearch.presentation.export import heading, to_csv, to_json, to_slide
+from imgsearch.search.filtering import Filter
 from imgsearch.search.result import Result
 from imgsearch.search.search import search
 from tests.galleries import gallery_of
@@ -49,8 +50,23 @@ def test_json_has_every_match_with_its_numbers(gallery: Gallery, found: list[Res
     assert content["gallery"] == "four"
     assert content["query"] == "me"
     for ranking, result in zip(content["rankings"], found, strict=True):
+        assert ranking["filter"] == {"only": [], "without": [], "hide_query": False, "passing": 4}
         assert [match["index"] for match in ranking["matches"]] == [match.index for match in result.matches]
         assert ranking["matches"][0]["identical"]
+
+
+def test_what_is_taken_along_says_which_filter_was_on(gallery: Gallery, found: list[Result]) -> None:
+    shown = Filter(only=("x",), hide_query=True)
+    left = [search(gallery, key, gallery.picture(1), k=4, shown=shown) for key in gallery.methods]
+    assert {row["filter"] for row in csv.DictReader(io.StringIO(to_csv(found)))} == {""}
+    assert {row["filter"] for row in csv.DictReader(io.StringIO(to_csv(left)))} == {"only x, without the query itself"}
+    ranking = json.loads(to_json(gallery, "me", left))["rankings"][0]
+    assert ranking["filter"] == {"only": ["x"], "without": [], "hide_query": True, "passing": 3}
+    line = (60, 136, 420, 166)
+    without, withal = (
+        Image.open(io.BytesIO(to_slide(gallery, gallery.picture(1), "me", each))) for each in (found, left)
+    )
+    assert len(without.crop(line).getcolors()) == 1 < len(withal.crop(line).getcolors())
 
 
 @pytest.mark.parametrize("rankings", [1, 2])

@@ -4,6 +4,8 @@ Not `bind="query-params"`: a control that is bound to the address replaces it, a
 writes by `st.query_params` is a new entry in the browser's history.
 """
 
+import csv
+import io
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
@@ -13,12 +15,15 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from imgsearch.page.components import Box
 from imgsearch.page.session.visitor import visitor
 
-SETTINGS = GALLERY, METHOD, HISTOGRAM, MATCHES, VIEW = "gallery", "method", "histogram", "matches", "view"
+GALLERY, METHOD, HISTOGRAM, MATCHES, VIEW = "gallery", "method", "histogram", "matches", "view"
+ONLY, WITHOUT, HIDE = "only", "without", "hide-query"
+SETTINGS = GALLERY, METHOD, HISTOGRAM, MATCHES, VIEW, ONLY, WITHOUT, HIDE
 STAGE = "stage"
 SAMPLE, WORD, PICTURE, BOX = "sample", "word", "picture", "box"
 MATCH, MORE, LESS = "match", "more", "less"
 NAMES = frozenset({*SETTINGS, SAMPLE, WORD, PICTURE, BOX, MATCH, MORE, LESS})
 _MOST_MARKS = 200
+_ON = "yes"
 
 
 def begin() -> None:
@@ -51,6 +56,22 @@ def take_number(key: str, fewest: int, most: int, default: int) -> None:
     now.opening[key] = str(default)
     if now.follows:
         st.session_state[key] = min(max(int(asked), fewest), most) if asked.isdecimal() and len(asked) < 9 else default
+
+
+def take_some(key: str, options: Mapping[str, str]) -> None:
+    """The same for any number of options, of which what is no option any more is let go."""
+    asked = st.session_state.get(key, [])
+    if visitor().follows:
+        known = {name.casefold(): option for option, title in options.items() for name in (title, option)}
+        asked = [known.get(name.strip().casefold(), "") for name in _listed(said(key))]
+    st.session_state[key] = [option for option in dict.fromkeys(asked) if option in options]
+
+
+def take_flag(key: str) -> None:
+    """The same for what is on or off."""
+    asked = said(key).casefold() == _ON if visitor().follows else bool(st.session_state.get(key))
+    # Always, or else the browser is not told of what a callback has set.
+    st.session_state[key] = asked
 
 
 def take_view() -> None:
@@ -113,12 +134,30 @@ def keep(shown: dict[str, str]) -> None:
 
 def settings() -> dict[str, str]:
     """The controls, by parameter."""
-    return {key: str(st.session_state[key]) for key in SETTINGS if st.session_state.get(key)}
+    return {key: _written(st.session_state[key]) for key in SETTINGS if st.session_state.get(key)}
 
 
 def link(shown: dict[str, str]) -> str:
     """An address that can be given away."""
     return f"{(st.context.url or '').split('?')[0]}?{urlencode(shown)}"
+
+
+def _written(value: object) -> str:
+    if value is True:
+        return _ON
+    if not isinstance(value, list):
+        return str(value)
+    line = io.StringIO(newline="")
+    # Names of kinds may hold commas.
+    csv.writer(line, lineterminator="").writerow(value)
+    return line.getvalue()
+
+
+def _listed(text: str) -> list[str]:
+    try:
+        return next(csv.reader([text]), [])
+    except csv.Error:
+        return []
 
 
 def _indices(text: str, n: int) -> list[int]:

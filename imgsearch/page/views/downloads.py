@@ -63,7 +63,7 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
     if not (now.reference or now.word) or gallery is galleries.own():
         st.caption("A link cannot hold your own pictures. Everything else is above.")
         return
-    st.markdown("**A link to this, without the filter**" if found[0].filter else "**A link to exactly this**")
+    st.markdown("**A link to exactly this**")
     st.code(link(now), language=None, wrap_lines=True)
 
 
@@ -73,5 +73,5 @@ def _when_asked(whose: Visitor, make: Make) -> Callable[[], str | bytes]:
 
 
 def link(now: Query) -> str:
-    """An address that brings back all of it: settings, query and its part, marks, and the match that is looked at."""
+    """An address that brings back all of it: settings, filter, query and its part, marks, and the selected match."""
     return address.link(address.settings() | queries.link_of(now) | address.looked_at())

@@ -5,14 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery
+from imgsearch.page.session import address
 from imgsearch.page.session.redraw import redraw_results
 from imgsearch.page.session.visitor import visitor
 from imgsearch.presentation.kind_names import kind_name
 from imgsearch.presentation.safe_text import for_markdown
 from imgsearch.search.filtering import Filter
 from imgsearch.search.result import Result
-
-_ONLY, _WITHOUT, _HIDE = "only", "without", "hide-query"
 
 
 def choose(gallery: Gallery) -> None:
@@ -21,28 +20,29 @@ def choose(gallery: Gallery) -> None:
         kinds = list(gallery.label_names)
         if kinds:
             names = {kind: kind_name(kind) for kind in kinds}
-            for key, label in ((_ONLY, "Only"), (_WITHOUT, "Without")):
+            for key, label in ((address.ONLY, "Only"), (address.WITHOUT, "Without")):
                 # Another gallery has other kinds.
-                st.session_state[key] = [kind for kind in st.session_state.get(key, []) if kind in names]
+                address.take_some(key, names)
                 st.multiselect(
                     label,
                     kinds,
                     key=key,
                     format_func=names.__getitem__,
-                    placeholder="All kinds" if key == _ONLY else "None",
+                    placeholder="All kinds" if key == address.ONLY else "None",
                     select_all=False,
                     on_change=_changed,
                 )
-        st.toggle("Hide the query itself", key=_HIDE, on_change=_changed)
+        address.take_flag(address.HIDE)
+        st.toggle("Hide the query itself", key=address.HIDE, on_change=_changed)
 
 
 def chosen(gallery: Gallery) -> Filter:
     """The filter that the visitor has set, as far as this gallery has such kinds."""
     only, without = (
         tuple(kind for kind in st.session_state.get(key, []) if kind in gallery.label_names)
-        for key in (_ONLY, _WITHOUT)
+        for key in (address.ONLY, address.WITHOUT)
     )
-    return Filter(only, without, bool(st.session_state.get(_HIDE, False)))
+    return Filter(only, without, bool(st.session_state.get(address.HIDE, False)))
 
 
 def say(gallery: Gallery, result: Result) -> None:

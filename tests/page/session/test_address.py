@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from imgsearch.assets import ASSETS
+from imgsearch.page.session import address
 from tests.page.app import APP, headings, matches
 
 pytestmark = pytest.mark.skipif(
@@ -46,6 +47,10 @@ def test_link_to_nothing_opens_the_first_sample(sample: str) -> None:
         ("more", "1 x -3 999999"),
         ("matches", "1e9"),
         ("picture", "../../etc"),
+        ("view", "<script>"),
+        ("only", 'no such kind,"'),
+        ("without", ",,\n\0"),
+        ("hide-query", "perhaps"),
     ],
 )
 def test_address_that_says_nothing_sensible_opens_the_page(name: str, value: str) -> None:
@@ -89,3 +94,17 @@ def test_address_names_the_part_the_marks_and_the_match() -> None:
     assert now.query.box == (0.1, 0.2, 0.5, 0.75)
     assert now.marks == {3: 1, 8: 1, 2: -1}
     assert now.selected == 5
+
+
+def test_address_names_the_filter_whatever_kinds_are_called() -> None:
+    app = AppTest.from_file(str(APP), default_timeout=120)
+    for name, value in {"only": "shirt, T-shirt/top,coat", "without": "Coat,nothing", "hide-query": "yes"}.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    assert len(matches(app)) == 12
+    assert all("Shirt" in text or "T-shirt/top" in text for text in matches(app))
+    assert app.toggle(key="hide-query").value
+    assert app.multiselect(key="only").value == ["Shirt", "T-shirt/top", "Coat"]
+    for kinds_written in (["a, b", 'c "d"'], ["\u00e9", "x"]):
+        assert address._listed(address._written(kinds_written)) == kinds_written
