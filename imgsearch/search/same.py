@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
 
 SHOWN = 3  # pictures at most that are said to show the very same thing
 _LEAST_POINTS = 8  # points that must agree
-_LEAST_LIKENESS, _LEAST_IF_FEW = 0.42, 0.5
+_LEAST_LIKENESS, _LEAST_IF_FEW = 0.4, 0.45
 _FEW_POINTS = 25
 """Share of the picture, as far as the query reaches, in which both look alike; of few points, more is asked."""
 
+_SURELY = 0.65  # share from which on it cannot be the backdrop alone
 _COMPARED = 16  # pictures that are compared closely: those with the most votes
 
 
@@ -75,7 +77,7 @@ def find_same(gallery: Gallery, picture: NDArray[np.uint8], *, without: int | No
     told: list[Same] = []
     for index in sorted(found, key=lambda index: (-found[index].points, index)):
         if len(told) < SHOWN and found[index].points >= _LEAST_POINTS:
-            told += _told(gallery, seen, plain, index, found[index])
+            told += _told(gallery, seen, plain, index, found)
     return tuple(told)
 
 
@@ -102,15 +104,18 @@ def _promising(
     return [(picture, (plain, turned)[which]) for picture, which in zip(index.tolist(), mirrored.tolist(), strict=True)]
 
 
-def _told(gallery: Gallery, seen: NDArray[np.uint8], query: Features, index: int, agreed: Agreement) -> list[Same]:
+def _told(
+    gallery: Gallery, seen: NDArray[np.uint8], query: Features, index: int, found: Mapping[int, Agreement]
+) -> list[Same]:
     """What is told of a picture in which points agree; nothing if it does not look like the query there."""
     from imgsearch.local_features.likeness import likeness
     from imgsearch.local_features.near_copy import near_copy
 
     assert gallery.features is not None
-    kept, picture = gallery.features[index], gallery.picture(index)
+    agreed, kept, picture = found[index], gallery.features[index], gallery.picture(index)
     least = _LEAST_IF_FEW if agreed.points < _FEW_POINTS else _LEAST_LIKENESS
-    if likeness(seen, picture, agreed, query, kept) < least:
+    share = likeness(seen, picture, agreed, query, kept)
+    if share < least or (share < _SURELY and _on_same_backdrop(gallery, index, found)):
         return []
     query_size, kept_size = np.array([query.width, query.height]), np.array([kept.width, kept.height])
     same = Same(
@@ -123,3 +128,28 @@ def _told(gallery: Gallery, seen: NDArray[np.uint8], query: Features, index: int
         near_copy(seen, picture, agreed, query, kept),
     )
     return [same]
+
+
+def _on_same_backdrop(gallery: Gallery, index: int, found: Mapping[int, Agreement]) -> bool:
+    """Whether a picture shares with others of the gallery, that show other things, nearly all that agrees."""
+    from imgsearch.local_features.backdrop import only_backdrop
+
+    agreed = found[index]
+    others = {other: found[other] for other in found if other != index and found[other].points >= _LEAST_POINTS}
+    if not only_backdrop(agreed, list(others.values())):
+        return False
+    return only_backdrop(agreed, [one for other, one in others.items() if not _alike(gallery, index, other, found)])
+
+
+def _alike(gallery: Gallery, index: int, other: int, found: Mapping[int, Agreement]) -> bool:
+    """Whether two pictures of the gallery, laid over each other by way of the query, show the same thing themselves."""
+    from imgsearch.local_features.backdrop import in_both
+    from imgsearch.local_features.likeness import likeness
+
+    agreed = found[index]
+    if 2 * in_both(agreed, [found[other]]).sum() < agreed.points:
+        return False
+    assert gallery.features is not None
+    laid = replace(agreed, transform=np.linalg.inv(found[other].transform) @ agreed.transform)
+    pictures, features = (gallery.picture(other), gallery.picture(index)), gallery.features
+    return likeness(*pictures, laid, features[other], features[index]) >= _SURELY

@@ -116,6 +116,39 @@ def test_two_things_on_the_same_floor_are_not_the_same_thing():
     assert [same.index for same in find_same(floor, on_a_floor(301))] == [0]
 
 
+def half_hidden(picture):
+    hidden = picture.copy()
+    hidden[:, 290:] = textured(400)[:, 290:]
+    return hidden
+
+
+def smaller_on_a_floor(seed):
+    picture = textured(300)
+    picture[60:300, 100:360] = textured(seed)[60:300, 100:360]
+    return picture
+
+
+def told_of(pictures, query):
+    builder = GalleryBuilder(photo_methods(["histogram"]))
+    for number, picture in enumerate(pictures):
+        builder.add_file(f"{number}.png", encode(picture, "png"))
+    return find_same(builder.finish(name="told", mapped=False), query)
+
+
+def test_points_that_several_pictures_share_show_their_floor_and_not_the_thing():
+    query = smaller_on_a_floor(302)
+    floors = [smaller_on_a_floor(seed) for seed in (303, 304)]
+    assert [same.index for same in told_of([floors[0], textured(1), textured(2)], query)] == [0]
+    assert told_of([*floors, textured(1)], query) == ()
+
+
+def test_pictures_of_the_same_thing_do_not_make_it_a_backdrop():
+    picture = textured(300)
+    brighter = np.clip(picture * 1.1, 0, 255).astype(np.uint8)
+    told = told_of([picture, brighter, textured(1)], half_hidden(picture))
+    assert sorted(same.index for same in told) == [0, 1]
+
+
 def test_a_very_small_picture_is_found(gallery):
     small = cv2.resize(gallery.picture(6), (64, 48), interpolation=cv2.INTER_AREA)
     builder = GalleryBuilder(photo_methods(["histogram"]))
