@@ -1,65 +1,73 @@
-"""The page, from top to bottom."""
+"""The page, from top to bottom, and how it is served."""
 
 import streamlit as st
 
 from imgsearch.page import header
 
-top = header.show()
+if __name__ == "app":
+    # `streamlit run` imports this file to serve it, and then runs it for every visitor under another name.
+    from starlette.middleware import Middleware
 
-# After what the browser gets first: these take a tenth of a second at the start of the server.
-from imgsearch.gallery.gallery import GalleryError
-from imgsearch.page.server import process
-from imgsearch.page.session import address, galleries, presence, queries
-from imgsearch.page.views import kind_filter, own_pictures, query_input, results, sidebar, stage, tabs, words
-from imgsearch.presentation.safe_text import for_markdown
+    from imgsearch.page.server.first_visit import FirstVisit
 
-presence.arrive()
-address.begin()
-address.take_view()
-# The stage has no sidebar; it stays within reach.
-st.set_page_config(initial_sidebar_state="collapsed" if address.on_stage() else "auto")
-with st.sidebar:
-    sidebar.choose_gallery()
-    problem = ""
-    try:
-        gallery = galleries.current()
-    except GalleryError as error:
-        gallery, problem = None, str(error)
+    app = st.App(__file__, middleware=[Middleware(FirstVisit, title=header.TITLE)])
+else:
+    top = header.show()
+
+    # After what the browser gets first: these take a tenth of a second at the start of the server.
+    from imgsearch.gallery.gallery import GalleryError
+    from imgsearch.page.server import process
+    from imgsearch.page.session import address, galleries, presence, queries
+    from imgsearch.page.views import kind_filter, own_pictures, query_input, results, sidebar, stage, tabs, words
+    from imgsearch.presentation.safe_text import for_markdown
+
+    presence.arrive()
+    address.begin()
+    address.take_view()
+    # The stage has no sidebar; it stays within reach.
+    st.set_page_config(initial_sidebar_state="collapsed" if address.on_stage() else "auto")
+    with st.sidebar:
+        sidebar.choose_gallery()
+        problem = ""
+        try:
+            gallery = galleries.current()
+        except GalleryError as error:
+            gallery, problem = None, str(error)
+        if gallery is not None:
+            sidebar.choose_method(gallery)
+            kind_filter.choose(gallery)
+            if not address.on_stage():
+                stage.way_in()
+
+    with top:
+        sidebar.narrow(galleries.usable)
+
+    if problem:
+        st.error(for_markdown(problem, longest=400), icon=":material/error:")
+    if galleries.is_own() and not (gallery is not None and address.on_stage()):
+        own_pictures.show(gallery)
     if gallery is not None:
-        sidebar.choose_method(gallery)
-        kind_filter.choose(gallery)
-        if not address.on_stage():
-            stage.way_in()
+        queries.follow_address(gallery)
 
-with top:
-    sidebar.narrow(galleries.usable)
+    if gallery is not None and address.on_stage():
+        results.show(galleries.usable)
+    elif gallery is not None:
+        choice, seen = st.columns([3, 2], gap="medium")
+        with choice:
+            query_input.choose(galleries.usable)
+            words.field(galleries.usable)
+        with seen:
+            query_input.show(galleries.usable)
+            called = st.container()
 
-if problem:
-    st.error(for_markdown(problem, longest=400), icon=":material/error:")
-if galleries.is_own() and not (gallery is not None and address.on_stage()):
-    own_pictures.show(gallery)
-if gallery is not None:
-    queries.follow_address(gallery)
+        results.show(galleries.usable)
 
-if gallery is not None and address.on_stage():
-    results.show(galleries.usable)
-elif gallery is not None:
-    choice, seen = st.columns([3, 2], gap="medium")
-    with choice:
-        query_input.choose(galleries.usable)
-        words.field(galleries.usable)
-    with seen:
-        query_input.show(galleries.usable)
-        called = st.container()
+        # After the matches, which nobody should wait for.
+        with called:
+            words.names(galleries.usable)
 
-    results.show(galleries.usable)
+        tabs.show(galleries.usable)
 
-    # After the matches, which nobody should wait for.
-    with called:
-        words.names(galleries.usable)
-
-    tabs.show(galleries.usable)
-
-sidebar.keep_address(gallery)
-process.leave_modules_alone()
-process.give_back_memory()
+    sidebar.keep_address(gallery)
+    process.leave_modules_alone()
+    process.give_back_memory()
