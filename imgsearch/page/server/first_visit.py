@@ -48,8 +48,9 @@ class FirstVisit:
         answer = self._kept.get(path)
         if answer is None:
             answer = await _answer(self._app, scope, receive)
-            # What there is no file for gets the document, under whatever name.
-            if answer.status_code == 200 and (answer.media_type == "text/html") == (path == _DOCUMENT):
+            # What there is no file for gets the document, under whatever name; a cookie is one visitor's own.
+            is_own = answer.status_code == 200 and (answer.media_type == "text/html") == (path == _DOCUMENT)
+            if is_own and "set-cookie" not in answer.headers:
                 answer = self._kept[path] = await self._smaller(answer)
         await answer(scope, receive, send)
 

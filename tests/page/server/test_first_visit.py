@@ -25,12 +25,13 @@ class Server:
         (folder / "a.js").write_text(SCRIPT)
         (folder / "index.html").write_text(DOCUMENT)
         self.folder = folder
+        self.headers: dict[str, str] = {}
         self.asked: list[str] = []
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.asked.append(scope["path"])
         name = "a.js" if scope["path"].endswith("/a.js") else "index.html"
-        await FileResponse(self.folder / name)(scope, receive, send)
+        await FileResponse(self.folder / name, headers=self.headers)(scope, receive, send)
 
 
 @pytest.fixture
@@ -87,3 +88,11 @@ def test_document_shows_the_title_and_asks_for_no_typeface(server: Server) -> No
     assert "A &amp; B</div></div>" in document
     assert "SourceSans" not in document
     assert '<link rel="icon" href="x" />' in document
+
+
+def test_what_comes_with_a_visitors_cookie_is_kept_for_nobody(server: Server) -> None:
+    server.headers = {"set-cookie": "token=secret"}
+    app = FirstVisit(server, "Title")
+    for _ in range(2):
+        get(app, "/")
+    assert len(server.asked) == 2
