@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SHOWN = 3  # pictures at most that are said to show the very same thing
 _LEAST_POINTS = 8  # points that must agree
-_LEAST_LIKENESS, _LEAST_IF_FEW = 0.4, 0.45
+_LEAST_LIKENESS, _LEAST_IF_FEW = 0.42, 0.5
 _FEW_POINTS = 25
 """Share of the picture, as far as the query reaches, in which both look alike; of few points, more is asked."""
 
