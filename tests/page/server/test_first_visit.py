@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,9 @@ def get(app: Any, path: str, *, accept: str = "gzip, br", method: str = "GET", *
 
     raw = [(name.encode(), value.encode()) for name, value in {"accept-encoding": accept, **headers}.items()]
     scope = {"type": "http", "method": method, "path": path, "headers": raw, "extensions": {}}
-    asyncio.run(app(scope, receive, send))
+    # In a thread of its own: in this one, Playwright's event loop may run already.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(app(scope, receive, send))).result()
     body = b"".join(message.get("body", b"") for message in sent[1:])
     headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return Response(body, status_code=sent[0]["status"], headers=headers)
