@@ -69,9 +69,8 @@ def take_some(key: str, options: Mapping[str, str]) -> None:
 
 def take_flag(key: str) -> None:
     """The same for what is on or off."""
-    asked = said(key).casefold() == _ON if visitor().follows else bool(st.session_state.get(key))
-    # Always, or else the browser is not told of what a callback has set.
-    st.session_state[key] = asked
+    if visitor().follows:
+        st.session_state[key] = said(key).casefold() == _ON
 
 
 def take_view() -> None:
