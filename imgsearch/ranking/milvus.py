@@ -166,7 +166,7 @@ class Collection:
         while self._rows_without_index():
             if time.monotonic() > until:
                 raise EngineError(f"The engine at {self.engine.uri} takes long to make its index: push again later.")
-            time.sleep(0.2)  # Milvus has no call that waits for it
+            time.sleep(0.2)  # what waits for it in pymilvus, making the index again, an engine in a file refuses
         self._ask(lambda client: client.load_collection(self.name, timeout=_FILLING))
 
     def drop(self, name: str = "") -> None:

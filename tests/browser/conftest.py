@@ -72,6 +72,15 @@ def page(laptop: BrowserContext) -> Iterator[Page]:
     assert not errors, errors
 
 
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    """A new visitor at a telephone."""
+    context = browser.new_context(viewport=chromium.PHONE, has_touch=True, is_mobile=True, device_scale_factor=2)
+    context.set_default_timeout(chromium.PATIENCE)
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture(scope="session")
 def photograph(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A real photograph, as a camera would send it."""

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser import chromium
 from tests.browser.chromium import settle, visit
 
 Box = dict[str, Any]
-
-
-@pytest.fixture
-def phone(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport=chromium.PHONE, has_touch=True, is_mobile=True, device_scale_factor=2)
-    page = context.new_page()
-    page.set_default_timeout(chromium.PATIENCE)
-    yield page
-    context.close()
 
 
 @pytest.mark.parametrize("query", ["?method=siamese", "?method=histogram", "?gallery=photos&method=siamese"])
