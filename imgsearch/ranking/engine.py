@@ -84,6 +84,11 @@ class Engine:
         return "://" not in self.uri
 
     @property
+    def patience(self) -> float:
+        """Seconds that a search waits for an answer: of a server, it is said within three seconds that it is away."""
+        return 30.0 if self.is_file else 2.4  # a file's engine is part of this process, and only slow where this is
+
+    @property
     def is_exact(self) -> bool:
         """Whether it finds the nearest, always."""
         return self.index == FLAT

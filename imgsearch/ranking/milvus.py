@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 MOST = 16_384  # more than so many rows nothing gives at once
 
-# Whoever waits for a search is told within three seconds that the engine does not answer.
-_PATIENCE = 2.4
 # Nobody waits for the commands that fill it.
 _FILLING = 120.0
 # Else an engine that is back is not seen for up to two minutes: gRPC tries again ever later.
@@ -79,7 +77,7 @@ class Collection:
                 search_params={"metric_type": self.comparison, "params": parameters},
                 # What was written five seconds ago is seen; a search that waits for more takes 200 ms.
                 consistency_level="Bounded",
-                timeout=_PATIENCE,
+                timeout=self.engine.patience,
             )
 
         hits = self._ask(search)[0]
@@ -92,28 +90,28 @@ class Collection:
         def count(client: MilvusClient) -> Any:
             fields = ["count(*)"]
             return client.query(
-                self.name, filter="", output_fields=fields, consistency_level="Strong", timeout=_PATIENCE
+                self.name, filter="", output_fields=fields, consistency_level="Strong", timeout=self.engine.patience
             )
 
         return int(self._ask(count)[0]["count(*)"])
 
     def stored_dimensions(self) -> int:
         """How long its vectors are."""
-        described = self._ask(lambda client: client.describe_collection(self.name, timeout=_PATIENCE))
+        described = self._ask(lambda client: client.describe_collection(self.name, timeout=self.engine.patience))
         return next(int(field["params"]["dim"]) for field in described["fields"] if field["name"] == _VECTOR)
 
     def index_type(self) -> str:
         """The index that it was made with."""
-        described = self._ask(lambda client: client.describe_index(self.name, _VECTOR, timeout=_PATIENCE))
+        described = self._ask(lambda client: client.describe_index(self.name, _VECTOR, timeout=self.engine.patience))
         return str(described["index_type"])
 
     def exists(self) -> bool:
         """Whether it is there."""
-        return bool(self._ask(lambda client: client.has_collection(self.name, timeout=_PATIENCE)))
+        return bool(self._ask(lambda client: client.has_collection(self.name, timeout=self.engine.patience)))
 
     def names(self) -> list[str]:
         """All collections of the engine."""
-        return list(self._ask(lambda client: client.list_collections(timeout=_PATIENCE)))
+        return list(self._ask(lambda client: client.list_collections(timeout=self.engine.patience)))
 
     def create(self) -> None:
         """Make it, empty."""
@@ -186,7 +184,7 @@ class Collection:
                 if getattr(error, "code", None) != NOT_LOADED:
                     raise
             # It goes on by itself after a restart. What takes long to load is loaded when somebody asks again.
-            client.load_collection(self.name, timeout=_PATIENCE)
+            client.load_collection(self.name, timeout=self.engine.patience)
             return question(client)
 
 
@@ -244,8 +242,8 @@ def _connected(engine: Engine, token: str) -> MilvusClient:
         # They print whole tracebacks of what is said in one sentence here.
         logging.getLogger(library).setLevel(logging.CRITICAL + 1)
     client = pymilvus.MilvusClient(
-        engine.uri, token=token, timeout=_PATIENCE, dedicated=True, grpc_options=_RECONNECTING
+        engine.uri, token=token, timeout=engine.patience, dedicated=True, grpc_options=_RECONNECTING
     )
     # Whether it is Milvus, and lets this program in, only an answer shows.
-    client.list_collections(timeout=_PATIENCE)
+    client.list_collections(timeout=engine.patience)
     return client
