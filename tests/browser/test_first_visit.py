@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, CDPSession
 
 from tests.browser import chromium
@@ -21,6 +22,7 @@ FIRST_CARD = """() => [...document.querySelectorAll("[class*='st-key-cards-'] *"
 FIRST_PAINT = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 
 
+@pytest.mark.alone
 def test_first_matches_of_a_first_visit_are_there_soon_over_a_slow_line(browser: Browser, address: str) -> None:
     # Nobody waits for a server that starts.
     context = browser.new_context()

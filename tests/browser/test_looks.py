@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser import chromium
 from tests.browser.axe import violations
@@ -34,45 +34,32 @@ def test_cards_are_equal(page: Page, address: str) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_phone_shows_everything_without_scrolling_sideways(browser: Browser, address: str, method: str) -> None:
-    context = browser.new_context(viewport=chromium.PHONE, has_touch=True, is_mobile=True, device_scale_factor=3)
-    page = context.new_page()
-    page.set_default_timeout(chromium.PATIENCE)
-    visit(page, f"{address}?method={method}")
-    assert page.evaluate("document.documentElement.scrollWidth") <= chromium.PHONE["width"]
-    for box in _boxes(cards(page)):
+def test_phone_shows_everything_without_scrolling_sideways(phone: Page, address: str, method: str) -> None:
+    visit(phone, f"{address}?method={method}")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= chromium.PHONE["width"]
+    for box in _boxes(cards(phone)):
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= chromium.PHONE["width"] + 1
     # Two cards side by side, not one after the other.
-    first, second = _boxes(cards(page))[:2]
+    first, second = _boxes(cards(phone))[:2]
     assert abs(first["y"] - second["y"]) < 2
-    context.close()
 
 
-def test_phone_goes_to_the_explanation_that_was_asked_for(browser: Browser, address: str) -> None:
-    context = browser.new_context(
-        viewport=chromium.PHONE, has_touch=True, is_mobile=True, device_scale_factor=3, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    page.set_default_timeout(chromium.PATIENCE)
-    visit(page, address)
-    heading = page.get_by_role("heading", name=re.compile("Why is match"))
+def test_phone_goes_to_the_explanation_that_was_asked_for(phone: Page, address: str) -> None:
+    visit(phone, address)
+    heading = phone.get_by_role("heading", name=re.compile("Why is match"))
     expect(heading).not_to_be_in_viewport()
-    cards(page).nth(1).get_by_role("button", name="Why?").tap()
+    cards(phone).nth(1).get_by_role("button", name="Why?").tap()
     expect(heading).to_have_text(re.compile("Why is match 2"))
     expect(heading).to_be_in_viewport()
-    context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("method", METHODS)
-def test_axe_finds_nothing_of_ours(browser: Browser, address: str, scheme: Any, method: str) -> None:
-    context = browser.new_context(viewport=chromium.LAPTOP, color_scheme=scheme)
-    page = context.new_page()
-    page.set_default_timeout(chromium.PATIENCE)
+def test_axe_finds_nothing_of_ours(page: Page, address: str, scheme: Any, method: str) -> None:
+    page.emulate_media(color_scheme=scheme)
     visit(page, f"{address}?method={method}")
     ours = violations(page)
-    context.close()
     assert not ours, "\n".join(ours)
 
 
@@ -90,10 +77,8 @@ def test_every_picture_and_chart_has_a_name(page: Page, address: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_theme_and_typeface_are_our_own(browser: Browser, address: str, scheme: Any) -> None:
-    context = browser.new_context(viewport=chromium.LAPTOP, color_scheme=scheme)
-    page = context.new_page()
-    page.set_default_timeout(chromium.PATIENCE)
+def test_theme_and_typeface_are_our_own(page: Page, address: str, scheme: Any) -> None:
+    page.emulate_media(color_scheme=scheme)
     visit(page, address)
     ground = {"light": "rgb(251, 250, 246)", "dark": "rgb(20, 23, 26)"}[scheme]
     assert page.locator(".stApp").evaluate("one => getComputedStyle(one).backgroundColor") == ground
@@ -103,7 +88,6 @@ def test_theme_and_typeface_are_our_own(browser: Browser, address: str, scheme: 
     page.locator(".st-key-scores-0").scroll_into_view_if_needed()
     match = {"light": "rgb(212, 85, 47)", "dark": "rgb(255, 138, 92)"}[scheme]
     assert page.locator("path.point").first.evaluate("one => getComputedStyle(one).fill") == match
-    context.close()
 
 
 def test_tiny_pictures_keep_sharp_edges(page: Page, address: str) -> None:

@@ -265,12 +265,8 @@ def test_pictures_in_folders_are_measured_on_request(page: Page, address: str, t
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_of_ours_in_own_pictures(
-    browser: Browser, address: str, album: Path, tmp_path: Path, scheme: Any
-) -> None:
-    context = browser.new_context(viewport=chromium.LAPTOP, color_scheme=scheme)
-    page = context.new_page()
-    page.set_default_timeout(chromium.PATIENCE)
+def test_axe_finds_nothing_of_ours_in_own_pictures(page: Page, address: str, album: Path, scheme: Any) -> None:
+    page.emulate_media(color_scheme=scheme)
     page.goto(f"{address}?gallery=own")
     page.get_by_text("They stay in this session").wait_for()
     assert not violations(page)
@@ -287,4 +283,3 @@ def test_axe_finds_nothing_of_ours_in_own_pictures(
     page.get_by_role("button", name="Remove 1", exact=True).wait_for()
     settle(page)
     assert not violations(page)
-    context.close()

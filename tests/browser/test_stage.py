@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import chromium
 from tests.browser.axe import violations
@@ -122,11 +122,9 @@ def test_keys_pictures_and_own_pictures_on_the_stage(page: Page, address: str, p
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_of_ours_on_the_stage(browser: Browser, address: str, scheme: Any) -> None:
-    context = browser.new_context(viewport=chromium.WIDE, color_scheme=scheme)
-    page = context.new_page()
-    page.set_default_timeout(chromium.PATIENCE)
+def test_axe_finds_nothing_of_ours_on_the_stage(page: Page, address: str, scheme: Any) -> None:
+    page.set_viewport_size(chromium.WIDE)
+    page.emulate_media(color_scheme=scheme)
     _open(page, f"{address}?view=stage")
     ours = violations(page)
-    context.close()
     assert not ours, "\n".join(ours)

@@ -41,6 +41,7 @@ def test_the_environment_names_another_engine(garments, monkeypatch):
     assert "No engine can be reached" in complaint(gallery)
 
 
+@pytest.mark.alone
 def test_a_closed_port_is_said_at_once(garments):
     gallery, engine = garments
     engine.kill()
