@@ -17,15 +17,16 @@ if not os.environ.get("CI"):
     pytest.importorskip("milvus_lite", reason="pip install -r imgsearch/ranking/requirements-milvus.txt")
 
 
-@pytest.fixture
-def page(tmp_path):
-    engine = LiteServer(tmp_path / "engine")
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("page")
+    engine = LiteServer(folder / "engine")
     engine.start()
     photos = open_gallery(ASSETS / "galleries" / "photos")
-    pushed(photos, tmp_path / "galleries" / "remote", engine.uri)
-    shutil.copytree(ASSETS / "galleries" / "photos", tmp_path / "galleries" / "here")
+    pushed(photos, folder / "galleries" / "remote", engine.uri)
+    shutil.copytree(ASSETS / "galleries" / "photos", folder / "galleries" / "here")
     try:
-        with serving.serve(IMGSEARCH_GALLERIES=str(tmp_path / "galleries")) as server:
+        with serving.serve(IMGSEARCH_GALLERIES=str(folder / "galleries")) as server:
             yield server.address, engine
     finally:
         engine.stop()

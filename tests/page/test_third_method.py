@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,15 +19,17 @@ from tests.page.looking import look
 KEY = DifferenceHash.key
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Twelve pictures, indexed by all methods, among which is the third."""
+    folder = tmp_path_factory.mktemp("third")
     line = {KEY: registry.Entry("tests.methods.difference_hash", "DifferenceHash", photos={KEY: {}})}
-    monkeypatch.setattr(registry, "METHODS", {**line, **registry.METHODS})
-    monkeypatch.setenv("IMGSEARCH_GALLERIES", str(tmp_path / "galleries"))
-    write_pictures(tmp_path / "pictures")
-    assert command.main(["index", str(tmp_path / "pictures"), "--out", str(tmp_path / "galleries" / "toy")]) == 0
-    return tmp_path
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry, "METHODS", {**line, **registry.METHODS})
+        patch.setenv("IMGSEARCH_GALLERIES", str(folder / "galleries"))
+        write_pictures(folder / "pictures")
+        assert command.main(["index", str(folder / "pictures"), "--out", str(folder / "galleries" / "toy")]) == 0
+        yield folder
 
 
 @pytest.fixture

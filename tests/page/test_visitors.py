@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -43,8 +44,14 @@ def needles_of(picture: np.ndarray, name: str, data: bytes) -> dict[str, bytes]:
     }
 
 
+def files_here() -> set[Path]:
+    """All files but those that Python, Git and the tests' tools write by themselves."""
+    tools = {"__pycache__", ".git", ".hypothesis", ".pytest_cache"}
+    return {path for path in ROOT.rglob("*") if not tools & set(path.parts)}
+
+
 def test_nothing_of_a_visitor_is_in_what_others_share_and_nothing_stays(watched: Watched) -> None:
-    before = {path.name for path in ROOT.rglob("*") if "__pycache__" not in path.parts and ".git" not in path.parts}
+    before = files_here()
     files = [(f"holiday-of-{number}-secret.png", png(noise(100 + number, 200))) for number in range(3)]
     looked_for = {
         f"{part} {number}": needle
@@ -95,8 +102,7 @@ def test_nothing_of_a_visitor_is_in_what_others_share_and_nothing_stays(watched:
         assert {name: places for name, places in inside["shared"].items() if places} == {}
         assert inside["spooled"] == 0  # not even while they arrived was a byte on the disk
     assert list((watched.folder / "tmp").iterdir()) == []
-    after = {path.name for path in ROOT.rglob("*") if "__pycache__" not in path.parts and ".git" not in path.parts}
-    assert after == before
+    assert files_here() == before
     assert not [name for name in watched.server.open_files() if "secret" in name or "(deleted)" in name]
     assert "secret" not in watched.server.log()
 

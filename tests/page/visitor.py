@@ -97,6 +97,7 @@ class Visitor:
             subprotocols=["streamlit", self.token, *([session] if session else [])],
             additional_headers={"Cookie": f"{COOKIE}={self.token}"},
             max_size=None,
+            max_queue=None,  # else closing waits in vain for what comes behind messages that nobody reads
             compression=None,
         )
 

@@ -48,16 +48,23 @@ def _inside(roots: Iterable[Any]) -> Iterable[Any]:
             waiting += [each for each in gc.get_referents(one) if not isinstance(each, skipped)]
 
 
-def _holds(one: Any, needle: bytes) -> bool:
+def _data(one: Any) -> bytes:
+    """What a text, a file or a picture consists of; nothing for all else."""
     if isinstance(one, str):
-        return needle in one.encode(errors="replace")
+        return one.encode(errors="replace")
     if isinstance(one, (bytes, bytearray)):
-        return needle in one
-    if isinstance(one, memoryview):
-        return one.nbytes < 100_000_000 and needle in bytes(one)
-    return (
-        isinstance(one, np.ndarray) and one.dtype == np.uint8 and one.nbytes < 100_000_000 and needle in one.tobytes()
-    )
+        return bytes(one)
+    if isinstance(one, memoryview) or (isinstance(one, np.ndarray) and one.dtype == np.uint8):
+        return one.tobytes() if one.nbytes < 100_000_000 else b""
+    return b""
+
+
+def _held(roots: Iterable[Any], needles: dict[str, bytes]) -> set[str]:
+    """The names of the needles that are in what can be reached."""
+    found: set[str] = set()
+    for data in map(_data, _inside(roots)):
+        found |= {name for name, needle in needles.items() if needle in data}
+    return found
 
 
 def _caches(*, of_sessions: bool) -> dict[str, list[Any]]:
@@ -89,14 +96,12 @@ def _answer(needles: dict[str, bytes]) -> dict[str, Any]:
     manager: Any = runtime._session_mgr
     states = [info.session.session_state for info in manager.list_sessions()]
     states += list(_caches(of_sessions=True).values())
-    shared = _shared()
+    shared = {place: _held(roots, needles) for place, roots in _shared().items()}
+    own = _held(states, needles)
     kinds = [type(one).__name__ for one in gc.get_objects() if str(type(one).__module__).startswith("imgsearch")]
     return {
-        "shared": {
-            name: [place for place, roots in shared.items() if any(_holds(one, needle) for one in _inside(roots))]
-            for name, needle in needles.items()
-        },
-        "own": {name: any(_holds(one, needle) for one in _inside(states)) for name, needle in needles.items()},
+        "shared": {name: [place for place, held in shared.items() if name in held] for name in needles},
+        "own": {name: name in own for name in needles},
         "places": sorted(shared),
         "sessions": len(manager.list_sessions()),
         "upload_bytes": sum(len(file.data) for files in uploads.file_storage.values() for file in files.values()),
