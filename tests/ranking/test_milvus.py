@@ -27,9 +27,6 @@ if not os.environ.get("CI"):
     pytest.importorskip("milvus_lite", reason="pip install -r imgsearch/ranking/requirements-milvus.txt")
 
 
-"""A gallery in an engine: the answers of the exact index, pushed, brought up to date, and pulled."""
-
-
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory):
     folder = tmp_path_factory.mktemp("engine")

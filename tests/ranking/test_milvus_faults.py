@@ -59,6 +59,7 @@ def test_an_engine_that_dies_is_said_and_found_again_when_it_is_back(garments):
     assert search_reference(gallery, "histogram", Reference("g", 3)).matches == before
 
 
+@pytest.mark.alone
 def test_an_engine_that_is_killed_in_the_middle_of_a_search_is_said_and_found_again(garments):
     gallery, engine = garments
     before = search_reference(gallery, "histogram", Reference("g", 3)).matches
@@ -73,6 +74,7 @@ def test_an_engine_that_is_killed_in_the_middle_of_a_search_is_said_and_found_ag
     assert search_reference(gallery, "histogram", Reference("g", 3)).matches == before
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("searched_before", [True, False])
 def test_an_engine_that_hangs_is_given_up(garments, searched_before):
     gallery, engine = garments
