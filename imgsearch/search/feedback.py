@@ -1,12 +1,13 @@
 """Marks: a search moves towards pictures that were liked and away from others."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch.gallery.gallery import Gallery, GalleryError
+from imgsearch.gallery.garment_queries import QueryDescription
 from imgsearch.methods.method import Method
 from imgsearch.ranking.index import VectorIndex
 
@@ -59,14 +60,18 @@ def rocchio(
     return method.normalise(_aim(vector, more, less))
 
 
-def share_of_query(
-    vector: NDArray[np.float32], more: NDArray[np.float32], less: NDArray[np.float32], moved: NDArray[np.float32]
-) -> float:
-    """How much of `vector` is in what `rocchio` made of it: the rest of `moved` came from the marked pictures.
+def moved(
+    method: Method, query: QueryDescription, more: NDArray[np.float32], less: NDArray[np.float32], called: str
+) -> QueryDescription:
+    """A query's description, moved by `rocchio`; what did not come from the query's picture is `called` so.
 
-    Exact for a method that only brings vectors back to a length.
+    How much did is exact for a method that only brings vectors back to a length.
     """
-    return _ALPHA * float(np.linalg.norm(moved) / (np.linalg.norm(_aim(vector, more, less)) or 1.0))
+    aim = _aim(query.vector, more, less)
+    vector = method.normalise(aim)
+    share = _ALPHA * float(np.linalg.norm(vector) / (np.linalg.norm(aim) or 1.0))
+    added = {name: share * part for name, part in query.added.items()}
+    return replace(query, vector=vector, added=added | {called: vector - share * query.vector})
 
 
 def _aim(vector: NDArray[np.float32], more: NDArray[np.float32], less: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -2,25 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch.gallery.gallery import Gallery, GalleryError
-from imgsearch.ranking.index import VectorIndex
+from imgsearch.ranking.index import Nearest, VectorIndex
 
 _MORE = 8
-
-
-class Ranked(Protocol):
-    """The best of a ranking, as far as one looks: `indices` of the pictures, best first."""
-
-    @property
-    def indices(self) -> NDArray[np.intp]: ...
-
-
-R = TypeVar("R", bound=Ranked)
 
 
 @dataclass(frozen=True)
@@ -74,7 +64,9 @@ class Filter:
 NO_FILTER = Filter()
 
 
-def deep_enough(ask: Callable[[int], R], passes: NDArray[np.bool_], wanted: int, depth: int, most: int) -> R:
+def deep_enough(
+    ask: Callable[[int], Nearest], passes: NDArray[np.bool_], wanted: int, depth: int, most: int
+) -> Nearest:
     """Look as deep into a ranking as it takes to see so many that pass, or all that there are.
 
     `ask` gives so many of the best; `depth` is how deep the first look goes, and `most` the deepest that one can look.

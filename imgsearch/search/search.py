@@ -1,7 +1,6 @@
 """One query, one gallery, one method → ranked matches with their numbers."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
 from time import perf_counter
 
 import numpy as np
@@ -10,11 +9,9 @@ from numpy.typing import NDArray
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.gallery.garment_queries import QueryDescription
 from imgsearch.methods.garment_head import Guess
-from imgsearch.methods.method import Method
-from imgsearch.ranking.index import VectorIndex
+from imgsearch.ranking.index import Nearest
 from imgsearch.ranking.vectors import Vectors
-from imgsearch.search.copies import is_copy
-from imgsearch.search.feedback import Marks, rocchio, share_of_query
+from imgsearch.search.feedback import Marks, moved
 from imgsearch.search.filtering import NO_FILTER, Filter, deep_enough, limit_note
 from imgsearch.search.judgement import Doubt, doubt, limits_of
 from imgsearch.search.reference import Reference
@@ -22,6 +19,8 @@ from imgsearch.search.result import Match, Result
 
 NO_MARKS = Marks()
 YOUR_MARKS = "your marks"  # what marks put into a vector is called in an explanation
+_GLANCE = 16  # pixels along each side at which two pictures are compared
+_LOSS = 24  # levels of 255
 
 
 def search(
@@ -90,59 +89,81 @@ def search_described(
     if k < 1:
         raise ValueError(f"k must be at least 1, not {k}")
     method, searched = gallery.method(key), gallery.index(key)
-    metric = method.metric
     marks.check(gallery)
     started = perf_counter()
-    moved, added = _moved(method, query, marks, searched)
+    moved_query = moved(method, query, *marks.vectors(searched), YOUR_MARKS) if marks else query
     # Nobody looks for the query itself.
     left_out = marks.less if index is None else (*marks.less, index)
     passes = shown.passes(gallery)
     passing = int(passes.sum())
     passes[list(left_out)] = False
-    beside = 0
+    hidden: set[int] = set()
     while True:
-        depth = k + beside + len(left_out)
-        nearest = deep_enough(lambda deep: searched.nearest(moved, deep), passes, k + beside, depth, searched.most)
-        best = nearest.that_pass(passes, k + beside)
-        to_query = metric.exact_scores(Vectors(searched.rows(best.indices)), query.vector) if marks else best.scores
-        ranked = [
-            Match(
-                rank,
-                number,
-                gallery.label(number),
-                gallery.file_name(number),
-                score,
-                worse / gallery.n,
-                is_copy(gallery, number, query.picture, digest, same_vector=metric.is_exact(unmoved)),
-            )
-            for rank, (number, score, worse, unmoved) in enumerate(
-                zip(best.indices.tolist(), best.scores.tolist(), best.n_worse.tolist(), to_query, strict=True), start=1
-            )
-        ]
-        hidden = frozenset(match.index for match in ranked if match.identical and shown.hide_query)
-        if len(hidden) <= beside or len(ranked) < k + beside:
+        depth = k + len(left_out) + len(hidden)
+        nearest = deep_enough(lambda deep: searched.nearest(moved_query.vector, deep), passes, k, depth, searched.most)
+        best = nearest.that_pass(passes, k)
+        copies = _copies(gallery, key, query, digest, best, are_moved=bool(marks))
+        if not (shown.hide_query and copies):
             break
-        beside = 2 * len(hidden)
-    others = [match for match in ranked if match.index not in hidden][:k]
-    matches = tuple(replace(match, rank=rank) for rank, match in enumerate(others, start=1))
+        hidden |= copies
+        passes[list(copies)] = False
+    matches = listed(gallery, best, copies)
     seconds = {"describe": describe_seconds, "search": perf_counter() - started}
     doubted = _doubted(gallery, key, matches, query.guess)
     limit = limit_note(shown, len(matches), min(k, passing), searched)
-    note = " ".join(part for part in (nearest.note, limit) if part)
-    return Result(method, matches, moved, seconds, doubted, searched, added, note, query.guess, shown, passing, hidden)
+    return Result(
+        method,
+        matches,
+        moved_query.vector,
+        seconds,
+        doubted,
+        searched,
+        moved_query.added,
+        " ".join(part for part in (nearest.note, limit) if part),
+        query.guess,
+        shown,
+        passing,
+        frozenset(hidden),
+    )
 
 
-def _moved(
-    method: Method, query: QueryDescription, marks: Marks, searched: VectorIndex
-) -> tuple[NDArray[np.float32], Mapping[str, NDArray[np.floating]]]:
-    """The query's vector as marks move it, and what of that did not come from the query's picture."""
-    if not marks:
-        return query.vector, query.added
-    marked = marks.vectors(searched)
-    moved = rocchio(method, query.vector, *marked)
-    share = share_of_query(query.vector, *marked, moved)
-    added = {name: share * part for name, part in query.added.items()}
-    return moved, added | {YOUR_MARKS: moved - share * query.vector}
+def listed(gallery: Gallery, best: Nearest, copies: Collection[int] = ()) -> tuple[Match, ...]:
+    """The best of a ranking as matches, of which `copies` are the query itself."""
+    numbers = zip(best.indices.tolist(), best.scores.tolist(), best.n_worse.tolist(), strict=True)
+    return tuple(
+        Match(rank, one, gallery.label(one), gallery.file_name(one), score, worse / gallery.n, one in copies)
+        for rank, (one, score, worse) in enumerate(numbers, start=1)
+    )
+
+
+def _copies(
+    gallery: Gallery, key: str, query: QueryDescription, digest: str, best: Nearest, *, are_moved: bool
+) -> set[int]:
+    """Those of the best that are the picture that the query was made from, whether or not marks moved the query.
+
+    The same bytes are the same picture. Where these are not known, or others, it is the same picture if its vector, by
+    its score, is the same and it looks the same: many pictures have the same histogram.
+    """
+    metric, scores = gallery.methods[key].metric, best.scores
+    if are_moved:
+        scores = metric.exact_scores(Vectors(gallery.index(key).rows(best.indices)), query.vector)
+    return {
+        one
+        for one, score in zip(best.indices.tolist(), scores.tolist(), strict=True)
+        if (digest and gallery.origins is not None and gallery.origins[one].sha256 == digest)
+        or (metric.is_exact(score) and query.picture is not None and _look_alike(query.picture, gallery.picture(one)))
+    }
+
+
+def _look_alike(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
+    """Whether two pictures are the same but for their size and the loss of an encoder."""
+    import cv2
+
+    coarse = [
+        cv2.resize(picture, [min(_GLANCE, side) for side in picture.shape[1::-1]], interpolation=cv2.INTER_AREA)
+        for picture in (one, other)
+    ]
+    return coarse[0].shape == coarse[1].shape and float(cv2.absdiff(*coarse).max()) <= _LOSS
 
 
 def _doubted(gallery: Gallery, key: str, matches: Sequence[Match], guess: Guess | None) -> Doubt:

@@ -1,8 +1,7 @@
 """A word as a query: the pictures of a gallery that the network would call that."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from time import perf_counter
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +9,12 @@ from numpy.typing import NDArray
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.gallery.garment_queries import QueryDescription
 from imgsearch.methods.method import Method
-from imgsearch.ranking.index import VectorIndex
+from imgsearch.ranking.index import Nearest, VectorIndex
 from imgsearch.ranking.vectors import Vectors
-from imgsearch.search.feedback import Marks, rocchio, share_of_query
+from imgsearch.search.feedback import Marks, moved, rocchio
 from imgsearch.search.filtering import NO_FILTER, Filter, deep_enough, limit_note
 from imgsearch.search.result import Match, Result
-from imgsearch.search.search import NO_MARKS
+from imgsearch.search.search import NO_MARKS, listed
 from imgsearch.search.vocabulary import KEY, Vocabulary, Word
 
 CONVINCING = 0.35
@@ -29,16 +28,16 @@ class WordResult(Result):
 
     A word stands for several classes, and a picture is as near to the word as to the nearest of them: every score is
     a cosine with one vector, so it can be split over the picture's places like that of two pictures. `classes` are
-    these vectors, (m, d) float32, moved by marks, and `nearest_class` says which of them each match is nearest to.
+    these vectors, (m, d) float32, of one length, moved by marks.
     """
 
     word: Word = field(kw_only=True)
     classes: NDArray[np.float32] = field(kw_only=True, repr=False)
-    nearest_class: tuple[int, ...] = field(kw_only=True)
 
     def vector_for(self, match: Match) -> NDArray[np.float32]:
         """The vector, (d,) float32, of the class that a match is nearest to."""
-        return np.asarray(self.classes[self.nearest_class[match.rank - 1]])
+        row = self.index.rows(np.array([match.index]))[0].astype(np.float64)
+        return np.asarray(self.classes[np.argmax(self.classes @ row)])
 
     def _scores(self, vectors: Vectors) -> NDArray[np.float32]:
         return np.asarray(np.maximum.reduce([self.method.metric.scores(vectors, each) for each in self.classes]))
@@ -69,17 +68,8 @@ def search_word(
     passes = shown.passes(gallery)
     passing = int(passes.sum())
     passes[list(marks.less)] = False
-    found = deep_enough(lambda depth: _nearest(index, classes, depth), passes, k, k + len(marks.less), index.most)
-    numbers, scores, nearest_class = found
-    # Whatever is better than one of the best is among them.
-    n_worse = gallery.n - np.searchsorted(-scores, -scores, side="right")
-    kept = np.flatnonzero(passes[numbers])[:k]
-    matches = tuple(
-        Match(rank, number, gallery.label(number), gallery.file_name(number), score, worse / gallery.n, False)
-        for rank, (number, score, worse) in enumerate(
-            zip(numbers[kept].tolist(), scores[kept].tolist(), n_worse[kept].tolist(), strict=True), start=1
-        )
-    )
+    nearest = deep_enough(lambda depth: _nearest(index, classes, depth), passes, k, k + len(marks.less), index.most)
+    matches = listed(gallery, nearest.that_pass(passes, k))
     return WordResult(
         method,
         matches,
@@ -92,7 +82,6 @@ def search_word(
         passing=passing,
         word=word,
         classes=classes,
-        nearest_class=tuple(nearest_class[kept].tolist()),
     )
 
 
@@ -102,28 +91,18 @@ def towards(method: Method, query: QueryDescription, vocabulary: Vocabulary, wor
     The method is that of `imgsearch.search.vocabulary.KEY`.
     """
     centre = vocabulary.centre(word)[None]
-    moved = rocchio(method, query.vector, centre, centre[:0])
-    share = share_of_query(query.vector, centre, centre[:0], moved)
-    added = {name: share * part for name, part in query.added.items()}
-    return replace(query, vector=moved, added=added | {f"the word {word.title}": moved - share * query.vector})
+    return moved(method, query, centre, centre[:0], f"the word {word.title}")
 
 
-class _Nearest(NamedTuple):
-    """The best pictures, their scores, and the class that each is nearest to."""
-
-    indices: NDArray[np.intp]
-    scores: NDArray[np.float64]
-    classes: NDArray[np.intp]
-
-
-def _nearest(index: VectorIndex, classes: NDArray[np.float32], k: int) -> _Nearest:
+def _nearest(index: VectorIndex, classes: NDArray[np.float32], k: int) -> Nearest:
     """The k best pictures by their nearest class, ties by lower index."""
     # The k nearest to the word are among the k nearest to one of its classes.
     each = [index.nearest(vector, k) for vector in classes]
-    numbers = np.concatenate([nearest.indices for nearest in each])
+    indices = np.concatenate([nearest.indices for nearest in each])
     scores = np.concatenate([nearest.scores for nearest in each])
-    of_class = np.repeat(np.arange(len(classes)), [len(nearest.indices) for nearest in each])
-    order = np.lexsort((of_class, numbers, -scores))
-    _, first = np.unique(numbers[order], return_index=True)
+    order = np.lexsort((indices, -scores))
+    _, first = np.unique(indices[order], return_index=True)
     best = order[np.sort(first)][:k]
-    return _Nearest(numbers[best], scores[best], of_class[best])
+    # Whatever is better than one of the best is among them.
+    n_worse = index.n - np.searchsorted(-scores[best], -scores[best], side="right")
+    return Nearest(indices[best], scores[best], n_worse)
