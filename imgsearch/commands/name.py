@@ -9,9 +9,9 @@ from imgsearch.gallery.gallery import GALLERY_SIDE
 from imgsearch.images.reading import read_picture
 from imgsearch.images.transforms import fit
 from imgsearch.methods.registry import photo_methods
+from imgsearch.search.gallery_words import photo_words
 from imgsearch.search.naming import Named, name
 from imgsearch.search.vocabulary import KEY
-from imgsearch.search.word_file import photo_words
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch import ImgsearchError
-from imgsearch.methods.fitting import FITS
+from imgsearch.images.transforms import FITS
 
 _SILENT = 1e-12
 

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch.assets import ASSETS
+from imgsearch.images.transforms import FITS
 from imgsearch.methods.explanations import REMAINDER, Heat, HeatExplanation, Side
-from imgsearch.methods.fitting import FITS
 from imgsearch.methods.linear_layer import Features, LinearLayer, ModelError, missing
 from imgsearch.methods.method import Preview
 from imgsearch.ranking.metrics import COSINE, Metric

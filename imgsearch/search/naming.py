@@ -1,5 +1,6 @@
-"""What is this called? The words that the network would use for a picture, as special as it is sure of."""
+"""What is this called? The words that the network would use for pictures, as special as it is sure of."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -18,6 +19,8 @@ CLOSE = 0.5
 so one goes to the likeliest of the classes that it knows, at some distance."""
 PERHAPS = 0.15  # a class is offered as a guess when it has this share
 _GUESSES = 2
+MOST_CLASSES = 130  # a word of more classes than this, such as animal, says too little to name a group
+_BLOCK = 500
 
 
 class Named(NamedTuple):
@@ -26,6 +29,13 @@ class Named(NamedTuple):
     word: Word
     share: float
     sure: bool
+
+
+class Group(NamedTuple):
+    """Pictures, by their indices, ascending, that one word is sure of."""
+
+    word: Word
+    pictures: NDArray[np.intp]
 
 
 def name(vocabulary: Vocabulary, vector: NDArray[np.float32]) -> list[Named]:
@@ -48,6 +58,30 @@ def name_many(vocabulary: Vocabulary, vectors: NDArray[np.float32]) -> list[list
         said = {each.word.title for each in sure}
         named.append(sure + [guess for guess in _guesses(vocabulary, row) if guess.word.title not in said])
     return named
+
+
+def groups(vocabulary: Vocabulary, vectors: NDArray[np.float32], *, most: int = 8, least: int = 2) -> list[Group]:
+    """The groups that tell most about a set of pictures, (n, d) float32, each picture in one of them at most.
+
+    Again and again the word is taken that tells most of the pictures that are left: how many it is sure of, at least
+    `least`, times ``log(classes / its classes)``, by which a word of few classes says more than one of many.
+    """
+    words = [word for word in sayable_words(vocabulary) if len(word.classes) <= MOST_CLASSES]
+    if not words or not len(vectors):
+        return []
+    blocks = [vectors[start : start + _BLOCK] for start in range(0, len(vectors), _BLOCK)]
+    sure = np.concatenate([word_shares(words, shares(cosines(vocabulary, block))) >= SURE for block in blocks])
+    telling = np.array([math.log(len(vocabulary.rows) / len(word.classes)) for word in words])
+    found: list[Group] = []
+    while len(found) < most:
+        counts = sure.sum(axis=0)
+        best = int(np.argmax(np.where(counts >= least, counts * telling, -1.0)))
+        if counts[best] < least:
+            break
+        pictures = np.flatnonzero(sure[:, best])
+        found.append(Group(words[best], pictures))
+        sure[pictures] = False
+    return found
 
 
 def sayable_words(vocabulary: Vocabulary) -> list[Word]:

@@ -17,7 +17,7 @@ def save_network(network: keras.Model, name: str, folder: Path, *, scales: tuple
     The network has the outputs ``pooled``, ``embedding`` and one map a scale, and weights that half precision holds
     exactly (`imgsearch.training.fashion.network.fold`). The LiteRT file ends at the pooled values; the linear layer
     lies in the ``.npz``, where explanations and heads for other purposes can use it. The batch is two: a picture and
-    its mirror image. `scales` are in the order of ``pooled``; `fit` is a key of `imgsearch.methods.fitting.FITS`.
+    its mirror image. `scales` are in the order of ``pooled``; `fit` is a key of `imgsearch.images.transforms.FITS`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with whole_file(folder / f"{name}.keras") as part:

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from imgsearch.methods.explanations import Side
-from imgsearch.methods.histogram import ColourHistogram, GreyHistogram
-from imgsearch.methods.histogram_base import sorted_pixels
+from imgsearch.methods.histogram import ColourHistogram, GreyHistogram, sorted_pixels
 from imgsearch.methods.registry import from_config
 
 

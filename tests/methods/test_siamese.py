@@ -9,8 +9,8 @@ import pytest
 
 from imgsearch.assets import ASSETS
 from imgsearch.gallery.persistence import open_gallery
+from imgsearch.images.transforms import FITS
 from imgsearch.methods.explanations import REMAINDER, Side
-from imgsearch.methods.fitting import FITS
 from imgsearch.methods.linear_layer import ModelError
 from imgsearch.methods.siamese import MODELS, Siamese
 from imgsearch.search.search import search

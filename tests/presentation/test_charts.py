@@ -9,14 +9,17 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from imgsearch.presentation import charts
+from imgsearch.presentation.charts.figure import MATCH_COLOUR, QUERY_COLOUR
+from imgsearch.presentation.charts.histograms import cell_map, difference_bars, histogram_comparison
+from imgsearch.presentation.charts.quality import quality_bars
+from imgsearch.presentation.charts.scores import distance_strip, similarity_dots
 
 HOSTILE = '<img src=x onerror="alert(1)"> %{x} $x$'
 
 
 def test_histogram_holds_both_pictures_in_percent() -> None:
     query, match = np.array([0.5, 0.3, 0.2]), np.array([0.4, 0.4, 0.2])
-    figure = charts.histogram_comparison(query, match, ["dark", "grey", "light"], match_name="match 2")
+    figure = histogram_comparison(query, match, ["dark", "grey", "light"], match_name="match 2")
     checked(figure)
     assert [trace["name"] for trace in figure["data"]] == ["your picture", "match 2"]
     assert figure["data"][0]["y"] == [50.0, 30.0, 20.0]
@@ -25,7 +28,7 @@ def test_histogram_holds_both_pictures_in_percent() -> None:
 
 def test_bin_that_stands_out_is_said_instead_of_flattening_the_rest() -> None:
     query, match = np.array([0.9, 0.06, 0.04]), np.array([0.8, 0.1, 0.1])
-    figure = charts.histogram_comparison(query, match, ["black", "grey", "white"], match_name="match 1")
+    figure = histogram_comparison(query, match, ["black", "grey", "white"], match_name="match 1")
     checked(figure)
     assert figure["layout"]["yaxis"]["range"] == [0, pytest.approx(11.5)]
     assert figure["layout"]["annotations"][0]["text"] == "black: 90 % and 80 %"
@@ -34,7 +37,7 @@ def test_bin_that_stands_out_is_said_instead_of_flattening_the_rest() -> None:
 def test_colours_are_drawn_in_their_own_colour_up_and_down() -> None:
     colours = np.array([[255, 0, 0], [0, 0, 255], [0, 255, 0]], np.uint8)
     query, match = np.array([0.5, 0.5, 0.0]), np.array([0.25, 0.75, 0.0])
-    figure = charts.histogram_comparison(query, match, ["red", "blue", "green"], match_name="m", colours=colours)
+    figure = histogram_comparison(query, match, ["red", "blue", "green"], match_name="m", colours=colours)
     checked(figure)
     up, down = figure["data"]
     # Blue is darker than red, and nobody has green.
@@ -45,11 +48,11 @@ def test_colours_are_drawn_in_their_own_colour_up_and_down() -> None:
 
 def test_histograms_of_different_bins_are_refused() -> None:
     with pytest.raises(ValueError, match="pass one a bin"):
-        charts.histogram_comparison(np.zeros(3), np.zeros(4), ["a"] * 3, match_name="m")
+        histogram_comparison(np.zeros(3), np.zeros(4), ["a"] * 3, match_name="m")
 
 
 def test_bars_show_every_score_and_the_selected_one_stands_out() -> None:
-    figure = charts.similarity_dots([0.9, 0.5, 0.1], ["a", "b", "c"], title="Cosine", selected=1)
+    figure = similarity_dots([0.9, 0.5, 0.1], ["a", "b", "c"], title="Cosine", selected=1)
     checked(figure)
     (dots,) = figure["data"]
     assert dots["y"] == [0.9, 0.5, 0.1]
@@ -59,14 +62,14 @@ def test_bars_show_every_score_and_the_selected_one_stands_out() -> None:
 
 
 def test_scores_that_are_almost_the_same_are_told_apart() -> None:
-    figure = charts.similarity_dots([0.995, 0.994, 0.993], ["a", "b", "c"], title="Cosine")
+    figure = similarity_dots([0.995, 0.994, 0.993], ["a", "b", "c"], title="Cosine")
     low, high = figure["layout"]["yaxis"]["range"]
     assert 0.98 < low < 0.993 < 0.995 < high
 
 
 def test_strip_counts_every_picture_and_marks_every_match() -> None:
     scores = np.random.default_rng(0).uniform(0, 1, 1000).astype(np.float32)
-    figure = charts.distance_strip(scores, [0.01, 0.02], title="Distance", n=1000, chance=0.5)
+    figure = distance_strip(scores, [0.01, 0.02], title="Distance", n=1000, chance=0.5)
     checked(figure)
     assert sum(figure["data"][0]["customdata"]) == 1000
     assert figure["data"][1]["x"] == [0.01, 0.02]
@@ -75,56 +78,56 @@ def test_strip_counts_every_picture_and_marks_every_match() -> None:
 
 def test_strip_of_a_sample_says_about_how_many_of_all() -> None:
     scores = np.random.default_rng(0).uniform(0, 1, 1000).astype(np.float32)
-    shades = charts.distance_strip(scores, [0.01], title="Distance", n=60_000)["data"][0]
+    shades = distance_strip(scores, [0.01], title="Distance", n=60_000)["data"][0]
     assert sum(shades["customdata"]) == 60_000
     assert shades["hovertemplate"].startswith("about %{customdata:,} pictures")
-    exact = charts.distance_strip(scores, [0.01], title="Distance", n=1000)["data"][0]
+    exact = distance_strip(scores, [0.01], title="Distance", n=1000)["data"][0]
     assert exact["hovertemplate"].startswith("%{customdata:,} pictures")
 
 
 @pytest.mark.parametrize("scores", [np.zeros(0), np.full(3, 0.5), np.array([np.nan, 0.2])])
 def test_strip_of_odd_scores(scores: np.ndarray) -> None:
-    checked(charts.distance_strip(scores, [0.5], title="Distance", n=len(scores), chance=0.9))
+    checked(distance_strip(scores, [0.5], title="Distance", n=len(scores), chance=0.9))
 
 
 def test_difference_bars_are_shares_of_the_whole_largest_first() -> None:
-    figure = charts.difference_bars(np.array([1.0, 3.0, 0.0, 4.0]), ["a", "b", "c", "d"], most=2)
+    figure = difference_bars(np.array([1.0, 3.0, 0.0, 4.0]), ["a", "b", "c", "d"], most=2)
     checked(figure)
     assert figure["data"][0]["x"] == ["d", "b"]
     assert figure["data"][0]["y"] == [50.0, 37.5]
-    checked(charts.difference_bars(np.zeros(3), ["a", "b", "c"]))
+    checked(difference_bars(np.zeros(3), ["a", "b", "c"]))
 
 
 def test_cell_map_is_shares_of_the_whole_from_the_top() -> None:
-    figure = charts.cell_map(np.array([[1.0, 1.0], [0.0, 2.0]]))
+    figure = cell_map(np.array([[1.0, 1.0], [0.0, 2.0]]))
     checked(figure)
     assert figure["data"][0]["z"] == [[25.0, 25.0], [0.0, 50.0]]
     assert figure["layout"]["yaxis"]["autorange"] == "reversed"
-    checked(charts.cell_map(np.zeros((2, 2))))
+    checked(cell_map(np.zeros((2, 2))))
 
 
 def test_quality_is_in_percent_and_leaves_out_what_is_not_known() -> None:
-    figure = charts.quality_bars({"one": {"first": 0.5, "all": 0.25}, "two": {"first": 1.0}}, ["first", "all"])
+    figure = quality_bars({"one": {"first": 0.5, "all": 0.25}, "two": {"first": 1.0}}, ["first", "all"])
     checked(figure)
     assert figure["data"][0]["y"] == [50.0, 25.0]
     assert figure["data"][1]["x"] == ["first"]
 
 
 def test_query_and_match_have_the_same_colours_everywhere() -> None:
-    histogram = charts.histogram_comparison(np.ones(3) / 3, np.ones(3) / 3, ["a", "b", "c"], match_name="m")
-    strip = charts.distance_strip(np.arange(5.0), [0.0], title="Distance", n=5)
-    bars = charts.similarity_dots([1.0], ["a"], title="Cosine")
-    assert histogram["data"][0]["line"]["color"] == charts.QUERY_COLOUR
-    assert histogram["data"][1]["line"]["color"] == charts.MATCH_COLOUR
-    assert strip["data"][1]["marker"]["line"]["color"] == bars["data"][0]["marker"]["color"] == charts.MATCH_COLOUR
+    histogram = histogram_comparison(np.ones(3) / 3, np.ones(3) / 3, ["a", "b", "c"], match_name="m")
+    strip = distance_strip(np.arange(5.0), [0.0], title="Distance", n=5)
+    bars = similarity_dots([1.0], ["a"], title="Cosine")
+    assert histogram["data"][0]["line"]["color"] == QUERY_COLOUR
+    assert histogram["data"][1]["line"]["color"] == MATCH_COLOUR
+    assert strip["data"][1]["marker"]["line"]["color"] == bars["data"][0]["marker"]["color"] == MATCH_COLOUR
 
 
 def test_hostile_text_is_text_in_every_figure() -> None:
     figures = [
-        charts.histogram_comparison(np.array([0.9, 0.1]), np.array([0.1, 0.9]), [HOSTILE] * 2, match_name=HOSTILE),
-        charts.similarity_dots([0.5], [HOSTILE], title="Cosine", say=[HOSTILE]),
-        charts.difference_bars(np.array([1.0]), [HOSTILE]),
-        charts.quality_bars({HOSTILE: {"first": 0.5}}, ["first"]),
+        histogram_comparison(np.array([0.9, 0.1]), np.array([0.1, 0.9]), [HOSTILE] * 2, match_name=HOSTILE),
+        similarity_dots([0.5], [HOSTILE], title="Cosine", say=[HOSTILE]),
+        difference_bars(np.array([1.0]), [HOSTILE]),
+        quality_bars({HOSTILE: {"first": 0.5}}, ["first"]),
     ]
     for figure in figures:
         said = json.dumps(figure)

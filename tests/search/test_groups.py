@@ -5,7 +5,7 @@ import numpy as np
 from imgsearch.assets import ASSETS
 from imgsearch.gallery.persistence import open_gallery
 from imgsearch.search.gallery_words import vocabulary_of
-from imgsearch.search.groups import groups
+from imgsearch.search.naming import groups
 from tests.search.vocabularies import vocabulary
 
 

@@ -6,9 +6,8 @@ import pytest
 from imgsearch.assets import ASSETS
 from imgsearch.gallery.persistence import open_gallery
 from imgsearch.methods.siamese import MODELS
-from imgsearch.search.gallery_words import vocabulary_of
+from imgsearch.search.gallery_words import read_words, vocabulary_of
 from imgsearch.search.vocabulary import WordsError
-from imgsearch.search.word_file import read_words
 from tests.galleries import photo_gallery
 from tests.search import vocabularies
 

@@ -9,11 +9,13 @@ import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.methods.explanations import BinExplanation, Side
-from imgsearch.methods.histogram_base import Histogram
+from imgsearch.methods.histogram import Histogram
 from imgsearch.methods.histogram_bins import join
 from imgsearch.page.session import galleries, searching
 from imgsearch.page.session.visitor import Query
-from imgsearch.presentation import charts
+from imgsearch.presentation.charts.figure import CONFIG
+from imgsearch.presentation.charts.histograms import cell_map, difference_bars, histogram_comparison
+from imgsearch.presentation.charts.scores import distance_strip, similarity_dots
 from imgsearch.presentation.safe_text import plain
 from imgsearch.search.result import Match, Result
 from imgsearch.search.words import CONVINCING, WordResult
@@ -64,7 +66,7 @@ def _shades(gallery: Gallery, now: Query, match: Match) -> Iterator[Chart]:
         other = bins.shares(gallery.vectors(method.key, [match.index])[0])
         shown = bins.coarse(64)
         st.plotly_chart(
-            charts.histogram_comparison(
+            histogram_comparison(
                 join(query, len(shown.names)),
                 join(other, len(shown.names)),
                 shown.names,
@@ -73,7 +75,7 @@ def _shades(gallery: Gallery, now: Query, match: Match) -> Iterator[Chart]:
                 colours=shown.colours,
                 x_title=shown.axis,
             ),
-            config=charts.CONFIG,
+            config=CONFIG,
             key=f"chart-{key}",
             alt=f"Histograms of {now.spoken} and of match {match.rank}, {plain(galleries.display_name(match))}",
         )
@@ -84,16 +86,16 @@ def _shades(gallery: Gallery, now: Query, match: Match) -> Iterator[Chart]:
 def _differences(explained: BinExplanation) -> Iterator[Chart]:
     def cells(key: str) -> None:
         st.plotly_chart(
-            charts.cell_map(explained.per_cell),
-            config=charts.CONFIG,
+            cell_map(explained.per_cell),
+            config=CONFIG,
             key=f"chart-{key}",
             alt="Map of the picture with the share that each cell has in the difference",
         )
 
     def bins(key: str) -> None:
         st.plotly_chart(
-            charts.difference_bars(explained.per_bin, explained.bins.names, colours=explained.bins.colours),
-            config=charts.CONFIG,
+            difference_bars(explained.per_bin, explained.bins.names, colours=explained.bins.colours),
+            config=CONFIG,
             key=f"chart-{key}",
             alt="The shades that make up most of the difference between the two pictures",
         )
@@ -107,7 +109,7 @@ def _scores(result: Result, match: Match) -> Chart:
     metric = result.method.metric
 
     def draw(key: str) -> None:
-        figure = charts.similarity_dots(
+        figure = similarity_dots(
             [each.score for each in result.matches],
             [galleries.display_name(each) for each in result.matches],
             title=metric.title,
@@ -117,7 +119,7 @@ def _scores(result: Result, match: Match) -> Chart:
         first, last = (result.method.format_score(result.matches[end].score) for end in (0, -1))
         st.plotly_chart(
             figure,
-            config=charts.CONFIG,
+            config=CONFIG,
             key=f"chart-{key}",
             alt=f"{metric.title} of {len(result.matches)} matches, from {first} for the first to {last} for the last",
         )
@@ -128,14 +130,14 @@ def _scores(result: Result, match: Match) -> Chart:
 def _all_pictures(gallery: Gallery, result: Result) -> Chart:
     def draw(key: str) -> None:
         st.plotly_chart(
-            charts.distance_strip(
+            distance_strip(
                 result.sample_scores,
                 [each.score for each in result.matches],
                 title=result.method.metric.title,
                 n=gallery.n,
                 chance=CONVINCING if isinstance(result, WordResult) else gallery.chance_score(result.method.key),
             ),
-            config=charts.CONFIG,
+            config=CONFIG,
             key=f"chart-{key}",
             alt=f"{result.method.metric.title} of all {gallery.n:,} pictures; the matches lie at the near end",
         )

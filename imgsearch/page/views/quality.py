@@ -10,7 +10,8 @@ from imgsearch.page.session import galleries
 from imgsearch.page.session.redraw import redraw
 from imgsearch.page.session.visitor import visitor
 from imgsearch.page.views import sidebar
-from imgsearch.presentation import charts
+from imgsearch.presentation.charts.figure import CONFIG
+from imgsearch.presentation.charts.quality import quality_bars
 from imgsearch.presentation.safe_text import for_markdown
 from imgsearch.search.evaluation import evaluate
 from imgsearch.search.judgement import WEAK, limits_of
@@ -49,8 +50,8 @@ def show(gallery: Gallery) -> None:
     chart, table = st.columns([3, 2], gap="medium")
     with chart:
         st.plotly_chart(
-            charts.quality_bars(methods, list(_WORDS.values())),
-            config=charts.CONFIG,
+            quality_bars(methods, list(_WORDS.values())),
+            config=CONFIG,
             key="quality",
             alt="Measured quality of "
             + ", ".join(f"{title}: {100 * _first(figures):.0f} %" for title, figures in methods.items()),

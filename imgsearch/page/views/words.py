@@ -14,9 +14,8 @@ from imgsearch.page.session.redraw import redraw, redraw_query
 from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.presentation.safe_text import for_markdown
 from imgsearch.search.gallery_words import check, has_nouns
-from imgsearch.search.groups import groups
 from imgsearch.search.lookup import MAX_CHARS
-from imgsearch.search.naming import Named, name, sayable_words
+from imgsearch.search.naming import Named, groups, name, sayable_words
 from imgsearch.search.vocabulary import KEY, Vocabulary, WordsError
 
 _FIELD, _TOGETHER = "word-field", "word-together"

@@ -10,11 +10,12 @@ import keras
 import numpy as np
 
 from imgsearch.gallery.fashion_mnist import DataError, read_idx
-from imgsearch.training.fashion import augment
 from imgsearch.training.fashion.loss import Proxies, SiameseLoss
 from imgsearch.training.fashion.network import SCALES, build_network, unfold
 
 CLASSES = 10
+AREA = 0.02, 0.25  # smallest and largest share of a picture that an erased rectangle covers
+ASPECT = 3.0  # largest ratio of its sides
 
 
 @dataclass(frozen=True)
@@ -81,10 +82,35 @@ def augmented(
     pictures = np.where(mirrored[:, None, None], pictures[:, :, ::-1], pictures)
     if progress >= 1:
         return pictures
-    pictures = augment.shift(pictures, rng, most=settings.shift)
+    pictures = shift(pictures, rng, most=settings.shift)
     if progress < 1 - settings.plain_end:
-        pictures = augment.erase(pictures, rng, probability=settings.erase)
+        pictures = erase(pictures, rng, probability=settings.erase)
     return pictures
+
+
+def shift(pictures: np.ndarray, rng: np.random.Generator, *, most: int) -> np.ndarray:
+    """Move each picture by up to `most` pixels each way on a black ground: a random crop of the padded picture."""
+    count, height, width = pictures.shape
+    padded = np.pad(pictures, ((0, 0), (most, most), (most, most)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (height, width), axis=(1, 2))
+    down, across = rng.integers(0, 2 * most + 1, size=(2, count))
+    shifted: np.ndarray = windows[np.arange(count), down, across]
+    return shifted
+
+
+def erase(pictures: np.ndarray, rng: np.random.Generator, *, probability: float) -> np.ndarray:
+    """Fill a random rectangle of a share of the pictures with noise: random erasing (arXiv 1708.04896)."""
+    erased = pictures.copy()
+    count, height, width = pictures.shape
+    for i in np.flatnonzero(rng.random(count) < probability):
+        covered = rng.uniform(*AREA) * height * width
+        ratio = np.exp(rng.uniform(-np.log(ASPECT), np.log(ASPECT)))
+        tall = min(height, max(1, round(np.sqrt(covered * ratio))))
+        wide = min(width, max(1, round(np.sqrt(covered / ratio))))
+        top = rng.integers(0, height - tall + 1)
+        left = rng.integers(0, width - wide + 1)
+        erased[i, top : top + tall, left : left + wide] = rng.integers(0, 256, (tall, wide))
+    return erased
 
 
 def build_trainer(settings: Settings) -> tuple[keras.Model, keras.Model]:

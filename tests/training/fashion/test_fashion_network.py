@@ -16,7 +16,7 @@ from imgsearch.gallery.fashion_mnist import DataError  # noqa: E402
 from imgsearch.gallery.persistence import open_gallery  # noqa: E402
 from imgsearch.methods.siamese import MODELS, Siamese  # noqa: E402
 from imgsearch.training.export import to_half  # noqa: E402
-from imgsearch.training.fashion import augment, command, train  # noqa: E402
+from imgsearch.training.fashion import command, train  # noqa: E402
 from imgsearch.training.fashion.loss import Proxies, SiameseLoss  # noqa: E402
 from imgsearch.training.fashion.network import build_network, fold, unfold  # noqa: E402
 
@@ -119,7 +119,7 @@ def test_augmenting_keeps_shape_and_type_and_repeats_with_its_seed():
 def test_shifting_moves_a_picture_as_a_whole():
     picture = np.zeros((50, 9, 9), np.uint8)
     picture[:, 4, 4] = 200
-    moved = augment.shift(picture, np.random.default_rng(0), most=2)
+    moved = train.shift(picture, np.random.default_rng(0), most=2)
     places = np.argwhere(moved == 200)[:, 1:]
     assert len(places) == 50
     assert places.min() == 2
@@ -128,7 +128,7 @@ def test_shifting_moves_a_picture_as_a_whole():
 
 def test_erasing_leaves_the_share_that_it_was_told_to_leave():
     pictures = np.full((2000, 28, 28), 255, np.uint8)
-    touched = (augment.erase(pictures, np.random.default_rng(0), probability=0.5) != 255).any(axis=(1, 2))
+    touched = (train.erase(pictures, np.random.default_rng(0), probability=0.5) != 255).any(axis=(1, 2))
     assert 0.45 < touched.mean() < 0.55
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from imgsearch.methods.siamese import MODELS, Siamese
+from imgsearch.search.gallery_words import read_words
 from imgsearch.search.lookup import look_up
-from imgsearch.search.word_file import read_words
 from imgsearch.training.photos import nouns as wordnet
 from imgsearch.training.photos import words
 from tests.training.photos.small_wordnet import write_wordnet
