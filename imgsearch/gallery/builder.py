@@ -23,16 +23,12 @@ from imgsearch.ranking.vectors import pack
 
 @dataclass(frozen=True)
 class Described:
-    """A picture as a gallery has it: the file that it keeps, and the file that this was read from.
+    """A picture as a gallery has it."""
 
-    `vectors` are those of the kept picture, in half precision where it holds exactly the same numbers; `features` are
-    None if they are of an older version and still to be made.
-    """
-
-    kept: bytes | memoryview
-    vectors: Mapping[str, NDArray[Any]]
-    origin: Origin
-    features: Features | None = None
+    kept: bytes | memoryview  # the file that the gallery keeps
+    vectors: Mapping[str, NDArray[Any]]  # of the kept picture, (d,) by method, as `vectors.pack` gives them
+    origin: Origin  # the file that it was read from
+    features: Features | None = None  # None if they are of an older version and still to be made
 
 
 def origin_of(data: bytes, changed_ns: int = 0) -> Origin:
@@ -41,10 +37,7 @@ def origin_of(data: bytes, changed_ns: int = 0) -> Origin:
 
 
 def describe_file(data: bytes, methods: Sequence[Method], origin: Origin | None = None) -> Described:
-    """Describe a picture file as a gallery keeps it, so that an explanation of the kept picture is one of the vector.
-
-    PictureError if it is no picture that can be read.
-    """
+    """Describe the copy of a picture file that a gallery keeps; PictureError if it is no picture that can be read."""
     kept, picture = kept_copy(data)
     vectors = {method.key: pack(method.describe(picture)[np.newaxis])[0][0] for method in methods}
     return Described(kept, vectors, origin or origin_of(data), describe_kept(picture))
@@ -58,18 +51,12 @@ def described_in(gallery: Gallery, methods: Sequence[Method]) -> list[tuple[str,
     if fingerprints != wanted or not isinstance(store, FileStore) or names is None or origins is None:
         return None
     stored = {key: vectors.stored for key, vectors in gallery.method_vectors.items()}
-    return [
-        (
-            name,
-            Described(
-                store.files[row],
-                {key: matrix[row] for key, matrix in stored.items()},
-                origin,
-                None if gallery.features is None else gallery.features[row],
-            ),
-        )
-        for row, (name, origin) in enumerate(zip(names, origins, strict=True))
-    ]
+    described = []
+    for row, (name, origin) in enumerate(zip(names, origins, strict=True)):
+        vectors = {key: matrix[row] for key, matrix in stored.items()}
+        features = None if gallery.features is None else gallery.features[row]
+        described.append((name, Described(store.files[row], vectors, origin, features)))
+    return described
 
 
 def label_of(name: str) -> str | None:
@@ -91,10 +78,7 @@ class GalleryBuilder:
         return len(self._names)
 
     def add_file(self, name: str, data: bytes) -> None:
-        """Describe a picture file and add it; its name may have folders, separated by "/".
-
-        PictureError if the file is no picture that can be read; nothing is added then.
-        """
+        """Describe and add a picture file, its name with "/" between folders; PictureError, and nothing is added."""
         self.add(name, describe_file(data, self.methods))
 
     def add(self, name: str, described: Described) -> None:
@@ -115,11 +99,7 @@ class GalleryBuilder:
         total: int | None = None,
         progress: Progress | None = None,
     ) -> None:
-        """Describe the files of a stream, named, and add them.
-
-        `skipped` is called with the name of a file that is no picture, and the reason, a sentence; `total` is how many
-        files there are, for `progress`.
-        """
+        """Describe and add named files; `skipped` is called with the name of one that is no picture, and the reason."""
         for done, (name, data) in enumerate(files, start=1):
             try:
                 self.add_file(name, data)
@@ -142,15 +122,8 @@ class GalleryBuilder:
     ) -> Gallery:
         """Make the gallery of all that was added; GalleryError if nothing was.
 
-        Parameters
-        ----------
-        credits : mapping of picture name to Credit, optional
-        label : callable
-            The label of a picture of that name, or None.
-        uploaded : bool
-            Whether the names come from a browser or a zip, and begin with the folder that was chosen or packed.
-        mapped : bool
-            False for a gallery that nobody looks at yet: its map is not laid out.
+        `credits` and `label` go by a picture's name. `uploaded` names come from a browser or a zip, and begin with the
+        folder that was chosen or packed. A gallery that is not `mapped` has no map, as nobody looks at it yet.
         """
         if not self._names:
             raise GalleryError("A gallery needs at least one picture that can be read: choose some pictures.")
@@ -187,14 +160,12 @@ class GalleryBuilder:
 
 
 def without_pictures(gallery: Gallery, gone: Collection[int]) -> Gallery:
-    """The same gallery without some pictures, and without what was measured with them.
-
-    GalleryError if no picture is left, or these cannot be taken apart.
-    """
-    pictures = described_in(gallery, list(gallery.methods.values()))
+    """The same gallery without some pictures, figures and map; GalleryError if none is left or it has no files."""
+    methods = list(gallery.methods.values())
+    pictures = described_in(gallery, methods)
     if pictures is None:
         raise GalleryError("This gallery was made in another way, so nothing can be taken out of it: build a new one.")
-    builder = GalleryBuilder(list(gallery.methods.values()))
+    builder = GalleryBuilder(methods)
     for index, (name, described) in enumerate(pictures):
         if index not in gone:
             # A copy: what was opened from one file would keep all of it.

@@ -13,16 +13,13 @@ from imgsearch.gallery.projection import with_map
 from imgsearch.methods.method import Method
 from imgsearch.ranking.vectors import pack
 
-SOURCE = "Fashion-MNIST (Xiao, Rasul, Vollgraf 2017, arXiv 1708.07747)"
-
 
 def build_fashion(
     methods: Sequence[Method], folder: Path | None = None, *, progress: Progress | None = None
 ) -> Gallery:
     """Make the Fashion gallery: the 60,000 train pictures with a map, the 10,000 test pictures as queries.
 
-    Its pictures are no files but an array of small grey ones, which is kept and described as it is. Raises DataError
-    if the files, where `fashion_mnist.data_folder` says, are missing or damaged.
+    DataError if the files, where `fashion_mnist.data_folder` says, are missing or damaged.
     """
     train, test = read_fashion(folder)
     store = ArrayStore(train.pictures)
@@ -44,7 +41,7 @@ def build_fashion(
             labels=train.labels.astype(np.int16),
             label_names=FASHION_LABELS,
             preprocessing="garment",
-            source=SOURCE,
+            source="Fashion-MNIST (Xiao, Rasul, Vollgraf 2017, arXiv 1708.07747)",
             licence="MIT",
             queries=Queries(ArrayStore(test.pictures), test.labels.astype(np.int16), FASHION_LABELS),
         )

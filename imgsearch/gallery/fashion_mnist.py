@@ -43,11 +43,7 @@ def is_fashion(folder: Path) -> bool:
 
 
 def read_idx(path: Path) -> NDArray[np.uint8]:
-    """Read one IDX file of unsigned bytes, plain or gzipped; DataError if it is missing, cut short, or something else.
-
-    The format (http://yann.lecun.com/exdb/mnist/): two zero bytes, a type code, the number of axes, each axis as a
-    big-endian 32-bit integer, then the values.
-    """
+    """Read an IDX file of unsigned bytes (http://yann.lecun.com/exdb/mnist/), plain or gzipped, or raise DataError."""
     try:
         raw = path.read_bytes()
         if raw[:2] == b"\x1f\x8b":

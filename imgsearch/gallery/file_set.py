@@ -1,7 +1,6 @@
-"""A set of named files with one JSON header, wherever it lies.
+"""A set of named files with one JSON header, which says how long each is, and its sha256.
 
-`folder_files` keeps such a set in a folder, `archive_files` in one zip. The header names every file with its
-size and sha256.
+`folder_files` keeps such a set in a folder, `archive_files` in one zip.
 """
 
 import hashlib
@@ -49,9 +48,9 @@ class Files(Protocol):
 
 
 def read_array(files: Files, role: str, *, dtype: tuple[str, ...], shape: tuple[int | None, ...]) -> NDArray[Any]:
-    """Open an array of a set, read-only, with nothing in it unpickled; a length of None may be any.
+    """Open an array of a set, read-only, nothing unpickled; GalleryError if it is none, or has another type or shape.
 
-    Raises GalleryError if it is no array in NumPy's format, of another type or shape, or cut short.
+    In `shape`, a length of None may be any.
     """
     name = f"{files.entries[role].file} in {files.label}"
     try:

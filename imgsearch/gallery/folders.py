@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from imgsearch import Progress
 from imgsearch.gallery.builder import GalleryBuilder, label_of
-from imgsearch.gallery.gallery import GALLERY_SIDE, UNLABELLED, Credit, Gallery, GalleryError, Queries
+from imgsearch.gallery.gallery import GALLERY_SIDE, Credit, Gallery, GalleryError, Queries
 from imgsearch.images.formats import PictureError
 from imgsearch.images.reading import read_bytes, read_picture
 from imgsearch.methods.method import Method
@@ -69,10 +69,8 @@ def folder_queries(folder: Path) -> Queries:
     names = [name for name in list_pictures(folder) if label_of(name)]
     if not names:
         raise GalleryError(f"{folder} has no pictures in subfolders: the subfolders are the labels.")
-    label_names = sorted({label_of(name) or "" for name in names})
-    number = {label: index for index, label in enumerate(label_names)}
-    labels = np.array([number.get(label_of(name) or "", UNLABELLED) for name in names], np.int16)
-    return Queries(FolderStore(folder, names), labels, tuple(label_names))
+    label_names, labels = np.unique([label_of(name) or "" for name in names], return_inverse=True)
+    return Queries(FolderStore(folder, names), labels.astype(np.int16), tuple(label_names.tolist()))
 
 
 def read_files(folder: Path, names: Iterable[str], skipped: Callable[[str, str], None]) -> Iterator[tuple[str, bytes]]:
@@ -88,8 +86,7 @@ def gallery_of_folder(
     folder: Path, methods: Sequence[Method], *, progress: Progress | None = None
 ) -> tuple[Gallery, Unreadable]:
     """Make a gallery of a folder's pictures in memory, to be searched once; it has no map."""
-    names = list_pictures(folder)
-    credits = read_credits(folder)
+    names, credits = list_pictures(folder), read_credits(folder)
     builder = GalleryBuilder(methods)
     unreadable: list[tuple[str, str]] = []
 

@@ -237,19 +237,12 @@ class Gallery:
 
     def with_garment_reader(self, reader: GarmentReader) -> "Gallery":
         """The same gallery, for which another reader says which kind of garment a photograph shows."""
-        return self._with(garment_queries=replace(self.garment_queries, reader=lambda: reader))
+        return self.changed(garment_queries=replace(self.garment_queries, reader=lambda: reader))
 
-    def with_map_positions(self, map_positions: NDArray[np.float32]) -> "Gallery":
-        """The same gallery with another map."""
-        return self._with(map_positions=map_positions)
-
-    def with_evaluation(self, evaluation: dict[str, Any]) -> "Gallery":
-        """The same gallery with figures, as `evaluation.evaluate` gives them."""
-        return self._with(evaluation=evaluation)
-
-    def _with(self, **changed: Any) -> "Gallery":
+    def changed(self, **parts: Any) -> "Gallery":
+        """The same gallery with other figures, another map or other parts, by the names of its fields."""
         other = copy.copy(self)
-        vars(other).update(changed)
+        vars(other).update(parts)
         return other
 
     def chance_score(self, key: str) -> float | None:

@@ -17,16 +17,12 @@ from imgsearch.ranking.vectors import mean_direction
 
 @dataclass(frozen=True)
 class QueryDescription:
-    """A query as one method of a gallery sees it: the vector that is searched with, and what it was made from.
+    """A query as one method of a gallery sees it."""
 
-    `picture` is in the form that the method knows; `added` is what of the vector, by name, is not a multiple of that
-    picture's own vector, for `explanations.Side`; `guess` is what the photo network saw, where it was asked.
-    """
-
-    vector: NDArray[np.float32]
-    picture: NDArray[np.uint8] | None = None
-    added: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)
-    guess: Guess | None = None
+    vector: NDArray[np.float32]  # (d,), that is searched with
+    picture: NDArray[np.uint8] | None = None  # what it was made from, in the form that the method knows
+    added: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)  # the `parts` of its `explanations.Side`
+    guess: Guess | None = None  # what the photo network saw, where it was asked
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ What is finished is kept beside the gallery, in parts that are small galleries t
 written. So a run that was killed loses at most the part that it was working on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -60,10 +60,7 @@ def index(
     if out.is_dir() and any(out.iterdir()) and not is_gallery(out):
         raise GalleryError(f"{out} is a folder with other files in it: name a new folder for the gallery.")
     with Parts(out, methods) as parts:
-        if cluster:
-            found = _gather_from_cluster(cluster, root, names, parts, workers, progress)
-        else:
-            found = _gather(root, names, parts, workers, progress)
+        found = _gather(root, names, parts, workers, cluster, progress)
         if not found.described:
             raise GalleryError(f"{root} has no picture that can be read: name a folder of pictures.")
         builder = GalleryBuilder(methods)
@@ -85,65 +82,46 @@ class _Found:
     unreadable: list[tuple[str, str]] = field(default_factory=list)
     added: int = 0
 
-
-def _gather(root: Path, names: Sequence[str], parts: Parts, workers: int, progress: Progress | None) -> _Found:
-    """Describe what is not known yet, several pictures at a time; each part of them is kept on the disk."""
-    found = _Found()
-    fresh: dict[str, Described] = {}
-    size = part_size(len(names), _PART)
-    with ThreadPoolExecutor(workers) as pool:
-        for start in range(0, len(names), size):
-            some = names[start : start + size]
-            looked = pool.map(lambda name: _look(root, name, parts), some)
-            for done, (name, (one, is_new)) in enumerate(zip(some, looked, strict=True), start=start + 1):
-                if isinstance(one, str):
-                    found.unreadable.append((name, one))
-                elif is_new:
-                    fresh[name] = one
-                else:
-                    found.described[name] = one
-                if progress:
-                    progress(done, len(names), name)
-            if len(fresh) >= size or start + size >= len(names):
-                found.described.update(parts.keep(fresh))
-                found.added += len(fresh)
-                fresh = {}
-    return found
+    def add(self, new: Mapping[str, Described], unreadable: Iterable[tuple[str, str]]) -> None:
+        self.described.update(new)
+        self.added += len(new)
+        self.unreadable.extend(unreadable)
 
 
-def _gather_from_cluster(
-    address: str, root: Path, names: Sequence[str], parts: Parts, workers: int, progress: Progress | None
+def _gather(
+    root: Path, names: Sequence[str], parts: Parts, workers: int, cluster: str, progress: Progress | None
 ) -> _Found:
-    """As `_gather`; what is not known yet is described, and kept on the disk, by the workers of a cluster."""
+    """Find out what is known of the pictures, and describe the others, here or on a cluster, in parts on the disk."""
     found = _Found()
+    tell = progress or (lambda *_: None)
     with ThreadPoolExecutor(workers) as pool:
         for name, known in zip(names, pool.map(lambda name: _known(root, name, parts), names), strict=True):
             if known is not None:
                 found.described[name] = known
-    fresh = [name for name in names if name not in found.described]
-    size = part_size(len(fresh), _CLUSTER_PART)
-    batches = [fresh[start : start + size] for start in range(0, len(fresh), size)]
-    done = len(names) - len(fresh)
-    for written in described_on(address, workers, root, batches, parts.folder, parts.methods):
-        if written.part:
-            pictures = parts.read(written.part)
-            found.described.update(pictures)
-            found.added += len(pictures)
-        found.unreadable.extend(written.unreadable)
-        done += written.tried
-        if progress:
-            progress(done, len(names), written.last)
-    found.unreadable.sort()
+                tell(len(found.described), len(names), name)
+        done = len(found.described)
+        fresh = [name for name in names if name not in found.described]
+        size = part_size(len(fresh), _CLUSTER_PART if cluster else _PART)
+        batches = [fresh[start : start + size] for start in range(0, len(fresh), size)]
+        if cluster:
+            for written in described_on(cluster, workers, root, batches, parts.folder, parts.methods):
+                found.add(parts.read(written.part) if written.part else {}, written.unreadable)
+                done += written.tried
+                tell(done, len(names), written.last)
+            found.unreadable.sort()
+            return found
+        for batch in batches:
+            new, unreadable = {}, []
+            looked = pool.map(lambda name: describe_path(root, name, parts.methods), batch)
+            for name, one in zip(batch, looked, strict=True):
+                if isinstance(one, str):
+                    unreadable.append((name, one))
+                else:
+                    new[name] = one
+                done += 1
+                tell(done, len(names), name)
+            found.add(parts.keep(new), unreadable)
     return found
-
-
-def _look(root: Path, name: str, parts: Parts) -> tuple[Described | str, bool]:
-    """Find out what is known of a picture, else describe it; the reason if it cannot be read. And whether it is new."""
-    known = _known(root, name, parts)
-    if known is not None:
-        return known, False
-    one = describe_path(root, name, parts.methods)
-    return one, not isinstance(one, str)
 
 
 def _known(root: Path, name: str, parts: Parts) -> Described | None:

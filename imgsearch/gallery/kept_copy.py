@@ -10,13 +10,11 @@ MAX_ORIGINAL_BYTES = 100_000  # a file that is larger is written anew, however s
 
 # What Pillow tells of a file that holds nothing but its pixels. Anything else (a place, a camera, a comment, a colour
 # profile, transparency) is left behind by writing the picture anew.
-_PLAIN_INFO = frozenset(
-    (
-        *("jfif", "jfif_version", "jfif_unit", "jfif_density", "adobe", "adobe_transform", "dpi"),
-        *("progressive", "progression", "interlace", "srgb", "background", "loop"),
-    )
-)
-_PLAIN_SEGMENTS = frozenset(("APP0", "APP14"))
+_PLAIN_INFO = {
+    *("jfif", "jfif_version", "jfif_unit", "jfif_density", "adobe", "adobe_transform", "dpi"),
+    *("progressive", "progression", "interlace", "srgb", "background", "loop"),
+}
+_PLAIN_SEGMENTS = {"APP0", "APP14"}
 
 
 def kept_copy(data: bytes) -> tuple[bytes, Picture]:

@@ -21,10 +21,8 @@ def scaled(map_positions: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def place_of_query(places: NDArray[np.floating], nearest: Sequence[int]) -> tuple[float, float]:
-    """Where a picture that is not on the map belongs: in the middle of its nearest.
-
-    The median, so that one stray neighbour does not pull it into the empty space between two groups.
-    """
+    """Where a picture that is not on the map belongs: in the middle of its nearest."""
+    # The median, so that one stray neighbour does not pull it into the empty space between two groups.
     x, y = np.median(places[list(nearest)[:_NEAREST]], axis=0)
     return float(x), float(y)
 

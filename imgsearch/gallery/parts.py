@@ -44,10 +44,9 @@ def describe_path(root: Path, name: str, methods: Sequence[Method]) -> Described
 
 
 def write_part(folder: Path, methods: Sequence[Method], pictures: Mapping[str, Described]) -> str:
-    """Write pictures down as one more part, and name it by what is in it.
+    """Write pictures down as one more part, named by what is in it; GalleryError if it cannot be written.
 
-    So two machines that describe the same pictures never write the same part: each writes a folder of its own, and
-    whoever is second finds that it is there. GalleryError if it cannot be written.
+    So of two machines that describe the same pictures, whoever is second finds that the part is there.
     """
     contents = hashlib.sha256(" ".join(method.fingerprint for method in methods).encode())
     builder = GalleryBuilder(methods)
@@ -67,9 +66,9 @@ def write_part(folder: Path, methods: Sequence[Method], pictures: Mapping[str, D
 
 
 class Parts:
-    """What is known already: the old gallery, and the parts that an interrupted run has finished.
+    """What is known already: the gallery in `out`, and the parts of an interrupted run in a hidden folder beside.
 
-    The gallery is in `out`, the parts in a hidden folder beside it. What was described by other methods is not known.
+    What was described by other methods is not known.
     """
 
     def __init__(self, out: Path, methods: Sequence[Method]) -> None:

@@ -25,9 +25,9 @@ BY_METHOD = ("methods", "chance", "judgement")  # parts of an evaluation that ha
 
 
 def open_gallery(path: Path, *, without: Collection[str] = ()) -> Gallery:
-    """Open the gallery in a folder, in milliseconds: its arrays are mapped, not read.
+    """Open the gallery in a folder, in milliseconds, as its arrays are mapped; GalleryError as `read_gallery`.
 
-    `without` leaves methods out that are about to be made anew. GalleryError as `read_gallery`.
+    `without` leaves methods out that are about to be made anew.
     """
     files = Folder(path)
     return read_gallery(files, files.label, without)
@@ -64,13 +64,12 @@ def update_gallery(
 ) -> None:
     """Add to the gallery in a folder, or replace in it, without touching its other files.
 
-    Figures that were measured with vectors that are replaced are dropped. If this raises GalleryError, because the
-    gallery cannot be read or written or what is given does not fit it, nothing has changed.
+    Figures that were measured with vectors that are replaced are dropped. After a GalleryError nothing has changed.
     """
     files = Folder(path)
     header = {key: value for key, value in files.header.items() if key not in ("format", "files")}
     contents: dict[str, Content | Entry] = dict(files.entries)
-    methods = dict(header["methods"])
+    methods = header["methods"] = dict(header["methods"])
     for key, (method, matrix) in (vectors or {}).items():
         if matrix.shape != (header["n"], method.dimensions) or matrix.dtype != np.float32:
             raise GalleryError(
@@ -80,9 +79,10 @@ def update_gallery(
         stored, count_scale = pack(matrix)
         methods[key] = method_header(method, count_scale)
         contents[key] = stored
-    header["methods"] = methods
     if evaluation is None and vectors and "evaluation.json" in files.entries:
-        evaluation = _without(read_json(files, "evaluation.json"), vectors)
+        old = read_json(files, "evaluation.json")
+        kept = {part: old.get(part, {}).items() for part in BY_METHOD}
+        evaluation = old | {part: {key: one for key, one in all_ if key not in vectors} for part, all_ in kept.items()}
     if evaluation is not None:
         contents["evaluation.json"] = json_bytes(evaluation)
     if map_positions is not None:
@@ -130,25 +130,10 @@ def from_file(data: bytes, *, max_bytes: int = MAX_FILE_BYTES) -> Gallery:
 
 def list_galleries() -> dict[str, Path]:
     """Name → folder of the galleries in `assets/galleries` and in `$IMGSEARCH_GALLERIES`, which win."""
-    parents = [ASSETS / "galleries"]
     own = os.environ.get("IMGSEARCH_GALLERIES")
-    if own:
-        parents.append(Path(own))
-    found: dict[str, Path] = {}
-    for parent in parents:
-        for header in sorted(parent.glob(f"*/{HEADER}")):
-            if not header.parent.name.startswith("."):
-                found[header.parent.name] = header.parent
-    return found
-
-
-def _without(evaluation: dict[str, Any], keys: Collection[str]) -> dict[str, Any]:
-    """An evaluation without the figures of some methods."""
-    kept = {
-        part: {key: figures for key, figures in evaluation.get(part, {}).items() if key not in keys}
-        for part in BY_METHOD
-    }
-    return {**evaluation, **kept}
+    parents = [ASSETS / "galleries", *([Path(own)] if own else [])]
+    folders = [header.parent for parent in parents for header in sorted(parent.glob(f"*/{HEADER}"))]
+    return {folder.name: folder for folder in folders if not folder.name.startswith(".")}
 
 
 def _checked(gallery: Gallery) -> Gallery:

@@ -20,15 +20,14 @@ def with_map(gallery: Gallery) -> Gallery:
     """Lay out the map of a gallery, by its last method, which knows most; one that has a map stays as it is."""
     if gallery.map_positions is not None:
         return gallery
-    return gallery.with_map_positions(tsne(gallery.search_vectors(next(reversed(gallery.methods)))))
+    return gallery.changed(map_positions=tsne(gallery.search_vectors(next(reversed(gallery.methods)))))
 
 
 def tsne(vectors: Vectors) -> NDArray[np.float32]:
     """Lay n vectors out on a plane, (n, 2) float32; the farthest coordinate from the centre is 1.
 
-    A sample of landmarks is laid out by t-SNE (L. van der Maaten, G. Hinton, *Visualizing Data using t-SNE*,
-    JMLR 9, 2008), starting from the two principal components; every other vector comes to lie among the
-    landmarks that are nearest to it. The same vectors give the same map.
+    A sample of landmarks is laid out by t-SNE (L. van der Maaten, G. Hinton, JMLR 9, 2008), starting from the two
+    principal components; every other vector comes to lie among the landmarks that are nearest to it.
     """
     n = len(vectors)
     if n <= 3:

@@ -39,7 +39,7 @@ def test_a_gallery_comes_back_from_a_folder_and_from_a_file(tmp_path, make):
 def test_queries_and_map_and_figures_come_back(tmp_path):
     gallery = garment_gallery()
     map_positions = np.random.default_rng(0).normal(size=(gallery.n, 2)).astype(np.float32)
-    save_gallery(gallery.with_map_positions(map_positions), tmp_path / "kept")
+    save_gallery(gallery.changed(map_positions=map_positions), tmp_path / "kept")
     update_gallery(tmp_path / "kept", evaluation={"methods": {}, "chance": {"histogram": 0.25, "histogram-grid": None}})
     again = open_gallery(tmp_path / "kept")
     np.testing.assert_array_equal(again.map_positions, map_positions)

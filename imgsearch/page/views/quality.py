@@ -94,7 +94,7 @@ def _not_yet(gallery: Gallery) -> None:
     except GalleryError as error:
         st.caption(for_markdown(str(error), longest=300))
         return
-    visitor().own.gallery = gallery.with_evaluation(measured)
+    visitor().own.gallery = gallery.changed(evaluation=measured)
     # What was found is to be doubted, or not, by what is known now.
     visitor().results.clear()
     st.rerun()

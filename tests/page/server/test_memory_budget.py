@@ -47,7 +47,7 @@ def test_what_was_taken_comes_back_when_the_pictures_are_freed():
     one = own()
     shared = Budget(size_of(one))
     shared.take(one)
-    with_map = one.with_map_positions(None)
+    with_map = one.changed(map_positions=None)
     del one
     gc.collect()
     assert shared.used() == size_of(with_map)  # its pictures are there still
