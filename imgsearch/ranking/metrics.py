@@ -29,16 +29,6 @@ class Metric(ABC):
     higher_is_better: bool
     milvus_name: str
 
-    def scores(self, vectors: Vectors, query: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The score of every vector, (n,) float32, to the rounding of float32.
-
-        A distance near 0 is the root of a difference of large numbers: it may be off by a thousandth of the
-        vectors' length.
-        """
-        query, length = vectors.checked(query)
-        query = self.aimed(query, length)
-        return self._scores(self.from_products(vectors, vectors.products(query)), query)
-
     def exact_scores(
         self, vectors: Vectors, query: NDArray[np.float32], which: NDArray[np.intp] | None = None
     ) -> NDArray[np.float64]:
@@ -71,10 +61,7 @@ class Metric(ABC):
 
     @abstractmethod
     def foreign_slack(self, length: float, rank_value: float, rounding: float) -> float:
-        """The most by which a rank value, at least `rank_value`, is off that another program has reckoned in float32.
-
-        `length` is that of the query, `rounding` is `Vectors.rounding`.
-        """
+        """The most by which a rank value of at least `rank_value` is off that an engine has reckoned in float32."""
 
     @abstractmethod
     def is_exact(self, score: float) -> bool:
@@ -97,10 +84,6 @@ class Metric(ABC):
     @abstractmethod
     def slack(self, length: float, vectors: Vectors) -> float:
         """The most by which rounding makes a result of `from_products` wrong, for a query of that length."""
-
-    @abstractmethod
-    def _scores(self, rank_values: NDArray[np.float32], query: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The scores that belong to rank values, in the place of them."""
 
     @abstractmethod
     def _exact(self, rows: NDArray[np.float64], query: NDArray[np.float64], unit: float) -> NDArray[np.float64]:
@@ -161,11 +144,6 @@ class Euclidean(Metric):
         rounding = vectors.rounding * vectors.largest_norm * (2 * length + vectors.largest_norm)
         return rounding + 3 * vectors.underflow
 
-    def _scores(self, rank_values: NDArray[np.float32], query: NDArray[np.float32]) -> NDArray[np.float32]:
-        np.subtract(np.float32(np.dot(query, query)), rank_values, out=rank_values)
-        np.maximum(rank_values, 0, out=rank_values)
-        return np.sqrt(rank_values, out=rank_values)
-
     def _exact(self, rows: NDArray[np.float64], query: NDArray[np.float64], unit: float) -> NDArray[np.float64]:
         rows -= query
         return np.asarray(np.sqrt(np.vecdot(rows, rows)) * unit)
@@ -220,9 +198,6 @@ class Cosine(Metric):
         # Twice: the product, and that vectors and query are of length 1 only to rounding, which the exact score
         # divides out, or that products are divided by rounded lengths.
         return 2 * vectors.rounding + 2 * vectors.underflow / vectors.smallest_norm
-
-    def _scores(self, rank_values: NDArray[np.float32], query: NDArray[np.float32]) -> NDArray[np.float32]:
-        return rank_values
 
     def _exact(self, rows: NDArray[np.float64], query: NDArray[np.float64], unit: float) -> NDArray[np.float64]:
         lengths = np.sqrt(np.vecdot(rows, rows) * np.vecdot(query, query))

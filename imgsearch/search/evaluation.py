@@ -16,11 +16,10 @@ Equal scores are ranked by index, as in a search.
 """
 
 import math
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,21 +31,14 @@ from imgsearch.ranking.milvus import MOST
 from imgsearch.search.figures import CUTS, average_precision, chance_score, map_at_r, precisions, rank
 from imgsearch.search.judgement import judged
 
-DIGITS = 4
-
+_NAMES = (*(f"P@{k}" for k in CUTS), "mAP", "MAP@R")
+_DIGITS = 4
 _THREADS = 2
 _BLOCK = 256
 _BLOCK_BYTES = 64 << 20
 
-
-@dataclass(frozen=True)
-class Evaluation:
-    """Figures of one method, means over the queries that have a relevant picture; see `evaluate`."""
-
-    queries: int
-    figures: dict[str, float]
-    chance: float | None  # the score at which the best match is as likely wrong as right
-    judgement: dict[str, float] | None  # as `judged` gives it
+_Row = tuple[list[float], float, bool, float]
+"""Of one query its figures, its best score, whether that is relevant, and the best score of another kind."""
 
 
 def evaluate(
@@ -67,19 +59,19 @@ def evaluate(
         {"gallery": n, "queries": n, "methods": {key: figures}, "chance": {key: score or None},
         "judgement": {key: dict or None}}, the figures rounded to four digits.
     """
-    measured = {}
+    task = _task(gallery, queries)
+    found: dict[str, Any] = {"gallery": gallery.n, "queries": len(task.chosen)} | {part: {} for part in BY_METHOD}
     for key in keys or tuple(gallery.methods):
-        measured[key] = evaluate_method(gallery, key, queries, progress)
-    return {
-        "gallery": gallery.n,
-        "queries": max(evaluation.queries for evaluation in measured.values()),
-        "methods": {
-            key: {name: round(figure, DIGITS) for name, figure in evaluation.figures.items()}
-            for key, evaluation in measured.items()
-        },
-        "chance": {key: evaluation.chance for key, evaluation in measured.items()},
-        "judgement": {key: evaluation.judgement for key, evaluation in measured.items()},
-    }
+        vectors = None if queries is None else _described(gallery, key, queries, progress)
+        measure = _by_whole_rankings if gallery.engine is None else _by_nearest
+        rows = zip(*measure(gallery, key, task, vectors, progress), strict=True)
+        values, best_scores, best_right, absent_scores = (np.array(column) for column in rows)
+        means = zip(_NAMES, values.mean(axis=0).tolist(), strict=True)
+        metric = gallery.methods[key].metric
+        found["methods"][key] = {name: round(mean, _DIGITS) for name, mean in means if not math.isnan(mean)}
+        found["chance"][key] = chance_score(metric, best_scores, best_right)
+        found["judgement"][key] = judged(metric, best_scores, best_right, absent_scores)
+    return found
 
 
 def merged(old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
@@ -93,116 +85,75 @@ def merged(old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
     return {**new, **parts}
 
 
-def evaluate_method(gallery: Gallery, key: str, queries: Queries | None, progress: Progress | None) -> Evaluation:
-    """Measure one method; see `evaluate`."""
-    if gallery.labels is None:
-        raise GalleryError(
-            f"The gallery {gallery.title} has no labels to evaluate with: make it from a folder with subfolders."
-        )
-    labels = gallery.labels.astype(np.int64)
-    vectors: NDArray[np.float32] | None
-    if queries is None:
-        vectors, wanted, own = None, labels, np.arange(gallery.n)
-    else:
-        vectors = _described(gallery, key, queries, progress)
-        wanted = _same_numbers(queries, gallery.label_names)
-        own = np.full(queries.n, -1)
-    relevant = np.bincount(labels[labels != UNLABELLED], minlength=len(gallery.label_names))
-    # A query does not find itself, and measures nothing if no other picture has its label.
-    others = np.where(wanted == UNLABELLED, 0, relevant[wanted] - (own >= 0))
-    chosen = np.flatnonzero(others > 0)
-    if not len(chosen):
-        raise GalleryError(f"None of the queries has a label that the gallery {gallery.title} has.")
-
-    task = _Task(labels, vectors, wanted, own, others, chosen)
-    measured = _by_whole_rankings if gallery.engine is None else _by_nearest
-    values, best_scores, best_right, absent_scores = measured(gallery, key, task, progress)
-    names = [f"P@{k}" for k in CUTS] + ["mAP", "MAP@R"]
-    means = dict(zip(names, values.mean(axis=0).tolist(), strict=True))
-    figures = {name: figure for name, figure in means.items() if not math.isnan(figure)}
-    metric = gallery.methods[key].metric
-    chance = chance_score(metric, best_scores, best_right)
-    return Evaluation(len(chosen), figures, chance, judged(metric, best_scores, best_right, absent_scores))
-
-
 @dataclass(frozen=True)
 class _Task:
-    """What a method is measured with."""
+    """What a gallery is measured with."""
 
     labels: NDArray[np.int64]  # (n,), of the gallery
-    vectors: NDArray[np.float32] | None  # (q, d), of the queries; None where these are the gallery's own
     wanted: NDArray[np.int64]  # (q,), labels of the queries
     own: NDArray[np.int64]  # (q,), their places in the gallery, −1 for none
     others: NDArray[np.int64]  # (q,), how many relevant pictures they have
     chosen: NDArray[np.intp]  # (c,), queries that have any
 
 
-class _Measured(NamedTuple):
-    """Of each query its figures, its best score, whether that is relevant, and the best score of another kind."""
+def _task(gallery: Gallery, queries: Queries | None) -> _Task:
+    if gallery.labels is None:
+        raise GalleryError(
+            f"The gallery {gallery.title} has no labels to evaluate with: make it from a folder with subfolders."
+        )
+    labels = gallery.labels.astype(np.int64)
+    wanted = labels if queries is None else _same_numbers(queries, gallery.label_names)
+    own = np.arange(gallery.n) if queries is None else np.full(queries.n, -1)
+    relevant = np.bincount(labels[labels != UNLABELLED], minlength=len(gallery.label_names))
+    # A query does not find itself, and measures nothing if no other picture has its label.
+    others = np.where(wanted == UNLABELLED, 0, relevant[wanted] - (own >= 0))
+    chosen = np.flatnonzero(others > 0)
+    if not len(chosen):
+        raise GalleryError(f"None of the queries has a label that the gallery {gallery.title} has.")
+    return _Task(labels, wanted, own, others, chosen)
 
-    values: NDArray[np.float64]
-    best_scores: NDArray[np.float64]
-    best_right: NDArray[np.bool_]
-    absent_scores: NDArray[np.float64]
 
-    @classmethod
-    def of(cls, count: int) -> "_Measured":
-        """Room for so many queries."""
-        values = np.full((count, len(CUTS) + 2), np.nan)
-        return cls(values, np.empty(count), np.empty(count, bool), np.empty(count))
+def _by_whole_rankings(
+    gallery: Gallery, key: str, task: _Task, vectors: NDArray[np.float32] | None, progress: Progress | None
+) -> Iterator[_Row]:
+    """A row for each chosen query; `vectors` are those of the queries, (q, d), if these are not the gallery's own."""
+    searched, metric, chosen = gallery.search_vectors(key), gallery.method(key).metric, task.chosen
 
-
-def _by_whole_rankings(gallery: Gallery, key: str, task: _Task, progress: Progress | None) -> _Measured:
-    searched, metric, chosen = gallery.search_vectors(key), gallery.methods[key].metric, task.chosen
-    measured = _Measured.of(len(chosen))
-
-    def measure(row: int, rank_values: NDArray[np.float64], query: int) -> None:
-        relevant_ones = task.labels == task.wanted[query]
-        ranking = rank(rank_values, relevant_ones, leave_out=int(task.own[query]))
-        r = int(task.others[query])
-        measured.values[row] = [
-            *precisions(ranking.relevant),
-            average_precision(ranking.relevant),
-            map_at_r(ranking.relevant, r),
-        ]
-        measured.best_scores[row] = metric.score(float(rank_values[ranking.first]))
-        measured.best_right[row] = ranking.relevant[0]
+    def measured(rank_values: NDArray[np.float64], query: int) -> _Row:
+        is_relevant = task.labels == task.wanted[query]
+        relevant, first = rank(rank_values, is_relevant, leave_out=int(task.own[query]))
+        figures = [*precisions(relevant), average_precision(relevant), map_at_r(relevant, int(task.others[query]))]
         # As if the gallery had nothing of this kind.
-        measured.absent_scores[row] = metric.score(float(rank_values.max(where=~relevant_ones, initial=-np.inf)))
+        absent = float(rank_values.max(where=~is_relevant, initial=-np.inf))
+        return figures, metric.score(float(rank_values[first])), bool(relevant[0]), metric.score(absent)
 
     block = max(1, min(_BLOCK, _BLOCK_BYTES // (8 * gallery.n)))
     with ThreadPoolExecutor(_THREADS) as pool:
         for start in range(0, len(chosen), block):
             part = chosen[start : start + block]
-            vectors = searched.rows(part) if task.vectors is None else task.vectors[part]
-            values_of_part = metric.rank_values(searched, vectors)
-            deque(pool.map(measure, range(start, start + len(part)), values_of_part, part), maxlen=0)
+            rank_values = metric.rank_values(searched, searched.rows(part) if vectors is None else vectors[part])
+            yield from pool.map(measured, rank_values, part)
             if progress:
                 progress(start + len(part), len(chosen), key)
-    return measured
 
 
-def _by_nearest(gallery: Gallery, key: str, task: _Task, progress: Progress | None) -> _Measured:
+def _by_nearest(
+    gallery: Gallery, key: str, task: _Task, vectors: NDArray[np.float32] | None, progress: Progress | None
+) -> Iterator[_Row]:
     """From the nearest alone, as an engine gives them: without mAP, and without MAP@R beyond its limit."""
-    index, metric, chosen = gallery.index(key), gallery.methods[key].metric, task.chosen
-    measured = _Measured.of(len(chosen))
-    for row, query in enumerate(chosen.tolist()):
+    index, metric = gallery.index(key), gallery.methods[key].metric
+    for done, query in enumerate(task.chosen.tolist(), start=1):
         r, own = int(task.others[query]), int(task.own[query])
         # One more than are relevant: the best of another kind is among them.
         depth = min(max(*CUTS, r + 1) + (own >= 0), gallery.n, MOST)
-        vector = index.rows(np.array([query]))[0] if task.vectors is None else task.vectors[query]
-        nearest = index.nearest(vector, depth)
+        nearest = index.nearest(index.rows(np.array([query]))[0] if vectors is None else vectors[query], depth)
         kept = nearest.indices != own
         scores, relevant = nearest.scores[kept], task.labels[nearest.indices[kept]] == task.wanted[query]
-        measured.values[row, : len(CUTS)] = precisions(relevant)
-        if r <= len(relevant):
-            measured.values[row, -1] = map_at_r(relevant, r)
-        measured.best_scores[row], measured.best_right[row] = scores[0], relevant[0]
-        nothing = metric.score(-np.inf)
-        measured.absent_scores[row] = nothing if relevant.all() else scores[int(relevant.argmin())]
+        at_r = map_at_r(relevant, r) if r <= len(relevant) else math.nan
+        absent = metric.score(-np.inf) if relevant.all() else float(scores[relevant.argmin()])
+        yield [*precisions(relevant), math.nan, at_r], float(scores[0]), bool(relevant[0]), absent
         if progress:
-            progress(row + 1, len(chosen), key)
-    return measured
+            progress(done, len(task.chosen), key)
 
 
 def _described(gallery: Gallery, key: str, queries: Queries, progress: Progress | None) -> NDArray[np.float32]:

@@ -1,6 +1,6 @@
 """The figures of one ranking: precision@k, average precision, MAP@R; and the score of chance."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +10,11 @@ from imgsearch.ranking.metrics import Metric
 CUTS = (1, 5, 10)
 
 
-@dataclass(frozen=True)
-class Ranking:
-    """A ranking, as far as figures need it: what is relevant, (n,) bool, best first, and the best picture's index."""
+class Ranking(NamedTuple):
+    """A ranking, as far as figures need it."""
 
-    relevant: NDArray[np.bool_]
-    first: int
+    relevant: NDArray[np.bool_]  # (n,), best first
+    first: int  # index of the best
 
 
 def rank(rank_values: NDArray[np.float64], relevant: NDArray[np.bool_], *, leave_out: int = -1) -> Ranking:

@@ -18,18 +18,15 @@ from imgsearch.search.judgement import Doubt
 
 @dataclass(frozen=True)
 class Match:
-    """One picture of the gallery, as the query finds it.
-
-    `closer_than` is the share of the gallery that is a worse match; `identical` is whether it is the query itself.
-    """
+    """One picture of the gallery, as the query finds it."""
 
     rank: int
     index: int
     label: str
     name: str
     score: float
-    closer_than: float
-    identical: bool
+    closer_than: float  # the share of the gallery that is a worse match
+    identical: bool  # whether it is the query itself
 
     def as_json(self) -> dict[str, Any]:
         """Everything above by its name, for the command line and for files."""
@@ -38,10 +35,7 @@ class Match:
 
 @dataclass(frozen=True)
 class Result:
-    """What a search found.
-
-    `added` is what of `vector`, by name, did not come from the query's picture, such as marks, for `explanations.Side`.
-    """
+    """What a search found."""
 
     method: Method
     matches: tuple[Match, ...]  # best first, ties by lower index
@@ -49,7 +43,7 @@ class Result:
     seconds: dict[str, float]  # of "describe" and "search"
     doubt: Doubt  # of the first match; "nothing" where the photo network saw no garment
     index: VectorIndex = field(repr=False)  # what was searched
-    added: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)
+    added: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)  # what marks and words put into `vector`
     note: str = ""  # what a reader has to know of the ranking, one sentence; empty where it is exact
     guess: Guess | None = None  # what the photo network saw in a photograph that is searched for among garments
     filter: Filter = NO_FILTER  # what is left of the ranking; the ranks are those of what is left
@@ -71,15 +65,9 @@ class Result:
         return self.doubt == "none"
 
     @cached_property
-    def sample_scores(self) -> NDArray[np.float32]:
-        """The scores of all pictures, or of a sample of a large gallery: (s,) float32; made when first asked for."""
-        sample = self.index.sample()
-        scores = self._scores(sample.vectors)
-        # These are known better than float32 gives them.
-        exact = {match.index: match.score for match in self.matches}
-        _, places, ranks = np.intersect1d(sample.indices, list(exact), assume_unique=True, return_indices=True)
-        scores[places] = np.array(list(exact.values()))[ranks]
-        return scores
+    def sample_scores(self) -> NDArray[np.float64]:
+        """The scores of all pictures, or of a sample of a large gallery: (s,) float64; made when first asked for."""
+        return self._scores(self.index.sample().vectors)
 
-    def _scores(self, vectors: Vectors) -> NDArray[np.float32]:
-        return self.method.metric.scores(vectors, self.vector)
+    def _scores(self, vectors: Vectors) -> NDArray[np.float64]:
+        return self.method.metric.exact_scores(vectors, self.vector)

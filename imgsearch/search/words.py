@@ -39,8 +39,9 @@ class WordResult(Result):
         row = self.index.rows(np.array([match.index]))[0].astype(np.float64)
         return np.asarray(self.classes[np.argmax(self.classes @ row)])
 
-    def _scores(self, vectors: Vectors) -> NDArray[np.float32]:
-        return np.asarray(np.maximum.reduce([self.method.metric.scores(vectors, each) for each in self.classes]))
+    def _scores(self, vectors: Vectors) -> NDArray[np.float64]:
+        # Of a cosine, the rank values are the scores: one product for all classes, which may be hundreds.
+        return np.asarray(self.method.metric.rank_values(vectors, self.classes).max(axis=0))
 
 
 def search_word(

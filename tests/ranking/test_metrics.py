@@ -40,7 +40,7 @@ def test_nearest_is_the_brute_force_ranking(metric, n, d):
             found = ExactIndex(metric, Vectors(matrix)).nearest(query, k)
             assert found.indices.tolist() == order[:k].tolist()
             np.testing.assert_allclose(found.scores, scores[order[:k]], atol=1e-12)
-        np.testing.assert_allclose(metric.scores(Vectors(matrix), query), scores, atol=2e-3)
+        np.testing.assert_allclose(metric.exact_scores(Vectors(matrix), query), scores, atol=1e-12)
 
 
 @pytest.mark.parametrize("metric", [EUCLIDEAN, COSINE], ids=lambda metric: metric.name)
@@ -128,7 +128,7 @@ def test_the_cosine_ranking_is_that_of_float64_whatever_the_lengths(kind, seed, 
     assert found.indices.tolist() == np.argsort(-scores, kind="stable")[:30].tolist()
     np.testing.assert_allclose(found.scores, scores[found.indices], atol=1e-15)
     if kind != "tiny":
-        np.testing.assert_allclose(COSINE.scores(Vectors(stored), query), scores, atol=1e-5)
+        np.testing.assert_allclose(COSINE.exact_scores(Vectors(stored), query), scores, atol=1e-12)
 
 
 def test_distances_between_numbers_too_small_for_float32_products_are_in_order():
@@ -155,7 +155,7 @@ def test_scores_and_rank_values_agree_with_the_brute_force(metric):
     rank_values = metric.rank_values(Vectors(matrix), queries)
     for query, values in zip(queries, rank_values, strict=True):
         scores, order = brute_force(metric, matrix, query)
-        np.testing.assert_allclose(metric.scores(Vectors(matrix), query), scores, atol=1e-5)
+        np.testing.assert_allclose(metric.exact_scores(Vectors(matrix), query), scores, atol=1e-12)
         assert metric.score(float(values[7])) == pytest.approx(scores[7], abs=1e-12)
         assert np.argsort(-values, kind="stable")[:50].tolist() == order[:50].tolist()
 
