@@ -15,7 +15,7 @@ from imgsearch.gallery.picture_store import PictureStore
 from imgsearch.images.transforms import fit
 from imgsearch.local_features.candidates import VoteIndex
 from imgsearch.local_features.features import FeatureTable
-from imgsearch.methods.garment_conversion import Conversion, to_fashion
+from imgsearch.methods.garment_conversion import Conversion, convert
 from imgsearch.methods.garment_head import GarmentReader
 from imgsearch.methods.method import Method
 from imgsearch.ranking.engine import Engine
@@ -212,7 +212,7 @@ class Gallery:
             return fit(picture, GALLERY_SIDE)
         if picture.shape[:2] == (SIDE, SIDE):
             return picture
-        return to_fashion(picture)
+        return convert(picture).result
 
     def describe(self, key: str, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The vector, (d,) float32, of a picture that is not prepared yet."""

@@ -16,13 +16,12 @@ REMAINDER = "what its picture does not give"
 class Side:
     """One of the two that a score compares: a query, or a match.
 
-    `vector`, (d,) float32, is exactly as it was searched with, or as the gallery stores it. `picture`, (h, w, 3) uint8,
-    is what it was made from; None for a word, or the mean of several pictures. `parts` are what was added, by name, to
-    the picture's own vector, such as marked pictures: ``vector − Σ parts`` is a multiple of that vector.
+    `parts` are what was added, by name, to the picture's own vector, such as marked pictures: ``vector − Σ parts`` is a
+    multiple of that vector.
     """
 
-    vector: NDArray[np.float32]
-    picture: NDArray[np.uint8] | None = None
+    vector: NDArray[np.float32]  # (d,), exactly as it was searched with, or as the gallery stores it
+    picture: NDArray[np.uint8] | None = None  # (h, w, 3), what it was made from; None for a word
     parts: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)
 
 

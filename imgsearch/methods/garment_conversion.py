@@ -27,29 +27,18 @@ SHOWN = 252  # side of the small pictures when they are shown: nine times 28
 
 @dataclass(frozen=True)
 class Conversion:
-    """What was done to a photograph of a garment.
-
-    `from_photograph` is false where the picture had the form of Fashion-MNIST already, or was one of its pictures
-    enlarged: nothing but a network that knows that form can say what it shows.
-    """
+    """What was done to a photograph of a garment."""
 
     steps: tuple[tuple[str, Picture], ...]  # caption and picture of each stage, for showing; the last is the result
     result: Picture  # (28, 28, 3), light garment on black
-    from_photograph: bool
-
-
-def to_fashion(photograph: Picture) -> Picture:
-    """Convert a photograph into the form of Fashion-MNIST, (28, 28, 3) uint8; `convert` also tells how."""
-    return convert(photograph).result
+    from_photograph: bool  # false where it was one of Fashion-MNIST's own pictures, or one of them enlarged
 
 
 def convert(photograph: Picture) -> Conversion:
     """Put the garment on white, then take the seven steps of the Fashion-MNIST paper (arXiv 1708.07747, section 2).
 
-    Trim edges of the corners' colour, subsample to 28 pixels, sharpen near outlines, centre on 28 x 28,
-    negate, grey, 8 bits. What is larger than the makers' shop pictures is area-averaged to their size first.
-    A picture that already has the form (28 x 28, grey, on black) comes back as it is, and a larger grey one
-    on pure black is taken for one that was negated before.
+    A picture that already has the form (28 x 28, grey, on black) comes back as it is, and a larger grey one on pure
+    black is taken for one that was negated before.
     """
     if is_fashion(photograph):
         only = ("Already in the form of Fashion-MNIST", enlarge(photograph, SHOWN // SIDE))
@@ -87,9 +76,6 @@ def _is_negated(picture: Picture) -> bool:
 def _border(picture: npt.NDArray[np.generic]) -> npt.NDArray[Any]:
     """The outermost pixels, (n, 3), the corners twice."""
     return np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
-
-
-# --- the seven steps -----------------------------------------------------------------------------------
 
 
 def _cut_out(photograph: Picture, mask: Mask) -> Picture:
@@ -134,9 +120,9 @@ def _sharpen(picture: Picture) -> Picture:
 
     pixels = picture.astype(np.float32)
     luma = pixels @ LUMA / 255
-    laplacian = cv2.filter2D(
-        luma, -1, np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]], np.float32), borderType=cv2.BORDER_REPLICATE
-    )
+    kernel = np.full((3, 3), -1, np.float32)
+    kernel[1, 1] = 8
+    laplacian = cv2.filter2D(luma, -1, kernel, borderType=cv2.BORDER_REPLICATE)
     edges = np.clip(laplacian, 0, 1)
     edges = np.clip(edges / max(float(np.quantile(edges, 0.99)), 1e-6), 0, 1)
     edges = cv2.GaussianBlur(edges, (3, 3), 1.0, borderType=cv2.BORDER_REPLICATE)
@@ -146,15 +132,11 @@ def _sharpen(picture: Picture) -> Picture:
     return np.clip(np.rint(sharp), 0, 255).astype(np.uint8)
 
 
-# --- where the garment is ------------------------------------------------------------------------------
-
-
 def segment(photograph: Picture) -> tuple[Mask, bool]:
     """Where the garment is in a photograph, (h, w) bool, never empty; and whether its background is plain.
 
-    A plain background is what is of the border's colour and connected with it. Any other is separated by
-    GrabCut (Rother, Kolmogorov, Blake 2004, doi 10.1145/1015706.1015720), at a small size, from a first
-    guess: the garment is in the middle, and unlike the border.
+    A plain background is of the border's colour and connected with it. Any other is separated by GrabCut (Rother,
+    Kolmogorov, Blake 2004, doi 10.1145/1015706.1015720): the garment is in the middle, and unlike the border.
     """
     plain = _on_plain(photograph)
     if plain is not None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch.methods.explanations import Heat
-from imgsearch.methods.linear_layer import ModelError, missing
+from imgsearch.methods.linear_layer import ModelError, model_file
 from imgsearch.methods.siamese import MODELS, Siamese, shared_network
 
 FILE = "garment_head.npz"
@@ -24,13 +24,10 @@ FOR_EVERY_PICTURE = "what every picture gets"  # name of the part of a kind's sc
 
 @dataclass(frozen=True)
 class Guess:
-    """What a photograph shows: the probability of each kind, if it is a garment, and that it is one at all.
+    """What a photograph shows."""
 
-    `shares` is (10,) float32, in the order of `fashion_mnist.FASHION_LABELS`.
-    """
-
-    shares: NDArray[np.float32]
-    garment: float
+    shares: NDArray[np.float32]  # (10,), probability of each of `fashion_mnist.FASHION_LABELS`, if it is a garment
+    garment: float  # probability that it is one
 
     @property
     def kind(self) -> int:
@@ -56,13 +53,8 @@ class GarmentHead:
     @classmethod
     def load(cls, path: Path = MODELS / FILE) -> "GarmentHead":
         """Read the head; ModelError when the file is missing or damaged."""
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                weights, bias = file["weights"].astype(np.float32), file["bias"].astype(np.float32)
-        except FileNotFoundError:
-            raise ModelError(missing(path)) from None
-        except Exception as error:  # zip and npy readers each raise their own kinds
-            raise ModelError(f"The model file {path.name} is damaged. Restore it from the repository.") from error
+        with model_file(path) as file:
+            weights, bias = file["weights"].astype(np.float32), file["bias"].astype(np.float32)
         if weights.ndim != 2 or bias.shape != weights.shape[1:]:
             raise ModelError(f"The model file {path.name} is damaged. Restore it from the repository.")
         return cls(weights, bias)
@@ -94,8 +86,8 @@ class GarmentReader:
     def where(self, photograph: NDArray[np.uint8], kind: int) -> Heat:
         """What each place of a photograph, (h, w, 3) uint8, adds to the score of a kind, before the softmax.
 
-        With p the pooled values, m their mean, and W and b the head, the score is (p − m) · W_kind + b_kind, and the
-        first term falls apart into positions like a cosine does (`LinearLayer.position_shares`).
+        The score is (p − m) · W_kind + b_kind, of which the first term falls apart like a cosine does
+        (`LinearLayer.position_shares`).
         """
         features = self._network.features(photograph)
         chosen = np.zeros(self._head.weights.shape[1])
@@ -115,13 +107,10 @@ def place(
 ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """Where a photograph belongs among the pictures of Fashion-MNIST: a unit vector, (d,), and what of it is the kind.
 
-    The kind that the photo network sees is joined with the cut that the converted picture shows.
-
-    The vector has the direction of Σ_k share_k centre_k + CUT · converted, where the centres, (10, d), are the mean
-    directions of the gallery's pictures of each kind. Where the kind is certain, it is by far the larger part, and
-    the conversion, which is often mistaken about the kind when the background is busy, orders the pictures of that
-    kind by their cut. Where the kinds are in doubt their centres partly cancel each other, and the conversion has
-    more to say.
+    It has the direction of Σ_k share_k centre_k + CUT · converted, where the centres, (10, d), are the mean directions
+    of the gallery's pictures of each kind. Where the kind is certain, the conversion, which is often mistaken about it
+    when the background is busy, orders the pictures of that kind by their cut. Where kinds are in doubt their centres
+    partly cancel each other, and the conversion has more to say.
     """
     kind = guess.shares.astype(np.float64) @ centres
     joined = kind + CUT * converted.astype(np.float64)

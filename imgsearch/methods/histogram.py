@@ -114,10 +114,7 @@ class GreyHistogram(Histogram):
         return {"kind": self.kind, "bins": self.bins, "grid": self.grid}
 
     def describe(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """(h, w, 3) uint8, at least `grid` pixels along each side → (bins · grid²,) float32.
-
-        Cell after cell from the top left, row by row; within a cell from black to white.
-        """
+        """(h, w, 3) uint8, at least `grid` pixels a side → (bins · grid²,) float32, cell after cell, black to white."""
         levels = _grey(picture).astype(np.intp) * self.bins // 256
         if self.grid == 1:
             return (np.bincount(levels.ravel(), minlength=self.bins) / levels.size).astype(np.float32)
@@ -130,16 +127,9 @@ class GreyHistogram(Histogram):
 class ColourHistogram(Histogram):
     """Histogram of colours, of the whole picture or of each cell of a grid, through `cv2.calcHist`.
 
-    The picture is first halved, two by two pixels averaged, until fewer than 512 are left along its longer side: a
-    histogram hardly sees the difference, and the time depends little on the camera. Values are rounded to half
-    precision, in which a gallery stores them without loss.
-
-    Parameters
-    ----------
-    space : {"rgb", "hsv", "lab"}
-    bins : ranges for each of the three channels
-    grid : cells along each side; 1 is the whole picture
-    root : take square roots, so that the Euclidean distance is √2 times the Hellinger distance
+    `space` is "rgb", "hsv" or "lab"; `bins` are ranges for each of its three channels. With `root`, square roots are
+    taken, so that the Euclidean distance is √2 times the Hellinger distance. Values are rounded to half precision, in
+    which a gallery stores them without loss.
     """
 
     kind = "colour-histogram"

@@ -1,6 +1,7 @@
 """What the numbers of a histogram stand for: names and colours that a person can read."""
 
 from collections.abc import Sequence
+from colorsys import rgb_to_hls
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,18 +67,10 @@ def colour_bins(space: str, counts: Sequence[int], grid: int, *, root: bool) -> 
 
 def colour_name(colour: NDArray[np.uint8]) -> str:
     """A plain name for a colour (3,) uint8, such as "dark blue"."""
-    red, green, blue = (float(value) / 255 for value in colour)
-    high, low = max(red, green, blue), min(red, green, blue)
-    lightness, spread = (high + low) / 2, high - low
-    if spread < 0.12:
+    hue, lightness, _ = rgb_to_hls(*(float(value) / 255 for value in colour))
+    if np.ptp(colour) < 0.12 * 255:
         return next(name for bound, name in _LIGHTNESS if lightness < bound)
-    if high == red:
-        hue = 60 * ((green - blue) / spread % 6)
-    elif high == green:
-        hue = 60 * ((blue - red) / spread + 2)
-    else:
-        hue = 60 * ((red - green) / spread + 4)
-    name = next(name for bound, name in _HUES if hue < bound)
+    name = next(name for bound, name in _HUES if 360 * hue < bound)
     if name == "orange" and lightness < 0.4:
         name = "brown"
     if name == "yellow" and lightness < 0.45:

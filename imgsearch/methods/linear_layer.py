@@ -5,8 +5,11 @@ and with it a cosine, falls apart exactly into what each position of the picture
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,53 +26,41 @@ class ModelError(ImgsearchError):
 
 @dataclass(frozen=True)
 class Block:
-    """One pooled block of the linear layer's input: of which scale and map, where in the vector, and its exponent."""
+    """One pooled block of the linear layer's input."""
 
-    name: str
-    map: int
+    name: str  # of the scale
+    map: int  # in `Features.maps`
     start: int
     stop: int
-    gamma: float
+    gamma: float  # exponent of the mean
 
 
 @dataclass(frozen=True)
 class Features:
-    """What the network makes of one picture and, in a network of two passes, of its mirror image after it.
+    """What the network makes of one picture and, in a network of two passes, of its mirror image after it."""
 
-    `pooled` is (passes, D) float32; `maps` has one (passes, h, w, c) array a scale, as `Block.map` counts them.
-    """
-
-    pooled: NDArray[np.float32]
-    maps: tuple[NDArray[np.float32], ...]
+    pooled: NDArray[np.float32]  # (passes, D)
+    maps: tuple[NDArray[np.float32], ...]  # (passes, h, w, c), one a scale
 
 
 @dataclass(frozen=True)
 class LinearLayer:
-    """The layer behind the pooling: embedding = (pooled − mean) @ weights, of (D, d) and (D,) float32.
+    """The layer behind the pooling: embedding = (pooled − mean) @ weights."""
 
-    `blocks` says what each part of the D pooled values is, and `fit` how a picture is brought to the network's size: a
-    key of `FITS`.
-    """
-
-    weights: NDArray[np.float32]
-    mean: NDArray[np.float32]
-    blocks: tuple[Block, ...]
-    fit: str
+    weights: NDArray[np.float32]  # (D, d)
+    mean: NDArray[np.float32]  # (D,)
+    blocks: tuple[Block, ...]  # what the D pooled values are
+    fit: str  # how a picture is brought to the network's size: a key of `FITS`
 
     @classmethod
     def load(cls, path: Path) -> "LinearLayer":
         """Read the layer; `ModelError` when the file is missing, broken or does not fit together."""
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                # Column after column, as `project` goes through them.
-                weights, mean = file["weights"].astype(np.float32, order="F"), file["mean"].astype(np.float32)
-                sizes, names = file["splits"].tolist(), file["names"].tolist()
-                maps, gammas = file["maps"].tolist(), file["gamma"].tolist()
-                fit = json.loads(str(file["info"]))["fit"]
-        except FileNotFoundError:
-            raise ModelError(missing(path)) from None
-        except Exception as error:  # zip, npy and JSON readers each raise their own kinds
-            raise ModelError(f"The model file {path.name} is damaged. Restore it from the repository.") from error
+        with model_file(path) as file:
+            # Column after column, as `project` goes through them.
+            weights, mean = file["weights"].astype(np.float32, order="F"), file["mean"].astype(np.float32)
+            sizes, names = file["splits"].tolist(), file["names"].tolist()
+            maps, gammas = file["maps"].tolist(), file["gamma"].tolist()
+            fit = json.loads(str(file["info"]))["fit"]
         if weights.ndim != 2 or mean.shape != weights.shape[:1] or sum(sizes) != len(mean) or fit not in FITS:
             raise ModelError(f"The model file {path.name} does not fit together. Restore it from the repository.")
         stops = np.cumsum(sizes).tolist()
@@ -117,6 +108,18 @@ class LinearLayer:
             own = (added[0] + added[1][:, ::-1]) / 2.0 if len(added) == 2 else added[0]
             shares[block.name] = shares.get(block.name, 0.0) + own
         return shares
+
+
+@contextmanager
+def model_file(path: Path) -> Iterator[Any]:
+    """The arrays of an ``.npz`` by name, to be read within the block; ModelError if they cannot be."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            yield file
+    except FileNotFoundError:
+        raise ModelError(missing(path)) from None
+    except Exception as error:  # zip, npy and JSON readers each raise their own kinds
+        raise ModelError(f"The model file {path.name} is damaged. Restore it from the repository.") from error
 
 
 def missing(path: Path) -> str:

@@ -51,7 +51,4 @@ class Method(Protocol):
         """How it works, in a few plain sentences with a picture as the example; its label may be empty."""
 
     def explain(self, query: Side, match: Side) -> Explanation | None:
-        """Why the match has its score: parts that sum to it, to rounding; None if there is nothing to be said.
-
-        Needs of each side its vector, and a picture only for what is to be shown on that picture.
-        """
+        """Why the match has its score: parts that sum to it, to rounding; None if there is nothing to be said."""

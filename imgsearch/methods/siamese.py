@@ -2,8 +2,7 @@
 
 A network is two files in ``assets/models``: ``NAME.tflite`` turns a picture into maps of features and their
 pooled values, and ``NAME.npz`` holds the linear layer that turns the pooled values into the embedding. A network
-whose batch is two gets a picture together with its mirror image, and the two are averaged, so that neither side of
-a picture counts more; one whose batch is one gets the picture alone.
+whose batch is two gets a picture together with its mirror image, and the two are averaged.
 """
 
 import hashlib
@@ -36,11 +35,7 @@ _LEARNT = {
 
 
 class Siamese:
-    """One twin of the Siamese pair, ready to describe pictures.
-
-    Threads may share it: a LiteRT interpreter takes one picture at a time, so a lock lets one through, which uses
-    all `THREADS`.
-    """
+    """One twin of the Siamese pair. Threads may share it: a lock lets one through, which uses all `THREADS`."""
 
     key = family = "siamese"
     title = "Siamese network"
@@ -92,22 +87,16 @@ class Siamese:
 
     def features(self, picture: NDArray[np.uint8]) -> Features:
         """Run the network on ``(h, w, 3)`` uint8 and keep every map, for explanations."""
-        pooled, maps = self._run(picture, maps=True)
-        return Features(pooled, maps)
+        return self._run(picture, maps=True)
 
     def describe(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Unit embedding ``(d,)`` float32 of a picture ``(h, w, 3)`` uint8."""
-        pooled, _ = self._run(picture, maps=False)
-        return self.embed(pooled)
+        embedding = self.layer.project(self.pooled(picture))
+        return embedding / max(math.sqrt(embedding.dot(embedding)), 1e-12)
 
     def pooled(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Pooled values ``(D,)`` float32 before the linear layer, averaged over the passes."""
-        return np.asarray(self._run(picture, maps=False)[0].mean(axis=0))
-
-    def embed(self, pooled: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Unit embedding ``(d,)`` from the pooled values ``(passes, D)`` of a picture."""
-        embedding = self.layer.project(np.add.reduce(pooled, axis=0) / np.float32(len(pooled)))
-        return embedding / max(math.sqrt(embedding.dot(embedding)), 1e-12)
+        return np.asarray(self._run(picture).pooled.mean(axis=0))
 
     def preview(self, picture: NDArray[np.uint8]) -> Preview:
         """The picture in the size, and with the channels, that go into the network."""
@@ -162,9 +151,7 @@ class Siamese:
         seen = self.see(picture).astype(np.uint8)
         return np.repeat(seen, 3, axis=2) if seen.shape[2] == 1 else seen
 
-    def _run(
-        self, picture: NDArray[np.uint8], *, maps: bool
-    ) -> tuple[NDArray[np.float32], tuple[NDArray[np.float32], ...]]:
+    def _run(self, picture: NDArray[np.uint8], *, maps: bool = False) -> Features:
         seen = self.see(picture)
         batch = seen[None]
         if self._input["shape"][0] == 2:
@@ -174,7 +161,7 @@ class Siamese:
             interpreter.set_tensor(self._input["index"], batch)
             interpreter.invoke()
             pooled = interpreter.get_tensor(self._pooled)
-            return pooled, tuple(interpreter.get_tensor(i) for i in self._maps) if maps else ()
+            return Features(pooled, tuple(interpreter.get_tensor(i) for i in self._maps) if maps else ())
 
 
 def shared_network(model: str) -> Siamese:

@@ -22,15 +22,12 @@ _TOO_MANY = 1 / 8
 
 
 class Nearest(NamedTuple):
-    """The k best of a ranking, best first, ties by lower index, their exact scores, and how many of all score worse.
-
-    `note` is one sentence where they are not exact.
-    """
+    """The k best of a ranking, best first, ties by lower index."""
 
     indices: NDArray[np.intp]
-    scores: NDArray[np.float64]
-    n_worse: NDArray[np.int64]
-    note: str = ""
+    scores: NDArray[np.float64]  # exact
+    n_worse: NDArray[np.int64]  # how many of all score worse
+    note: str = ""  # one sentence where they may not be the best
 
     def that_pass(self, passes: NDArray[np.bool_], most: int) -> "Nearest":
         """The best of these that pass, (n,) bool, at most so many."""
@@ -62,10 +59,7 @@ class VectorIndex(Protocol):
         ...
 
     def nearest(self, query: NDArray[np.float32], k: int) -> Nearest:
-        """Find the k best vectors, or all where there are fewer, by exact float64 scores.
-
-        Raises ValueError if the query has another length, or a number that is not finite.
-        """
+        """The k best vectors, or all where there are fewer; ValueError if the query does not fit or is not finite."""
 
     def rows(self, which: NDArray[np.intp]) -> NDArray[np.float32]:
         """The vectors of some pictures, (m, d) float32."""
@@ -151,7 +145,7 @@ class ExactIndex:
             self._searched = True
             return None
         # Whoever searches while they are made goes without.
-        if not self._tried and self._making.acquire(blocking=False):
+        if self._making.acquire(blocking=False):
             try:
                 if not self._tried:
                     self._upper_bounds = UpperBounds.of(self.vectors)
@@ -162,10 +156,7 @@ class ExactIndex:
 
 
 def best_of(metric: Metric, candidates: NDArray[np.intp], scores: NDArray[np.float64], k: int, n: int) -> Nearest:
-    """The k best of an index of n, told from candidates that hold whatever scores as well as one of them.
-
-    `candidates` are (m,) intp, ascending, and `scores` theirs.
-    """
+    """The k best of an index of n, of ascending candidates that hold whatever scores as well as one of them."""
     order = metric.order(scores)
     downwards = -scores[order] if metric.higher_is_better else scores[order]
     as_good = downwards.searchsorted(downwards[:k], side="right")

@@ -81,8 +81,7 @@ def directions(sample: NDArray[np.float64], count: int) -> NDArray[np.float64]:
 def share_left(sample: NDArray[np.float64], basis: NDArray[np.float64], n: int) -> float:
     """The share, 0 to 1, of a sample (s, d) of n vectors that a search for the ten nearest could not leave out.
 
-    Some of the sample are the queries. The nearest of a sample are farther away than the nearest of all, so that
-    more is left here than in a search.
+    The nearest of a sample are farther away than the nearest of all: more is left here than in a search.
     """
     few = _few(basis, sample).astype(np.float64)
     queries = np.linspace(0, len(sample) - 1, min(len(sample), _QUERIES)).astype(int)

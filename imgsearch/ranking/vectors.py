@@ -26,14 +26,10 @@ _ROWS_AT_ONCE = 16
 class Vectors:
     """n vectors of d numbers, for a metric to rank.
 
-    Parameters
-    ----------
-    stored : (n, d) float32, float16, uint8 or uint16, C-contiguous
-        In memory or mapped from a file. It stays as it is: what a search needs of it is expanded piece by piece.
-    count_scale : int, optional
-        The numbers are whole numbers over this one: `stored` holds the whole numbers, or the float32 quotients. What
-        is exact is then reckoned in whole numbers, in `unit`, so that vectors that are equally far away are so to the
-        last bit.
+    `stored`, (n, d) float32, float16, uint8 or uint16, C-contiguous, stays as it is, in memory or mapped from a file,
+    and is expanded piece by piece. With `count_scale`, the numbers are whole numbers over this one, and `stored` holds
+    these, or the float32 quotients. What is exact is then reckoned in whole numbers, in `unit`, so that vectors that
+    are equally far away are so to the last bit.
     """
 
     def __init__(self, stored: NDArray[Any], count_scale: int | None = None) -> None:
@@ -130,10 +126,9 @@ class Vectors:
 
     @cached_property
     def scales(self) -> NDArray[np.float32] | None:
-        """What to divide products by to have those with vectors of length 1, (n,) float32.
+        """What to divide products by to have those with vectors of length 1, (n,) float32; None where they are.
 
-        None where the vectors are of length 1 but for what float32 does to their numbers. Half precision does
-        more: lengths are then off 1 by up to a thousandth, more than what tells neighbours apart.
+        In half precision lengths are off 1 by up to a thousandth, more than what tells neighbours apart.
         """
         if (np.abs(self.lengths - 1) <= self.rounding / 2).all():
             return None

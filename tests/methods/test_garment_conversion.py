@@ -7,7 +7,11 @@ from imgsearch.assets import ASSETS
 from imgsearch.gallery.persistence import open_gallery
 from imgsearch.images.transforms import enlarge, fit
 from imgsearch.methods import garment_conversion
-from imgsearch.methods.garment_conversion import convert, is_fashion, segment, to_fashion
+from imgsearch.methods.garment_conversion import convert, is_fashion, segment
+
+
+def to_fashion(photograph):
+    return convert(photograph).result
 
 
 def shirt(height: int = 300, width: int = 240, colour=(40, 60, 90), background=(255, 255, 255)) -> np.ndarray:
