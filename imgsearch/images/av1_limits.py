@@ -15,7 +15,7 @@ _LEB128 = re.compile(rb"[\x80-\xff]{0,7}[\x00-\x7f]")  # a number of seven bits 
 def still_only(data: bytes, max_pixels: int) -> bytes:
     """A copy of an AVIF file, of the same length, in which the decoder finds no film.
 
-    Raises ValueError if a frame has more than `max_pixels`, or all frames, hidden ones too, four times as many.
+    ValueError if a frame has more than `max_pixels`, or all frames, hidden ones too, four times as many.
     """
     still = bytearray(data)
     left = 4 * max_pixels

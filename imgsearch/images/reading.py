@@ -23,17 +23,8 @@ def read_picture(data: bytes | bytearray | memoryview | os.PathLike[str], *, lon
 
     The kind of file is found by its content. The EXIF orientation is applied, an embedded colour profile is converted
     to sRGB, what is transparent lies on white, 16-bit and floating-point greys are scaled to 8 bits, and of an
-    animation the first frame is taken. Reading a large JPEG smaller is several times faster than reading it whole.
-
-    Returns
-    -------
-    ndarray, shape (h, w, 3), uint8
-        Contiguous, the longer side from 1 to `longest` pixels, `MAX_DECODED_SIDE` at most; read-only, which saves a
-        copy.
-
-    Raises
-    ------
-    PictureError
+    animation the first frame is taken. The result is contiguous and read-only, its longer side at most `longest` and
+    `MAX_DECODED_SIDE` pixels. PictureError if the file cannot be used.
     """
     if longest is not None and longest < 1:
         raise ValueError(f"longest must be at least 1 pixel, not {longest}.")
@@ -53,10 +44,7 @@ def read_picture(data: bytes | bytearray | memoryview | os.PathLike[str], *, lon
 
 
 def stored_format(data: bytes) -> tuple[str, int, int] | None:
-    """Kind, width and height of a JPEG or WebP that can be given to a browser as it is; pixels are not decoded.
-
-    None for other kinds, what cannot be read, and metadata, which may turn the picture or say where it was taken.
-    """
+    """Kind, width and height of a JPEG or WebP that a browser can be given as it is: without metadata; else None."""
     try:
         image = open_picture(data)
     except PictureError:
@@ -148,8 +136,7 @@ def _band_to_rgb(band: Image.Image, scale: tuple[float, float] | None) -> Image.
 def _scale_of(image: Image.Image) -> tuple[float, float] | None:
     """What to subtract from and then multiply the greys of a deep picture with; None for 8-bit modes.
 
-    16-bit greys use their whole range. Wider integers and floating-point numbers are taken as what they look
-    like: 0 to 1, 0 to 255, 0 to 65,535, or else whatever lies between their smallest and their largest.
+    Beyond 16 bits they are taken as what they look like: 0 to 1, 0 to 255, 0 to 65,535, or from smallest to largest.
     """
     if image.mode.startswith("I;16"):
         return 0.0, 255 / 65_535

@@ -1,6 +1,7 @@
 """Read the files inside a zip archive one by one, within bounds."""
 
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -18,6 +19,7 @@ MAX_DIRECTORY = 4_000_000  # bytes of the list of members
 
 _END = struct.Struct("<4s4H2IH")  # end of central directory record, APPNOTE.TXT 4.3.16
 _BLOCK = 65_536
+_HIDDEN = re.compile(r"\A__MACOSX(/|\Z)|(\A|/)(\._[^/]*|\.DS_Store|Thumbs\.db|desktop\.ini)\Z")
 _ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".bz2", ".xz", ".zst", ".jar")
 
 BROKEN = "The archive is damaged or cut short: pack it again, or send the pictures themselves."
@@ -40,10 +42,9 @@ def read_members(
 ) -> Iterator[tuple[str, bytes]]:
     """Unpack an archive into memory, one member at a time, without folders, hidden files and what a Mac adds.
 
-    Yields names, as the archive states them but with forward slashes, and contents. At most `max_members` of any kind
-    may be in it; `max_total` and `max_member` bound unpacked bytes, and `max_ratio` unpacked bytes for one packed byte,
-    beyond the first million. `skipped` is called with the name of each member that is left out and the reason, a
-    sentence. ArchiveError when it is no zip archive, damaged, or beyond the bounds: what was yielded before stays good.
+    Yields names, with forward slashes, and contents. `max_total` and `max_member` bound unpacked bytes. `skipped` is
+    called with the name of each member that is left out, and the reason. ArchiveError when it is no zip archive,
+    damaged, or beyond the bounds: what was yielded before stays good.
     """
     tell = skipped or (lambda name, reason: None)
     file = io.BytesIO(data) if isinstance(data, (bytes, bytearray, memoryview)) else data
@@ -82,7 +83,7 @@ def _usable(
             raise ArchiveError(BOMB)
         end = member.header_offset + 30 + member.compress_size
         name = member.filename.replace("\\", "/")
-        if member.is_dir() or _is_hidden(name):
+        if member.is_dir() or _HIDDEN.search(name):
             continue
         if reason := _why_not(member, name, seen, max_member):
             tell(name, reason)
@@ -115,13 +116,6 @@ def _opened(file: BinaryIO, max_members: int) -> zipfile.ZipFile:
 
 def _too_many(max_members: int) -> str:
     return f"The archive has too many files: pack at most {max_members:,} pictures into one."
-
-
-def _is_hidden(name: str) -> bool:
-    parts = name.split("/")
-    return (
-        parts[0] == "__MACOSX" or parts[-1].startswith("._") or parts[-1] in (".DS_Store", "Thumbs.db", "desktop.ini")
-    )
 
 
 def _why_not(member: zipfile.ZipInfo, name: str, seen: set[str], max_member: int) -> str | None:

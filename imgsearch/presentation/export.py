@@ -17,11 +17,7 @@ _FONT = ASSETS / "fonts" / "figtree-latin-wght-normal.woff2"
 _SHOWN = 8  # matches of a ranking on the slide
 _PAPER, _INK, _QUIET, _TEAL, _LINE = "#FBFAF6", "#22201B", "#6B665C", "#0B6E69", "#E0DACC"
 
-_DOUBTS = {
-    "none": "",
-    "unsure": " \N{MIDDLE DOT} no confident match",
-    "nothing": " \N{MIDDLE DOT} nothing looks like this",
-}
+_DOUBTS = {"none": "", "unsure": " · no confident match", "nothing": " · nothing looks like this"}
 
 
 def to_csv(found: Sequence[Result]) -> str:

@@ -8,7 +8,6 @@ from imgsearch.images.transforms import Picture
 FOR = np.array([222, 82, 38], np.float64)  # colour of what speaks for a match; RGB
 AGAINST = np.array([20, 128, 160], np.float64)  # colour of what speaks against it
 
-
 _GREY = np.array([0.299, 0.587, 0.114], np.float32)
 # What every pixel needs of its heat is looked up: worked out pixel by pixel it was a fifth of the processor's time of a
 # search ("processor time of a search" in the benchmarks).
@@ -23,10 +22,9 @@ _TINT = (_ALPHA[:, None] * np.where(np.arange(-_STEPS, _STEPS + 1)[:, None] >= 0
 
 
 def laid_over(picture: Picture, heat: NDArray[np.floating], *, peak: float | None = None) -> Picture:
-    """A picture with heat on it: the more a place counts, the more of the colour, over a greyed picture.
+    """A picture, greyed, with heat on it, (h, w), positive where a place speaks for the match, else negative.
 
-    `heat`, (h, w), is positive where a place speaks for the match, and negative where it speaks against it. `peak` is
-    the heat that gets the full colour, to show two pictures on one scale; else the largest of this picture.
+    `peak` is the heat that gets the full colour, to show two pictures on one scale; else the largest of this picture.
     """
     if heat.shape != picture.shape[:2]:
         raise ValueError(f"heat of {heat.shape} does not fit a picture of {picture.shape[:2]}: enlarge it first.")

@@ -14,11 +14,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def plain(text: object, *, longest: int = MAX_NAME_CHARS) -> str:
-    """One line of printable text, at most `longest` characters, without anything invisible.
+    """One line of printable text, at most `longest` characters, at most four accents on a letter.
 
     Control characters, marks that turn the direction of writing, and other invisible characters are shown as
-    their code in angle quotes (‹U+202E›), so that ``cod\\u202egpj.exe`` cannot pass for ``codexe.jpg``. Broken
-    surrogates become U+FFFD, spaces are joined, and of more than four accents on one letter four are kept.
+    their code in angle quotes (‹U+202E›), so that ``cod\\u202egpj.exe`` cannot pass for ``codexe.jpg``.
     """
     shown: list[str] = []
     accents = 0
@@ -62,10 +61,7 @@ def for_chart(text: object) -> str:
 
 
 def for_csv(value: object) -> object:
-    """A number as it is, or one line of text that a spreadsheet does not run as a formula, even after spaces.
-
-    OWASP, *CSV Injection*.
-    """
+    """A number as it is, or one line of text that a spreadsheet does not run as a formula (OWASP, *CSV Injection*)."""
     if isinstance(value, (int, float)) or value is None:
         return value
     line = plain(value, longest=1_000)

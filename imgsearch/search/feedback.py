@@ -51,11 +51,10 @@ class Marks:
 def rocchio(
     method: Method, vector: NDArray[np.float32], more: NDArray[np.float32], less: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Move a query towards what was liked, (m, d), and away from what was not, (j, d).
+    """Move a query towards what was liked, (m, d), and away from what was not, (j, d), to a vector of the method.
 
-    J. J. Rocchio, *Relevance feedback in information retrieval*, in The SMART Retrieval System (1971):
-    α q + β mean(more) − γ mean(less), with the usual α = 1, β = 0.75, γ = 0.25. The method makes of it a vector
-    that a picture could have.
+    α q + β mean(more) − γ mean(less), with the usual α = 1, β = 0.75, γ = 0.25: J. J. Rocchio, *Relevance feedback in
+    information retrieval*, in The SMART Retrieval System (1971).
     """
     return method.normalise(_aim(vector, more, less))
 

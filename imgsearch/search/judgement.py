@@ -28,14 +28,9 @@ def judged(
     """The scores that warnings go by, and how often they are right.
 
     `scores` are those of the best match of each query, `right` says whether it is relevant, and `absent` are the scores
-    of the best match of each among the pictures of all other kinds: (q,) each.
-
-    Returns
-    -------
-    dict or None
-        "unsure" and "nothing": the scores. "right_warned", "absent_warned" and "absent_nothing": shares, 0 to 1, of
-        right first matches that score worse than "unsure", and of `absent` that score worse than either. None if
-        the method is weak or there are too few right matches to tell.
+    of the best match of each among the pictures of all other kinds: (q,) each. "unsure" and "nothing" are the scores;
+    "right_warned", "absent_warned" and "absent_nothing" the shares, 0 to 1, of right first matches that score worse
+    than "unsure", and of `absent` that score worse than either. None if the method is weak or right matches are few.
     """
     if right.mean() < WEAK or right.sum() < _FEWEST:
         return None

@@ -23,16 +23,12 @@ class UnknownWordError(ImgsearchError):
 
 @dataclass(frozen=True)
 class Found:
-    """A word that is known, by the name that the person gave it.
-
-    `note` is a sentence where it is not just what was typed; `others` are titles of other meanings, or of other known
-    words in the text.
-    """
+    """A word that is known."""
 
     word: Word
-    name: str
-    note: str = ""
-    others: tuple[str, ...] = ()
+    name: str  # that the person gave it
+    note: str = ""  # a sentence where it is not just what was typed
+    others: tuple[str, ...] = ()  # titles of other meanings, or of other known words in the text
 
 
 def look_up(vocabulary: Vocabulary, text: str) -> Found:
@@ -78,10 +74,7 @@ def _known(vocabulary: Vocabulary, name: str) -> str | None:
 
 
 def _known_parts(vocabulary: Vocabulary, text: str) -> list[str]:
-    """Known names among the words of a text: the longest first, and of two as long the later one.
-
-    In English the last word of a phrase is what it is about: a dog house is a house.
-    """
+    """Known names among the words of a text, the longest first, of equals the later one: a dog house is a house."""
     words = text.split()
     parts: list[str] = []
     for length in range(len(words) - 1, 0, -1):

@@ -41,8 +41,7 @@ class Group(NamedTuple):
 def name(vocabulary: Vocabulary, vector: NDArray[np.float32]) -> list[Named]:
     """Words for a picture's embedding: at most one that is sure, then guesses that say more, the likeliest first.
 
-    The sure one is the most special word whose classes together have a share of at least `SURE`: a dog of unknown
-    breed is a dog. Guesses are single classes; where nothing is sure there is nothing but them, or nothing.
+    The sure one is the most special word whose classes together have a share of at least `SURE`; guesses are classes.
     """
     return name_many(vocabulary, vector[None])[0]
 

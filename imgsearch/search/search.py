@@ -33,23 +33,10 @@ def search(
     shown: Filter = NO_FILTER,
     digest: str = "",
 ) -> Result:
-    """Find the pictures of a gallery that look like a picture.
+    """Find the k pictures of a gallery that look most like a picture, (h, w, 3) uint8, not prepared yet, by a method.
 
-    Parameters
-    ----------
-    key : str
-        Of one of the gallery's methods.
-    picture : (h, w, 3) uint8
-        Not prepared yet: the gallery brings it into the form that its methods know.
-    k : int
-        How many matches, at least 1; a gallery with fewer pictures gives them all.
-    digest : str
-        sha256 of the bytes that the whole picture was read from, where it is known: settles what is a copy.
-
-    Raises
-    ------
-    GalleryError
-        If the gallery has no such method or not the pictures that are marked.
+    `digest` is the sha256 of the bytes that the whole picture was read from, where it is known: it settles what is a
+    copy. GalleryError if the gallery has no method of that key or not the pictures that are marked.
     """
     # The first search of all reads the gallery's vectors: that is no part of describing.
     gallery.index(key)

@@ -18,14 +18,11 @@ class WordsError(GalleryError):
 
 @dataclass(frozen=True, eq=False)
 class Word:
-    """A word, which stands for one class or several, ascending; it is equal only to itself.
-
-    `sayable` is whether one would say it of a picture: "instrumentality" is not.
-    """
+    """A word; it is equal only to itself."""
 
     title: str
-    classes: NDArray[np.int16]
-    sayable: bool = True
+    classes: NDArray[np.int16]  # that it stands for, ascending
+    sayable: bool = True  # whether one would say it of a picture: "instrumentality" is not
 
 
 class Vocabulary:

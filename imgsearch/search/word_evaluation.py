@@ -28,30 +28,22 @@ CUT = 10
 
 @dataclass(frozen=True)
 class LabelWords:
-    """What a label of a gallery is in words.
+    """What a label of a gallery is in words."""
 
-    `word` is what a person types to find its pictures; None where no known word means it. `kind` is the narrowest noun
-    that its pictures are, known or not; "" where no known word is true of them, None if they have nothing in common.
-    """
-
-    word: str | None
-    kind: str | None
+    word: str | None  # what a person types to find its pictures; None where no known word means it
+    kind: str | None  # the narrowest noun that they are, known or not; "" for none known, None if they differ
 
 
 @dataclass(frozen=True)
 class WordFigures:
-    """What was measured: of each label the precision of its word, with and without the pictures of other labels.
+    """What was measured."""
 
-    `without` are labels that no word means; `judged`, `said` and `right` count pictures that have a kind, that get a
-    sure word, and a right one.
-    """
-
-    precision: dict[str, float]
-    same_label: dict[str, float]
-    without: tuple[str, ...]
-    judged: int
-    said: int
-    right: int
+    precision: dict[str, float]  # of the word of each label
+    same_label: dict[str, float]  # the same, where only pictures of that label are right
+    without: tuple[str, ...]  # labels that no word means
+    judged: int  # pictures that have a kind
+    said: int  # of these, with a sure word
+    right: int  # with a right one
 
 
 @dataclass(frozen=True)

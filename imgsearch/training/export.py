@@ -12,12 +12,10 @@ import tensorflow as tf
 
 
 def save_network(network: keras.Model, name: str, folder: Path, *, scales: tuple[str, ...], fit: str) -> None:
-    """Write ``NAME.keras``, ``NAME.tflite`` and ``NAME.npz``, each whole or not at all.
+    """Write ``NAME.keras``, ``NAME.tflite`` and ``NAME.npz`` of a folded network, each whole or not at all.
 
-    The network has the outputs ``pooled``, ``embedding`` and one map a scale, and weights that half precision holds
-    exactly (`imgsearch.training.fashion.network.fold`). The LiteRT file ends at the pooled values; the linear layer
-    lies in the ``.npz``, where explanations and heads for other purposes can use it. The batch is two: a picture and
-    its mirror image. `scales` are in the order of ``pooled``; `fit` is a key of `imgsearch.images.transforms.FITS`.
+    The LiteRT file ends at the pooled values of two pictures; the linear layer lies in the ``.npz``, where explanations
+    and heads use it. `scales` are in the order of ``pooled``; `fit` is a key of `imgsearch.images.transforms.FITS`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with whole_file(folder / f"{name}.keras") as part:

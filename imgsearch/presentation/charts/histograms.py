@@ -36,9 +36,8 @@ def histogram_comparison(
 ) -> Figure:
     """Two histograms of the same bins, (b,) shares of the picture, over each other.
 
-    With `colours`, (b, 3) uint8, the bins that either picture has most of are drawn as bars of their own colour, the
-    query's upwards and the match's downwards; without them both are areas over all bins, and `x_title` says what
-    order these are in.
+    With `colours`, (b, 3) uint8, those that either picture has most of are bars, the query's upwards and the match's
+    downwards; without, both are areas over all bins, and `x_title` says what order these are in.
     """
     if query.shape != match.shape or query.shape != (len(names),):
         raise ValueError(f"{query.shape} and {match.shape} values do not fit {len(names)} bins: pass one a bin.")
@@ -123,7 +122,7 @@ def _areas(
     figure["layout"]["xaxis"]["showticklabels"] = False
     largest = np.maximum(query, match)
     order = np.argsort(largest)
-    figure["layout"] |= {"hovermode": "x"}
+    figure["layout"]["hovermode"] = "x"
     legend(figure)
     if len(order) > 2 and largest[order[-1]] > _STANDS_OUT * largest[order[-2]] > 0:
         # One bin, such as a black background, holds most of both pictures: say it, and show the others.

@@ -27,10 +27,7 @@ def similarity_dots(
     selected: int | None = None,
     say: Sequence[str] | None = None,
 ) -> Figure:
-    """The score of every match, in the order of the ranking.
-
-    `say` has the scores in words, for the hover text; `selected` is the position in the ranking that stands out.
-    """
+    """The score of every match, in the order of the ranking; `say` has them in words, `selected` stands out."""
     positions = list(range(1, len(scores) + 1))
     said = say or [f"{score:.3g}" for score in scores]
     figure = empty_figure(200, y_title=title)
@@ -70,10 +67,7 @@ def _width_of_ticks(highest: float, room: float) -> int:
 def distance_strip(
     scores: NDArray[np.floating], matches: Sequence[float], *, title: str, n: int, chance: float | None = None
 ) -> Figure:
-    """Where the matches lie among the scores of the whole gallery of n pictures, or of a sample of them.
-
-    `chance` is the score at which a match is as likely wrong as right, where it is known.
-    """
+    """Where the matches lie among the scores of a gallery of n pictures, or of a sample; `chance` is marked."""
     finite = scores[np.isfinite(scores)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     low, high = min([low, *matches]), max([high, *matches])

@@ -34,9 +34,8 @@ class SiameseLoss(keras.losses.Loss):
         same class        (1 − c)²                    mean over the pairs
         different class   max(0, c − margin)²         weighted mean, weights ∝ exp(hardness · c)
 
-    With hardness 0 every pair of different classes counts alike; as it grows the hardest pairs take over. That is
-    the curriculum of arXiv 1709.08761, without a threshold that would have to be moved. ``y_true`` carries it:
-    ``(b, 2)``, class index and hardness, so that the loss has no state and runs on every Keras backend.
+    As hardness grows from 0 the hardest pairs take over: the curriculum of arXiv 1709.08761, without a threshold that
+    would have to be moved. ``y_true`` carries it: ``(b, 2)``, class index and hardness.
     """
 
     def __init__(self, *, classes: int, scale: float, margin: float, pair_weight: float, smoothing: float) -> None:

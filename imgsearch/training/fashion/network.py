@@ -68,21 +68,10 @@ def build_network(
 ) -> keras.Model:
     """One twin of the Siamese pair.
 
-    Parameters
-    ----------
-    side : height and width of the grey pictures, divisible by 4
-    widths : channels of the trunk after its stem and after each of its three stages
-    branch_widths : channels of a shallow branch after its two convolutions
-    dimensions : length d of the embedding
-    scales : which of ``SCALES`` to build; ``("whole",)`` is the trunk alone
-    folded : build it for use instead of training: convolutions with a bias, no normalisation (see ``fold``)
-
-    Returns
-    -------
-    keras.Model
-        From ``(b, side, side, 1)``, 0..255, to a dict: ``embedding`` ``(b, d)``, not yet of unit length; ``pooled``
-        ``(b, D)``, its input; and a map of features a scale by its name, ``(b, side / 4, side / 4, channels)``, whose
-        mean over positions is that scale's part of ``pooled``.
+    From ``(b, side, side, 1)``, 0..255, to a dict: ``embedding`` ``(b, d)``, not yet of unit length; ``pooled``
+    ``(b, D)``, its input; and a map of features a scale by its name, ``(b, side / 4, side / 4, channels)``, whose mean
+    over positions is that scale's part of ``pooled``. `widths` are those of the trunk after its stem and each of its
+    three stages. If `folded`, it is built for use: convolutions with a bias, no normalisation (see ``fold``).
     """
     stem, low, middle, high = widths
     picture = keras.Input((side, side, 1), name="picture")
@@ -113,9 +102,8 @@ def build_network(
 def fold(network: keras.Model, **built: object) -> keras.Model:
     """The same network for use: normalisation folded into the convolutions, weights rounded to half precision.
 
-    Rounded here and not at the export, the Keras model and the file of half the size compute the same function.
-    `built` are the keyword arguments that it was built with. ValueError if a convolution before max pooling has a
-    normalisation that turns the sign round: the largest value would become the smallest.
+    So the Keras model and the file of half the size compute the same function. `built` is what it was built with.
+    ValueError if a normalisation behind max pooling turns the sign round: the largest value would become the smallest.
     """
     folded = build_network(folded=True, **built)  # type: ignore[arg-type]
     for layer in folded.layers:
