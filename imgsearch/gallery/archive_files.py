@@ -5,8 +5,6 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from imgsearch.gallery.file_set import HEADER, Content, Entry, file_name, header_bytes, parse_header, write_content
 from imgsearch.gallery.gallery import GalleryError
 
@@ -36,13 +34,6 @@ class Archive:
 
     def buffer(self, role: str) -> memoryview:
         return memoryview(self._read(self.entries[role].file))
-
-    def load(self, role: str) -> Any:
-        stream = io.BytesIO(self._read(self.entries[role].file))
-        array = np.load(stream, allow_pickle=False)
-        if stream.read(1):
-            raise ValueError("bytes after the array")
-        return array
 
     def _read(self, name: str) -> bytes:
         try:

@@ -13,8 +13,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from imgsearch.gallery.file_set import HEADER, Content, Entry, file_name, header_bytes, parse_header, write_content
 from imgsearch.gallery.gallery import GalleryError
 
@@ -48,14 +46,6 @@ class Folder:
                 return memoryview(b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
         except OSError as error:
             raise GalleryError(f"{path.name} in {self.label} cannot be read: {error.strerror}.") from None
-
-    def load(self, role: str) -> Any:
-        entry = self.entries[role]
-        mapped = np.load(self.path / entry.file, mmap_mode="r", allow_pickle=False)
-        if isinstance(mapped, np.memmap) and mapped.offset + mapped.nbytes != entry.bytes:
-            raise GalleryError(f"{entry.file} in {self.label} is cut short or too long: make the gallery again.")
-        # As a plain array: the subclass np.memmap costs microseconds in every call on it.
-        return mapped.view(np.ndarray) if isinstance(mapped, np.memmap) else mapped
 
 
 def write_folder(path: Path, header: Mapping[str, Any], contents: Mapping[str, Content | Entry]) -> None:

@@ -1,9 +1,9 @@
 """A gallery: pictures with their vectors, open for searching."""
 
 import copy
-import threading
 from collections.abc import Sequence
 from dataclasses import InitVar, dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -70,36 +70,28 @@ class Queries:
         return _label(self.labels, self.label_names, index)
 
 
+@dataclass(eq=False)
 class MethodVectors:
     """What one method knows of the pictures: their vectors, (n, d), as `vectors.pack` gives them."""
 
-    def __init__(self, method: Method, stored: NDArray[Any], count_scale: int | None = None) -> None:
-        self.method = method
-        self.stored = stored
-        self.count_scale = count_scale
-        self._lock = threading.Lock()
-        self._vectors: Vectors | None = None
-        self._index: VectorIndex | None = None
+    method: Method
+    stored: NDArray[Any]
+    count_scale: int | None = None
 
-    @property
-    def index(self) -> VectorIndex:
-        """The vectors for searching, checked as `vectors`."""
-        if self._index is None:
-            self._index = ExactIndex(self.method.metric, self.vectors)
-        return self._index
-
-    @property
+    @cached_property
     def vectors(self) -> Vectors:
         """The vectors, checked when first asked for; GalleryError if a number is not finite."""
-        with self._lock:
-            if self._vectors is None:
-                vectors = Vectors(self.stored, self.count_scale)
-                if not vectors.largest_norm <= MAX_LENGTH:
-                    raise GalleryError(
-                        f"The vectors of {self.method.title} have values that are not numbers: make the gallery again."
-                    )
-                self._vectors = vectors
-            return self._vectors
+        vectors = Vectors(self.stored, self.count_scale)
+        if not vectors.largest_norm <= MAX_LENGTH:
+            raise GalleryError(
+                f"The vectors of {self.method.title} have values that are not numbers: make the gallery again."
+            )
+        return vectors
+
+    @cached_property
+    def index(self) -> VectorIndex:
+        """The vectors for searching, checked as `vectors`."""
+        return ExactIndex(self.method.metric, self.vectors)
 
 
 @dataclass(eq=False, repr=False, kw_only=True)

@@ -120,9 +120,8 @@ def _band_to_rgb(band: Image.Image, scale: tuple[float, float] | None) -> Image.
     if band.mode == "LAB":
         from PIL import ImageCms
 
-        lab = ImageCms.createProfile("LAB")
-        converted = ImageCms.profileToProfile(band, lab, ImageCms.createProfile("sRGB"), outputMode="RGB")
-        return converted if converted is not None else band.convert("RGB")
+        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+        return ImageCms.profileToProfile(band, lab, srgb, outputMode="RGB") or band.convert("RGB")
     if band.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in band.info:
         if band.mode == "La":
             band = band.convert("LA")
@@ -162,10 +161,9 @@ def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
         return image
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB") or image
     except Exception:
         return image
-    return converted if converted is not None else image
 
 
 def _orientation(image: Image.Image) -> int:

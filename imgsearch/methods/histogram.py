@@ -3,8 +3,9 @@
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import pairwise, product
 from typing import Any, ClassVar
 
 import numpy as np
@@ -166,16 +167,16 @@ class ColourHistogram(Histogram):
         """
         import cv2
 
-        coloured = self._converted(_reduced(picture))
+        coloured = _reduced(picture)
+        code = {"hsv": cv2.COLOR_RGB2HSV, "lab": cv2.COLOR_RGB2LAB}.get(self.space)
+        if code is not None:
+            coloured = np.asarray(cv2.cvtColor(coloured, code), np.uint8)
         ranges = [0.0, 180.0 if self.space == "hsv" else 256.0, 0.0, 256.0, 0.0, 256.0]
-        height, width = coloured.shape[:2]
-        counts = np.empty((self.grid * self.grid, self.dimensions // self.grid**2), np.float64)
-        for cell in range(self.grid * self.grid):
-            top, bottom = _edges(cell // self.grid, height, self.grid)
-            left, right = _edges(cell % self.grid, width, self.grid)
-            part = coloured[top:bottom, left:right]
-            counts[cell] = cv2.calcHist([part], [0, 1, 2], None, list(self.bins), ranges).ravel()
-        shares = per_cell(counts)
+        counts = [
+            cv2.calcHist([coloured[cell]], [0, 1, 2], None, list(self.bins), ranges).ravel()
+            for cell in _cells(coloured, self.grid)
+        ]
+        shares = per_cell(np.array(counts, np.float64))
         if self.root:
             shares = np.sqrt(shares)
         return shares.astype(np.float16).astype(np.float32)
@@ -186,12 +187,6 @@ class ColourHistogram(Histogram):
             return super().normalise(vector)
         return np.sqrt(per_cell(np.maximum(vector, 0).reshape(self.grid**2, -1) ** 2)).astype(np.float32)
 
-    def _converted(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        import cv2
-
-        code = {"hsv": cv2.COLOR_RGB2HSV, "lab": cv2.COLOR_RGB2LAB}.get(self.space)
-        return np.ascontiguousarray(picture) if code is None else np.asarray(cv2.cvtColor(picture, code), np.uint8)
-
 
 def _grey(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Luma of ITU-R BT.601, (h, w) uint8; a grey picture keeps its levels."""
@@ -199,10 +194,11 @@ def _grey(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return ((weighted + 500) // 1000).astype(np.uint8)
 
 
-def _edges(cell: int, length: int, grid: int) -> tuple[int, int]:
-    """First pixel of a cell and of the next; a picture narrower than the grid gives a pixel to several."""
-    first = cell * length // grid
-    return first, max((cell + 1) * length // grid, first + 1)
+def _cells(picture: NDArray[np.uint8], grid: int) -> Iterator[tuple[slice, slice]]:
+    """Rows and columns of each cell, row by row; a picture narrower than the grid gives a pixel to several."""
+    starts = [[cell * side // grid for cell in range(grid + 1)] for side in picture.shape[:2]]
+    rows, columns = ([slice(first, max(next_, first + 1)) for first, next_ in pairwise(edges)] for edges in starts)
+    return product(rows, columns)
 
 
 def _reduced(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -218,15 +214,11 @@ def _reduced(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def sorted_pixels(picture: NDArray[np.uint8], grid: int = 1) -> NDArray[np.uint8]:
     """A picture's pixels from dark to bright within each cell of a grid, as a histogram knows no places."""
-    height, width = picture.shape[:2]
     result = picture.copy()
-    rows = [height * cell // grid for cell in range(grid + 1)]
-    columns = [width * cell // grid for cell in range(grid + 1)]
-    for top, bottom in zip(rows[:-1], rows[1:], strict=True):
-        for left, right in zip(columns[:-1], columns[1:], strict=True):
-            part = picture[top:bottom, left:right].reshape(-1, 3)
-            order = np.argsort(part @ (0.299, 0.587, 0.114), kind="stable")
-            result[top:bottom, left:right] = part[order].reshape(bottom - top, right - left, 3)
+    for cell in _cells(picture, grid):
+        part = picture[cell].reshape(-1, 3)
+        order = np.argsort(part @ (0.299, 0.587, 0.114), kind="stable")
+        result[cell] = part[order].reshape(result[cell].shape)
     return result
 
 

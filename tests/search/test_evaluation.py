@@ -5,8 +5,7 @@ import pytest
 
 from imgsearch.gallery.gallery import GalleryError
 from imgsearch.ranking.metrics import COSINE, EUCLIDEAN
-from imgsearch.search.evaluation import evaluate, merged
-from imgsearch.search.figures import average_precision, chance_score, map_at_r, rank
+from imgsearch.search.evaluation import average_precision, chance_score, evaluate, map_at_r, merged, rank
 from tests.galleries import garment_gallery, photo_gallery
 
 

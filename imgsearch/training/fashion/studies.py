@@ -15,7 +15,7 @@ import numpy as np
 
 from imgsearch.gallery.fashion_mnist import FASHION_LABELS, read_fashion
 from imgsearch.methods.siamese import MODELS
-from imgsearch.search.figures import average_precision, rank
+from imgsearch.search.evaluation import average_precision, rank
 from imgsearch.training.fashion.train import Settings, embed, split, train
 
 SETTINGS = Settings(epochs=10, polish=2, pictures=12_000)

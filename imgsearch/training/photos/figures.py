@@ -16,7 +16,7 @@ from imgsearch.methods.garment_head import GarmentReader
 from imgsearch.methods.siamese import Siamese
 from imgsearch.ranking.metrics import COSINE
 from imgsearch.ranking.vectors import Vectors
-from imgsearch.search.figures import average_precision, rank
+from imgsearch.search.evaluation import average_precision, rank
 from imgsearch.search.search import search
 from imgsearch.training.photos.garment_kinds import RIGHT
 
