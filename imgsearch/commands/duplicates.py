@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 from imgsearch.commands.terminal import plain, progress_bar
@@ -22,7 +23,7 @@ def run(given: argparse.Namespace) -> None:
         found = near_duplicates(gallery, progress=progress)
     if given.json:
         pairs = [
-            {**pair.as_json(), "names": [gallery.file_name(index) for index in (pair.first, pair.second)]}
+            {**asdict(pair), "names": [gallery.file_name(index) for index in (pair.first, pair.second)]}
             for pair in found.pairs
         ]
         print(json.dumps({"pictures": gallery.n, "pairs": pairs, "note": found.note}))

@@ -12,14 +12,12 @@ from imgsearch.gallery.indexing import index
 from imgsearch.gallery.persistence import engine_of, save_gallery
 from imgsearch.methods.registry import fashion_methods, method_keys, photo_methods
 
-DESCRIPTION = (
-    "Subfolders become labels. Only what is new is read again. A folder with the four IDX files of Fashion-MNIST "
-    "becomes the Fashion gallery."
-)
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.description = DESCRIPTION
+    parser.description = (
+        "Subfolders become labels. Only what is new is read again. A folder with the four IDX files of Fashion-MNIST "
+        "becomes the Fashion gallery."
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--out", type=Path, required=True, metavar="GALLERY")
     parser.add_argument("--name", default="", help="the name that people read (default: that of GALLERY)")

@@ -33,7 +33,7 @@ class GarmentQueries:
     label_names: Sequence[str]
     vectors: Callable[[str, NDArray[np.intp]], NDArray[np.float32]]  # those of some rows by a method's key
     reader: Callable[[], GarmentReader] = garment_reader  # asked for when there is a photograph
-    _centres: dict[str, NDArray[np.float32] | None] = field(default_factory=dict, init=False)
+    _centres: dict[str, NDArray[np.float32]] = field(default_factory=dict, init=False)
 
     def describe(
         self, method: Method, photograph: NDArray[np.uint8], conversion: Conversion | None = None
@@ -59,17 +59,11 @@ class GarmentQueries:
 
     def _centres_of(self, method: Method) -> NDArray[np.float32] | None:
         """Mean direction of each kind among a network's vectors, (10, d); None if the gallery has no such kinds."""
-        if method.key not in self._centres:
-            self._centres[method.key] = self._measured(method)
-        return self._centres[method.key]
-
-    def _measured(self, method: Method) -> NDArray[np.float32] | None:
         if self.labels is None or not isinstance(method, Siamese) or set(FASHION_LABELS) - set(self.label_names):
             return None
-        centres = []
-        for kind in FASHION_LABELS:
-            members = np.flatnonzero(self.labels == self.label_names.index(kind))
-            if not members.size:
+        if method.key not in self._centres:
+            members = [np.flatnonzero(self.labels == self.label_names.index(kind)) for kind in FASHION_LABELS]
+            if not all(one.size for one in members):
                 return None
-            centres.append(mean_direction(self.vectors(method.key, members)))
-        return np.stack(centres)
+            self._centres[method.key] = np.stack([mean_direction(self.vectors(method.key, one)) for one in members])
+        return self._centres[method.key]

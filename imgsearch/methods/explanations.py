@@ -27,17 +27,12 @@ class Side:
 
 @dataclass(frozen=True)
 class Heat:
-    """One picture's account of a score: what each of its positions adds, and what belongs to no position.
+    """One picture's account of a score: what each of its positions adds, and what belongs to no position."""
 
-    `maps`, (rows, columns) float64 by scale, lie over all of `picture`, which is as the method sees it; what is
-    negative in them argues against the match. `parts` are those of the side, by name, and `REMAINDER` if there is one.
-    `rounding` is how much of the maps is the rounding of the vector's stored numbers, spread over all positions alike.
-    """
-
-    picture: NDArray[np.uint8]
-    maps: Mapping[str, NDArray[np.float64]]
-    parts: Mapping[str, float] = field(default_factory=dict)
-    rounding: float = 0.0
+    picture: NDArray[np.uint8]  # as the method sees it
+    maps: Mapping[str, NDArray[np.float64]]  # (rows, columns) by scale, over all of it; negative is against the match
+    parts: Mapping[str, float] = field(default_factory=dict)  # those of the side, and `REMAINDER` if there is one
+    rounding: float = 0.0  # how much of the maps is that of the vector's numbers, spread over all positions alike
 
     @property
     def places(self) -> float:
@@ -62,28 +57,21 @@ class Heat:
 
 @dataclass(frozen=True)
 class HeatExplanation:
-    """A similarity split over the positions of both pictures; each side's heat adds up to `score`.
-
-    A side without a picture is None.
-    """
+    """A similarity split over the positions of both pictures; each side's heat adds up to `score`."""
 
     score: float
-    query: Heat | None
+    query: Heat | None  # None for a side without a picture
     match: Heat | None
 
 
 @dataclass(frozen=True)
 class BinExplanation:
-    """A Euclidean distance, `score`, split over the cells and bins of two histograms.
-
-    `parts`, (grid, grid, b) float64, are what each bin of each cell adds to the squared distance, none negative; they
-    add up to ``score²``. `query` and `match`, (b,) float64, are the share of each picture that falls into each bin.
-    """
+    """A Euclidean distance split over the cells and bins of two histograms."""
 
     score: float
-    parts: NDArray[np.float64]
-    query: NDArray[np.float64]
-    match: NDArray[np.float64]
+    parts: NDArray[np.float64]  # (grid, grid, b), what each bin of each cell adds to ``score²``
+    query: NDArray[np.float64]  # (b,), the share of the picture that falls into each bin
+    match: NDArray[np.float64]  # (b,)
     bins: Bins
 
     @property

@@ -9,9 +9,9 @@ takes different hands (0.95) and guitars (0.91) for the same; colours alone, a m
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,10 +40,6 @@ class Pair:
     second: int
     cosine: float  # of the angle between their embeddings
     alike: float  # correlation of their colours where one covers the other, -1 to 1
-
-    def as_json(self) -> dict[str, Any]:
-        """Everything above by its name."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)

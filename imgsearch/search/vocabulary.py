@@ -28,9 +28,9 @@ class Word:
 class Vocabulary:
     """Words over classes. It does not change, and threads may share it.
 
-    `rows` has a vector of length 1 a class, (classes, d) float32, in the space of the gallery's embeddings; `names` has
-    every name in small letters with the words that it can mean, the most common first; `hints` are sorted lines
-    ``name TAB known name``: nouns that are not among the names, with the nearest that is.
+    `rows` has an embedding of length 1 a class, (classes, d) float32; `names` has every name in small letters with the
+    words that it can mean, the most common first; `hints` are sorted lines ``name TAB known name``: nouns that are not
+    among the names, with the nearest that is.
     """
 
     def __init__(

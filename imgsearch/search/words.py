@@ -26,13 +26,12 @@ one in four is right, of those from 0.35 to 0.40 one in two, of those from 0.45 
 class WordResult(Result):
     """What a search by a word found.
 
-    A word stands for several classes, and a picture is as near to the word as to the nearest of them: every score is
-    a cosine with one vector, so it can be split over the picture's places like that of two pictures. `classes` are
-    these vectors, (m, d) float32, of one length, moved by marks.
+    A picture is as near to the word as to the nearest of its classes: every score is a cosine with one vector, so it
+    can be split over the picture's places like that of two pictures.
     """
 
     word: Word = field(kw_only=True)
-    classes: NDArray[np.float32] = field(kw_only=True, repr=False)
+    classes: NDArray[np.float32] = field(kw_only=True, repr=False)  # (m, d), of one length, moved by marks
 
     def vector_for(self, match: Match) -> NDArray[np.float32]:
         """The vector, (d,) float32, of the class that a match is nearest to."""
