@@ -94,7 +94,8 @@ def _gather(
     """Find out what is known of the pictures, and describe the others, here or on a cluster, in parts on the disk."""
     found = _Found()
     tell = progress or (lambda *_: None)
-    with ThreadPoolExecutor(workers) as pool:
+    pool = ThreadPoolExecutor(workers)
+    try:
         for name, known in zip(names, pool.map(lambda name: _known(root, name, parts), names), strict=True):
             if known is not None:
                 found.described[name] = known
@@ -121,6 +122,9 @@ def _gather(
                 done += 1
                 tell(done, len(names), name)
             found.add(parts.keep(new), unreadable)
+    finally:
+        # Whoever stops it does not wait for all that is still to be looked at.
+        pool.shutdown(cancel_futures=True)
     return found
 
 
