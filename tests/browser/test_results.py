@@ -158,6 +158,28 @@ def test_marks_change_the_ranking_until_they_are_forgotten(page: Page, address: 
     assert ranking(page) == before
 
 
+def test_click_on_a_kind_shows_only_that_kind_until_the_filter_is_cleared(page: Page, address: str) -> None:
+    visit(page, f"{address}?gallery=photos&method=histogram")
+    before = ranking(page)
+    kind = cards(page).nth(2).get_by_role("button", name="Show only Big cat: match 3")
+    kind.click()
+    clear = page.get_by_role("button", name="Clear filter")
+    expect(clear).to_be_in_viewport()
+    settle(page)
+    assert ranking(page) and all("Big cat" in text for text in ranking(page))
+    assert "only=big+cat" in page.url
+    # There is nothing left to filter by.
+    expect(cards(page).first.get_by_text("Big cat")).to_be_disabled()
+    page.get_by_text("Filter", exact=True).click()
+    expect(page.get_by_test_id("stSidebar").get_by_text("Big cat")).to_be_visible()
+    clear.click()
+    expect(clear).to_have_count(0)
+    settle(page)
+    assert ranking(page) == before
+    page.go_back()
+    expect(clear).to_be_visible()
+
+
 def test_picture_that_is_like_nothing_here_is_called_so(page: Page, address: str, tmp_path: Path) -> None:
     import numpy as np
     from PIL import Image

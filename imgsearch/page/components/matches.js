@@ -34,15 +34,14 @@ function emptyCard() {
   picture.setAttribute("aria-haspopup", "dialog")
   const name = made("p", "name", card)
   const rank = made("span", "rank", name)
-  const called = document.createTextNode("")
-  name.append(called)
+  const kind = made("button", "kind", name)
   const score = made("p", "score", card)
   const place = made("p", "place", card)
   const acts = made("div", "acts", card)
   const why = made("button", "why", acts)
   const search = made("button", "search", acts)
   const thumbs = made("span", "thumbs", acts)
-  card.parts = { picture, image, name, rank, called, score, place, why, search, more: thumb("more", thumbs), less: thumb("less", thumbs) }
+  card.parts = { picture, image, rank, kind, score, place, why, search, more: thumb("more", thumbs), less: thumb("less", thumbs) }
   return card
 }
 
@@ -123,7 +122,7 @@ export default function (component) {
 
   data.cards.forEach((card, number) => {
     const element = list.children[number]
-    const { picture, image, name, rank, called, score, place, why, search, more, less } = element.parts
+    const { picture, image, rank, kind, score, place, why, search, more, less } = element.parts
     const alt = `Match ${card.rank}: ${card.name}`
     element.classList.toggle("copy", card.copy)
     element.classList.toggle("right", card.right)
@@ -132,8 +131,9 @@ export default function (component) {
     image.className = card.pixels ? "pixels" : ""
     set(picture, "title", "Enlarge")
     set(rank, "textContent", String(card.rank))
-    set(called, "data", ` ${card.name}`)
-    set(name, "title", card.name)
+    set(kind, "textContent", card.name)
+    set(kind, "title", card.kind ? `Show only ${card.name}` : card.name)
+    set(kind, "disabled", !card.kind)
     set(score, "textContent", card.score)
     set(place, "textContent", card.place)
     set(why, "textContent", "Why?")
@@ -143,6 +143,9 @@ export default function (component) {
     search.setAttribute("aria-label", `Find similar: ${alt}`)
     why.onclick = () => explain(card)
     picture.onclick = () => setTriggerValue("asked", ["large", card.index])
+    if (card.kind) kind.setAttribute("aria-label", `Show only ${card.name}: match ${card.rank}`)
+    else kind.removeAttribute("aria-label")
+    kind.onclick = () => setTriggerValue("asked", ["only", card.index])
     search.onclick = () => {
       setTriggerValue("asked", ["search", card.index])
       document.querySelector(`.st-key-${data.query}`)?.scrollIntoView({ block: "center" })

@@ -7,6 +7,9 @@ from typing import Any
 
 from imgsearch.page.components.mount import component, state
 
+WANTS = ("why", "large", "search", "only", "more", "less", "neither")
+"""What can be done with a card; "only" shows nothing but its kind."""
+
 
 def match_cards(
     cards: Sequence[dict[str, Any]],
@@ -28,8 +31,9 @@ def match_cards(
     Parameters
     ----------
     cards : sequence of dict
-        `index`, `rank`, `name`, `score` and `place` in words, `copy` for an exact copy, `src` (as `data_url` gives
-        it), `pixels` where single pixels are to be seen, `right` for the right kind, and `mark`: 1, −1 or 0.
+        `index`, `rank`, `name`, `kind` where a click on the name filters by it, `score` and `place` in words, `copy`
+        for an exact copy, `src` (as `data_url` gives it), `pixels` where single pixels are to be seen, `right` for the
+        right kind, and `mark`: 1, −1 or 0.
     selected : int or None
         The `index` of the one that is looked at.
     label, says : str
@@ -54,12 +58,12 @@ def match_cards(
 
 
 def asked(key: str) -> tuple[str, int] | None:
-    """What is wanted ("why", "large", "search", "more", "less", "neither") of which picture; None for anything else."""
+    """What is wanted, one of `WANTS`, of which picture; None for anything else."""
     value = state(key, "asked")
     if not isinstance(value, (list, tuple)) or len(value) != 2:
         return None
     what, index = value
-    if what not in ("why", "large", "search", "more", "less", "neither") or type(index) is not int or index < 0:
+    if what not in WANTS or type(index) is not int or index < 0:
         return None
     return what, index
 

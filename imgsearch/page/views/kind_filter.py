@@ -46,10 +46,26 @@ def chosen(gallery: Gallery) -> Filter:
 
 
 def say(gallery: Gallery, result: Result) -> None:
-    """What acts, where something does."""
-    if result.filter:
-        sentence = result.filter.sentence(result.passing, gallery.n)
-        st.caption(f":material/filter_alt: {for_markdown(sentence, longest=400)}")
+    """What acts, where something does, and the way to be rid of it."""
+    if not result.filter:
+        return
+    sentence = result.filter.sentence(result.passing, gallery.n)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filtered"):
+        st.caption(f":material/filter_alt: {for_markdown(sentence, longest=400)}", width="content")
+        st.button("Clear filter", key="clear-filter", icon=":material/close:", on_click=_set, args=([],))
+
+
+def show_only(kind: str) -> None:
+    """Inside a callback: filter by one kind, as its name on a card was clicked."""
+    _set([kind] if kind else [])
+
+
+def _set(only: list[str]) -> None:
+    st.session_state[address.ONLY], st.session_state[address.WITHOUT] = only, []
+    st.session_state[address.HIDE] = st.session_state[address.HIDE] and bool(only)
+    visitor().selected = None
+    # The controls in the sidebar have to show it, too.
+    st.rerun()
 
 
 def _changed() -> None:

@@ -108,6 +108,8 @@ def _card(gallery: Gallery, result: Result, match: Match, right: str) -> dict[st
         "index": match.index,
         "rank": match.rank,
         "name": plain(galleries.display_name(match), longest=40),
+        # Where it is the only one already, there is nothing to filter.
+        "kind": bool(match.label) and result.filter.only != (match.label,),
         "score": result.method.format_score(match.score),
         "place": "exact copy" if match.identical else place(match, gallery.n, left=left),
         "copy": match.identical,
@@ -133,6 +135,8 @@ def _asked(key: str, method: str) -> None:
     elif what == "search":
         queries.search_with(gallery, index)
         redraw_query()
+    elif what == "only":
+        kind_filter.show_only(gallery.label(index))
     else:
         marks.mark(index, _MARKS[what])
         redraw_results()
