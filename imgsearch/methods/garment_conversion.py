@@ -60,6 +60,14 @@ def convert(photograph: Picture) -> Conversion:
     return Conversion(shown, steps[-1][1], not negated)
 
 
+def garment_box(photograph: Picture) -> tuple[float, float, float, float]:
+    """The rectangle around what is taken for the garment: left, top, right, bottom in shares of the photograph."""
+    mask, _ = segment(fit(photograph, WORK_SIDE))
+    height, width = mask.shape
+    left, top, right, bottom = _around(mask)
+    return left / width, top / height, right / width, bottom / height
+
+
 def is_fashion(picture: Picture) -> bool:
     """Whether a picture is already 28 x 28 and grey, and its border is not that of a picture on white."""
     if picture.shape != (SIDE, SIDE, 3) or np.any(picture != picture[:, :, :1]):
@@ -80,11 +88,17 @@ def _border(picture: npt.NDArray[np.generic]) -> npt.NDArray[Any]:
 
 def _cut_out(photograph: Picture, mask: Mask) -> Picture:
     """The garment on white, trimmed to its outline."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not rows.size:
+    if not mask.any():
         return photograph
-    box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    left, top, right, bottom = _around(mask)
+    box = slice(top, bottom), slice(left, right)
     return np.where(mask[box][:, :, None], photograph[box], np.uint8(255))
+
+
+def _around(mask: Mask) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom of what is in a mask."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
 def _seven_steps(trimmed: Picture, thumbnail: int) -> list[tuple[str, Picture]]:

@@ -21,6 +21,9 @@ def test_first_row_of_matches_is_above_the_fold_of_a_laptop(page: Page, address:
     picture = cards(page).first.locator("img").bounding_box()
     assert picture is not None
     assert picture["y"] + picture["height"] <= chromium.LAPTOP["height"]
+    query = page.locator("#frame").bounding_box()
+    assert query is not None
+    assert query["width"] >= 200
     if method != "compare":
         button = cards(page).nth(1).get_by_role("button", name="Why?").bounding_box()
         assert button is not None

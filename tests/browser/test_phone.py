@@ -30,6 +30,23 @@ def test_gallery_and_method_are_chosen_without_the_sidebar(phone: Page, address:
     expect(phone.get_by_role("combobox", name="Search in").first).to_have_value("Photos")
 
 
+def test_query_is_large_enough_for_a_thumb_and_a_part_of_it_is_suggested(phone: Page, address: str) -> None:
+    visit(phone, f"{address}?gallery=photos")
+    frame = phone.locator("#frame").bounding_box()
+    assert frame is not None
+    assert frame["width"] >= 260
+    before = pictures(phone)
+    phone.get_by_role("button", name="Suggest a part").tap()
+    expect(phone.get_by_role("button", name="Whole picture")).to_be_visible()
+    settle(phone)
+    # The kingfisher sits left of the middle.
+    box = phone.locator("#box").bounding_box()
+    assert box is not None
+    assert frame["x"] < box["x"] < frame["x"] + 0.4 * frame["width"]
+    assert box["width"] < 0.6 * frame["width"]
+    assert pictures(phone) != before
+
+
 @pytest.mark.parametrize("choice", ["Euclidean histogram", "Compare both"])
 def test_sidebar_closes_after_a_choice(phone: Page, address: str, choice: str) -> None:
     visit(phone, address)

@@ -43,7 +43,7 @@ def test_garment_at_home_finds_its_kind_in_the_fashion_gallery(
     settle(page)
     right = [any(kind in text for kind in kinds) for text in ranking(page)[:10]]
     assert sum(right) >= 8, ranking(page)
-    page.get_by_role("button", name="How it was made").click()
+    page.get_by_role("button", name="Steps").click()
     expect(page.get_by_alt_text("Step 2")).to_be_visible()
 
 

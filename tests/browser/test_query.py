@@ -47,7 +47,7 @@ def test_upload_is_searched_and_what_was_done_is_shown(page: Page, address: str,
     settle(page)
     assert pictures(page) != before
     assert "sample=" not in page.url
-    page.get_by_role("button", name="How it was made").click()
+    page.get_by_role("button", name="Steps").click()
     expect(page.get_by_text("What was done to your photograph")).to_be_visible()
     assert page.get_by_alt_text("Step 1").count() == 1
 
@@ -91,7 +91,7 @@ def test_steps_of_a_conversion_fit_the_place_that_they_are_shown_in(page: Page, 
         page.set_viewport_size(size)
         visit(page, address)
         page.locator("input[type=file]").first.set_input_files(shirt)
-        page.get_by_role("button", name="How it was made").click()
+        page.get_by_role("button", name="Steps").click()
         body = page.get_by_test_id("stPopoverBody")
         expect(body.get_by_alt_text("Step 5")).to_be_visible()
         page.wait_for_timeout(500)

@@ -7,7 +7,7 @@ from imgsearch.assets import ASSETS
 from imgsearch.gallery.persistence import open_gallery
 from imgsearch.images.transforms import enlarge, fit
 from imgsearch.methods import garment_conversion
-from imgsearch.methods.garment_conversion import convert, is_fashion, segment
+from imgsearch.methods.garment_conversion import convert, garment_box, is_fashion, segment
 
 
 def to_fashion(photograph):
@@ -135,6 +135,7 @@ def test_on_a_plain_background_the_garment_is_found_exactly(background):
     mask, plain = segment(picture)
     assert plain
     assert overlap(mask, (picture == (90, 130, 180)).all(axis=2)) == 1.0
+    assert garment_box(picture) == (1 / 8, 1 / 5, 7 / 8, 4 / 5)
 
 
 def test_on_a_plain_background_any_colour_of_it_gives_the_same():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from imgsearch.presentation.heatmap import AGAINST, FOR, laid_over
+from imgsearch.presentation.heatmap import AGAINST, FOR, hottest, laid_over
 
 
 def test_heat_takes_the_colour_of_its_sign() -> None:
@@ -31,3 +31,11 @@ def test_picture_without_heat_stays_grey_and_heat_must_fit() -> None:
     assert np.ptp(laid_over(picture, np.zeros((4, 4))), axis=2).max() == 0
     with pytest.raises(ValueError, match="enlarge"):
         laid_over(picture, np.zeros((2, 2)))
+
+
+def test_hottest_is_around_the_piece_with_the_most_heat() -> None:
+    heat = np.zeros((10, 20))
+    heat[2:6, 4:12] = 0.5
+    heat[8, 18] = 1.0
+    assert hottest(heat) == (0.2, 0.2, 0.6, 0.6)
+    assert hottest(-heat) == (0, 0, 1, 1), "nothing speaks for the match"

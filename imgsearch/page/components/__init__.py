@@ -165,7 +165,7 @@ def crop_box(
     src : str
         As `data_url` gives it.
     width, height : int
-        Size on the page, in CSS pixels.
+        Its proportions; it is as large as there is room.
     pixels : bool
         Whether single pixels are to be seen.
     alt : str

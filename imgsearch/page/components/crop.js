@@ -16,10 +16,8 @@ export default function (component) {
   if (picture.src !== data.src) picture.src = data.src
   picture.alt = data.alt
   picture.className = data.pixels ? "pixels" : ""
-  // As large as asked for, or as there is room, in its own proportions.
-  picture.style.width = `${data.width}px`
+  picture.style.setProperty("--share", data.width / Math.max(data.width, data.height))
   picture.style.aspectRatio = `${data.width} / ${data.height}`
-  picture.style.objectFit = "contain"
   frame.setAttribute("aria-label", data.label)
 
   const clamp = (value) => Math.min(1, Math.max(0, value))

@@ -17,12 +17,14 @@ from imgsearch.page.session.redraw import redraw, redraw_query
 from imgsearch.page.session.visitor import Query, SamplesDrawn, visitor
 from imgsearch.page.views import garment, large, sidebar, words
 from imgsearch.page.views.match_cards import QUERY
+from imgsearch.page.views.suggested_part import suggested_part
 from imgsearch.presentation.safe_text import for_markdown, plain
 from imgsearch.search.reference import Reference
 
 TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
 _UPLOADER = "upload-"
-_SHOWN = 144
+_SEEN = 144
+"""Pixels along a side of what the method sees."""
 # What is pasted travels in a message, in base64; the server closes the connection at one of more than 25 MB.
 _LARGEST_PASTED = 15_000_000
 
@@ -101,14 +103,15 @@ def _show(here: Gallery, now: Query) -> None:
     if now.word:
         words.show_word(here, now)
     else:
-        picture, seen = st.columns(2, gap="small", wrap=False)
+        key = sidebar.chosen(here)[-1]
+        # One below the other on a telephone.
+        picture, seen = st.columns([5, 3], gap="small")
         with picture:
             _caption(now)
             _crop(now)
         with seen:
-            keys = sidebar.chosen(here)
-            _show_seen(here, now, keys[-1])
-        garment.show(here, now, keys[-1])
+            _show_seen(here, now, key)
+        garment.show(here, now, key)
     # Below, so that the pictures stay where they are when there is a way back.
     _show_trail()
     if visitor().problem:
@@ -122,11 +125,10 @@ def _caption(now: Query) -> None:
 
 def _crop(now: Query) -> None:
     height, width = now.picture.shape[:2]
-    scale = _SHOWN / max(height, width)
     components.crop_box(
-        thumbnails.plainly(now.picture, 480),
-        width=max(1, round(width * scale)),
-        height=max(1, round(height * scale)),
+        thumbnails.plainly(now.picture, 640),
+        width=width,
+        height=height,
         pixels=thumbnails.is_tiny(now.picture),
         alt=f"{now.title}: {plain(now.called)}",
         box=now.box,
@@ -134,12 +136,21 @@ def _crop(now: Query) -> None:
         on_box=lambda: _boxed(components.boxed("crop")),
         on_tapped=_enlarge,
     )
-    if now.box is None:
-        st.caption("Drag to look at a part, click to enlarge.")
-    else:
-        st.button(
-            "Whole picture", key="whole", icon=":material/crop_free:", type="tertiary", on_click=_boxed, args=(None,)
-        )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="part"):
+        if now.box is not None:
+            st.button(
+                "Whole picture",
+                key="whole",
+                icon=":material/crop_free:",
+                type="tertiary",
+                on_click=_boxed,
+                args=(None,),
+            )
+            return
+        st.caption("Drag for a part, click to enlarge.", width="content")
+        # Of 28 pixels, there is no part worth looking for.
+        if not thumbnails.is_tiny(now.picture):
+            st.button("Suggest a part", key="suggest", icon=":material/crop:", type="tertiary", on_click=_suggest)
 
 
 def _show_seen(gallery: Gallery, now: Query, key: str) -> None:
@@ -147,12 +158,12 @@ def _show_seen(gallery: Gallery, now: Query, key: str) -> None:
     preview = gallery.method(key).preview(now.looked_at if converted is None else converted.result)
     st.markdown(f"**{preview.title}**")
     # The container is as wide as this where there is room, and narrower where there is not.
-    with st.container(width=_SHOWN):
+    with st.container(width=_SEEN):
         st.image(thumbnails.square(preview.picture), width="stretch", alt=preview.alt)
     if converted is None and preview.note:
         st.caption(preview.note)
     if converted is not None:
-        with st.popover("How it was made", icon=":material/auto_fix_high:", type="tertiary"):
+        with st.popover("Steps", icon=":material/auto_fix_high:", type="tertiary"):
             _show_steps(converted.steps)
 
 
@@ -234,6 +245,12 @@ def _random() -> None:
 def _boxed(box: components.Box | None) -> None:
     queries.take_box(box)
     redraw("results", "query", "names", "more")
+
+
+def _suggest() -> None:
+    gallery, now = galleries.usable(), visitor().query
+    if gallery is not None and now is not None:
+        _boxed(suggested_part(gallery, now))
 
 
 def _enlarge() -> None:
