@@ -12,7 +12,7 @@ if __name__ == "app":
 
     app = st.App(__file__, middleware=[Middleware(FirstVisit, title=header.TITLE)])
 else:
-    top = header.show()
+    beside, below = header.show()
 
     # After what the browser gets first: these take a tenth of a second at the start of the server.
     from imgsearch.gallery.gallery import GalleryError
@@ -39,7 +39,9 @@ else:
             if not address.on_stage():
                 stage.way_in()
 
-    with top:
+    if gallery is not None and not address.on_stage():
+        beside.markdown(f"Find pictures that look like yours among {gallery.n:,}, and see why each was found.")
+    with below:
         sidebar.narrow(galleries.usable)
 
     if problem:

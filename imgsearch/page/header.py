@@ -13,8 +13,8 @@ TITLE = "Search pictures with a picture"
 _TYPEFACE = ASSETS / "fonts" / "figtree-latin-wght-normal.woff2"
 
 
-def show() -> DeltaGenerator:
-    """The page's settings and title, and a note for whoever is offline; the place below the title.
+def show() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """The page's settings and title, and a note for whoever is offline; the places beside and below the title.
 
     The note is the first of the page's own components. Streamlit's browser half fetches what draws them when it meets
     the first: so it does while the server still imports, and the matches are drawn as soon as they come.
@@ -30,8 +30,10 @@ def show() -> DeltaGenerator:
         components.offline_note(key="offline")
         components.typeface("Figtree", _typeface(), "300 900", key="typeface")
         components.number_keys("method", key="keys")
-        st.title(TITLE, anchor=False)
-        return st.container()
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+            st.title(TITLE, anchor=False, width="content")
+            beside = st.container(width="content")
+        return beside, st.container()
 
 
 @cache

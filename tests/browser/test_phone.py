@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import chromium
 from tests.browser.chromium import cards, pictures, settle, visit
 
 
@@ -13,6 +14,20 @@ def test_gallery_and_method_are_chosen_without_the_sidebar(phone: Page, address:
     gallery, method = phone.get_by_label("Search in").last, phone.get_by_label("Compare by").last
     expect(gallery).to_be_in_viewport()
     expect(method).to_be_in_viewport()
+    # What is chosen can be read, however long.
+    for size in ({"width": 320, "height": 640}, chromium.PHONE):
+        phone.set_viewport_size(size)
+        for each in (gallery, method):
+            room, wanted = each.evaluate(
+                """(one) => {
+                    const room = one.offsetWidth
+                    one.style.width = 'max-content'
+                    const wanted = one.offsetWidth
+                    one.style.width = ''
+                    return [room, wanted]
+                }"""
+            )
+            assert room >= wanted
     before = pictures(phone)
     method.select_option(label="Euclidean histogram")
     expect(phone.get_by_role("heading", name="nearest by Euclidean histogram")).to_be_attached()
