@@ -1,5 +1,6 @@
 """What the numbers of a histogram stand for: names and colours that a person can read."""
 
+from collections import Counter
 from collections.abc import Sequence
 from colorsys import rgb_to_hls
 from dataclasses import dataclass
@@ -62,7 +63,14 @@ def grey_bins(count: int, grid: int) -> Bins:
 def colour_bins(space: str, counts: Sequence[int], grid: int, *, root: bool) -> Bins:
     """The bins of a histogram of colours on a grid; `space` is "rgb", "hsv" or "lab", `counts` one a channel."""
     colours = _colours(space, counts)
-    return Bins(tuple(colour_name(colour) for colour in colours), colours, "", grid, root)
+    plain = [colour_name(colour) for colour in colours]
+    often = Counter(plain)
+    # There are more bins than names: what is called the same is told apart by its code.
+    names = tuple(
+        name if often[name] == 1 else f"{name} #{colour.tobytes().hex().upper()}"
+        for name, colour in zip(plain, colours, strict=True)
+    )
+    return Bins(names, colours, "", grid, root)
 
 
 def colour_name(colour: NDArray[np.uint8]) -> str:

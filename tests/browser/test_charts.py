@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -56,6 +57,27 @@ def test_query_and_match_are_explained_side_by_side(page: Page, address: str, me
         assert query["x"] + query["width"] <= match["x"]
         (explained,) = _boxes(part)
         assert match["x"] + match["width"] <= explained["x"] + explained["width"] + 1
+
+
+def test_charts_of_photographs_can_be_read(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 1366, "height": 1200})
+    visit(page, f"{address}?gallery=photos&method=siamese")
+    shades = page.locator(".st-key-shades-0")
+    shades.scroll_into_view_if_needed()
+    shades.get_by_role("radio", name="Red, green, blue").click()
+    expect(shades.locator(".xtick text")).to_have_text(["red", "green", "blue"])
+    settle(page)
+    (plot,) = _boxes(shades.locator(".nsewdrag"))
+    page.mouse.move(plot["x"] + 0.2 * plot["width"], plot["y"] + 0.5 * plot["height"])
+    expect(shades.locator(".hovertext").first).to_have_text(
+        re.compile(r"red \d+ to \d+:.*[\d.]+ % of the query and [\d.]+ % of match 1")
+    )
+    # What is written beside the line of chance is above the curve.
+    everything = page.locator(".st-key-all-0")
+    everything.scroll_into_view_if_needed()
+    (note,) = _boxes(everything.locator(".annotation-text"))
+    curve = _boxes(everything.locator(".scatterlayer .js-line"))[0]
+    assert note["y"] + note["height"] <= curve["y"] + 1
 
 
 def _boxes(locator: Locator) -> list[Box]:

@@ -39,6 +39,12 @@ def test_colour_of_a_bin_is_near_the_pixels_in_it(space: str, colour: tuple[int,
     assert np.abs(readable.colours[most].astype(int) - colour).max() <= 64
 
 
+def test_no_two_bins_of_colours_have_the_same_name() -> None:
+    names = ColourHistogram().named_bins.names
+    assert len(set(names)) == len(names) == 512
+    assert "dark violet #301070" in names
+
+
 def test_neighbours_are_joined() -> None:
     coarse = GreyHistogram().named_bins.coarse(64)
     assert len(coarse.names) == 64

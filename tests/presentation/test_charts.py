@@ -10,7 +10,12 @@ import plotly.graph_objects as go
 import pytest
 
 from imgsearch.presentation.charts.figure import MATCH_COLOUR, QUERY_COLOUR
-from imgsearch.presentation.charts.histograms import cell_map, difference_bars, histogram_comparison
+from imgsearch.presentation.charts.histograms import (
+    cell_map,
+    channel_comparison,
+    difference_bars,
+    histogram_comparison,
+)
 from imgsearch.presentation.charts.quality import quality_bars
 from imgsearch.presentation.charts.scores import distance_strip, similarity_dots
 
@@ -44,6 +49,19 @@ def test_colours_are_drawn_in_their_own_colour_up_and_down() -> None:
     assert up["marker"]["color"] == ["rgb(0, 0, 255)", "rgb(255, 0, 0)"]
     assert up["y"] == [50.0, 50.0]
     assert down["y"] == [-75.0, -25.0]
+
+
+def test_channels_hold_what_all_colours_add_up_to_and_say_both_pictures() -> None:
+    query, match = np.zeros((2, 2, 4)), np.zeros((2, 2, 4))
+    query[0, 0, 0], query[1, 1, 3] = 0.25, 0.75
+    match[1, 0, 0] = 1.0
+    figure = channel_comparison(query, match, query_name="your picture", match_name=HOSTILE)
+    checked(figure)
+    red, _, green, _, blue, _ = figure["data"]
+    assert [trace["y"] for trace in (red, green, blue)] == [[25, 75], [25, 75], [25, 0, 0, 75]]
+    assert [trace["x"] for trace in (red, green, blue)] == [[0, 1], [3, 4], [6, 7, 8, 9]]
+    assert red["text"] == ["red 0 to 127", "red 128 to 255"]
+    assert red["customdata"] == [(25, 0), (75, 100)]
 
 
 def test_histograms_of_different_bins_are_refused() -> None:
@@ -93,7 +111,7 @@ def test_strip_of_odd_scores(scores: np.ndarray) -> None:
 def test_difference_bars_are_shares_of_the_whole_largest_first() -> None:
     figure = difference_bars(np.array([1.0, 3.0, 0.0, 4.0]), ["a", "b", "c", "d"], most=2)
     checked(figure)
-    assert figure["data"][0]["x"] == ["d", "b"]
+    assert figure["layout"]["xaxis"]["ticktext"] == ["d", "b"]
     assert figure["data"][0]["y"] == [50.0, 37.5]
     checked(difference_bars(np.zeros(3), ["a", "b", "c"]))
 

@@ -9,12 +9,18 @@ import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.methods.explanations import BinExplanation, Side
-from imgsearch.methods.histogram import Histogram
+from imgsearch.methods.histogram import ColourHistogram, Histogram
 from imgsearch.methods.histogram_bins import join
 from imgsearch.page.session import galleries, searching
+from imgsearch.page.session.redraw import redraw
 from imgsearch.page.session.visitor import Query
 from imgsearch.presentation.charts.figure import CONFIG
-from imgsearch.presentation.charts.histograms import cell_map, difference_bars, histogram_comparison
+from imgsearch.presentation.charts.histograms import (
+    cell_map,
+    channel_comparison,
+    difference_bars,
+    histogram_comparison,
+)
 from imgsearch.presentation.charts.scores import distance_strip, similarity_dots
 from imgsearch.presentation.safe_text import plain
 from imgsearch.search.result import Match, Result
@@ -59,28 +65,47 @@ def _shades(gallery: Gallery, now: Query, match: Match) -> Iterator[Chart]:
     method = next(classic, None)
     if method is None:
         return
+    channels = method.bins if isinstance(method, ColourHistogram) and method.space == "rgb" else ()
 
     def draw(key: str) -> None:
         bins = method.named_bins
         query = bins.shares(method.describe(searching.prepared(gallery, now)))
         other = bins.shares(gallery.vectors(method.key, [match.index])[0])
-        shown = bins.coarse(64)
+        names = {"query_name": now.spoken, "match_name": f"match {match.rank}"}
+        if channels and _by_channel():
+            figure = channel_comparison(query.reshape(channels), other.reshape(channels), **names)
+        else:
+            shown = bins.coarse(64)
+            count = len(shown.names)
+            figure = histogram_comparison(
+                join(query, count), join(other, count), shown.names, colours=shown.colours, x_title=shown.axis, **names
+            )
         st.plotly_chart(
-            histogram_comparison(
-                join(query, len(shown.names)),
-                join(other, len(shown.names)),
-                shown.names,
-                query_name=now.spoken,
-                match_name=f"match {match.rank}",
-                colours=shown.colours,
-                x_title=shown.axis,
-            ),
+            figure,
             config=CONFIG,
             key=f"chart-{key}",
             alt=f"Histograms of {now.spoken} and of match {match.rank}, {plain(galleries.display_name(match))}",
         )
 
-    yield Chart("shades", "**Shades of both pictures**", 270, draw)
+    yield Chart("shades", "**Shades of both pictures**", 320 if channels else 270, draw)
+
+
+def _by_channel() -> bool:
+    """Whether red, green and blue are to be seen by themselves."""
+    options = {False: "Colours", True: "Red, green, blue"}
+    chosen = st.segmented_control(
+        "Shades by",
+        list(options),
+        default=False,
+        required=True,
+        format_func=options.__getitem__,
+        key="shades-by",
+        label_visibility="collapsed",
+        on_change=redraw,
+        args=("why",),
+        width="stretch",
+    )
+    return bool(chosen)
 
 
 def _differences(explained: BinExplanation) -> Iterator[Chart]:

@@ -1,6 +1,7 @@
 """Histograms: two over each other, and what makes up the distance between them."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -61,14 +62,22 @@ def difference_bars(
     figure["data"] = [
         {
             "type": "bar",
-            "x": [for_chart(names[bin_]) for bin_ in largest],
+            "x": list(range(len(largest))),
             "y": floats(shares),
+            "text": [for_chart(names[bin_]) for bin_ in largest],
+            "textposition": "none",
             "marker": marker,
-            "hovertemplate": "%{x}: %{y:.1f} % of the difference<extra></extra>",
+            "hovertemplate": "%{text}: %{y:.1f} % of the difference<extra></extra>",
         }
     ]
-    # How long the names are, nobody knows beforehand.
-    figure["layout"]["xaxis"] |= {"type": "category", "tickangle": -40 if len(largest) > 6 else 0, "automargin": True}
+    figure["layout"]["xaxis"] |= {
+        "tickvals": list(range(len(largest))),
+        # A bar has its colour: the name goes without the code of it.
+        "ticktext": [for_chart(names[bin_].partition(" #")[0]) for bin_ in largest],
+        "tickangle": -40 if len(largest) > 6 else 0,
+        # How long the names are, nobody knows beforehand.
+        "automargin": True,
+    }
     return figure
 
 
@@ -132,6 +141,48 @@ def _areas(
         figure["layout"]["annotations"] = [
             note(_both(names, query, match, bin_), bin_, top, right=right, xshift=6 if right else -6)
         ]
+    return figure
+
+
+def channel_comparison(
+    query: NDArray[np.floating], match: NDArray[np.floating], *, query_name: str, match_name: str
+) -> Figure:
+    """How much of each level of red, green and blue two pictures have: from their shares, (r, g, b) each."""
+    figure = empty_figure(_HEIGHT, x_title="each from dark to bright", y_title="% of the picture")
+    pictures = for_chart(query_name), for_chart(match_name)
+    both = " and ".join(f"%{{customdata[{side}]:.1f}} % of {name}" for side, name in enumerate(pictures))
+    # One label for both pictures.
+    hovers = {"hovertemplate": f"%{{text}}:<br>{both}<extra></extra>"}, {"hoverinfo": "skip"}
+    first, middles = 0, []
+    for channel, colour in enumerate(("red", "green", "blue")):
+        others = tuple(axis for axis in range(3) if axis != channel)
+        shares = [floats(100 * values.sum(axis=others)) for values in (query, match)]
+        levels = len(shares[0])
+        edges = [256 * level // levels for level in range(levels + 1)]
+        lines = QUERY_COLOUR, MATCH_COLOUR
+        for name, values, line, hover in zip(pictures, shares, lines, hovers, strict=True):
+            figure["data"].append(
+                {
+                    "type": "scatter",
+                    "mode": "lines",
+                    "name": name,
+                    "x": list(range(first, first + levels)),
+                    "y": values,
+                    "text": [f"{colour} {low} to {high - 1}" for low, high in pairwise(edges)],
+                    "customdata": list(zip(*shares, strict=True)),
+                    "line": {"shape": "hvh", "width": 1.5, "color": line},
+                    "fill": "tozeroy",
+                    "showlegend": channel == 0,
+                    **hover,
+                }
+            )
+        middles.append(first + (levels - 1) / 2)
+        # One place is left free between two of them.
+        first += levels + 1
+    figure["layout"]["xaxis"] |= {"tickvals": middles, "ticktext": ["red", "green", "blue"]}
+    figure["layout"]["yaxis"]["rangemode"] = "tozero"
+    figure["layout"]["hovermode"] = "x"
+    legend(figure)
     return figure
 
 

@@ -85,6 +85,8 @@ def distance_strip(
     legend(figure)
     if chance is not None and low <= chance <= high:
         _mark_chance(figure, chance, right=chance < (low + high) / 2)
+        # What is written there is above the curve.
+        figure["layout"]["yaxis"]["range"] = [0, 1.4 * float(np.sqrt(counts.max()))]
     return figure
 
 
