@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from imgsearch.page.components.clipboard import paste_button, pasted
+from imgsearch.page.components.keys import number_keys
 from imgsearch.page.components.matches import (
     asked,
     match_cards,
@@ -22,7 +23,8 @@ from imgsearch.page.components.matches import (
     taken_back,
 )
 from imgsearch.page.components.mount import component, state
-from imgsearch.page.components.sight import number_keys, sighted, typeface, watch_sight
+from imgsearch.page.components.sight import sighted, watch_sight
+from imgsearch.page.components.typeface import typeface
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""What the page needs beside what is seen on it: which parts are in view, the typeface, and keys of the keyboard."""
+"""Which parts of the page come into view."""
 
 from __future__ import annotations
 
@@ -31,25 +31,3 @@ def sighted(key: str) -> dict[str, bool]:
     if not isinstance(value, Mapping):
         return {}
     return {part: seen for part, seen in value.items() if isinstance(part, str) and isinstance(seen, bool)}
-
-
-def typeface(family: str, address: str, weights: str, *, key: str) -> None:
-    """Give the page a typeface.
-
-    Not by the setting for it: that sends the typeface with every click, where this sends it with the page.
-
-    Parameters
-    ----------
-    family : str
-    address : str
-        As `data_url` gives it.
-    weights : str
-        From and to, such as "300 900".
-    key : str
-    """
-    component("typeface")(key=key, data={"family": family, "address": address, "weights": weights})
-
-
-def number_keys(control: str, *, key: str) -> None:
-    """Let 1, 2, 3… choose among the options of the control whose key is `control`."""
-    component("keys")(key=key, data={"control": control})

@@ -114,16 +114,15 @@ def _verdict(now: Query, result: Result) -> None:
 
 
 def _time(gallery: Gallery, now: Query, found: Sequence[Result]) -> str:
-    describe = 1000 * sum(result.seconds["describe"] for result in found)
-    search = 1000 * sum(result.seconds["search"] for result in found)
-    if now.word:
-        return f":material/timer: {gallery.n:,} pictures searched in {_ms(search)} ms."
-    reading = f"read in {1000 * now.seconds:.0f} ms, " if now.seconds else ""
-    return (
-        f":material/timer: {gallery.n:,} pictures searched: {reading}described in {_ms(describe)} ms, "
-        f"searched in {_ms(search)} ms."
-    )
+    describe, search = (sum(result.seconds[step] for result in found) for step in ("describe", "search"))
+    # A picture of the gallery was described long ago, and a word never is.
+    steps = [
+        f"{done} in {_ms(took)} ms" for done, took in (("read", now.seconds), ("described", describe)) if took > 5e-5
+    ]
+    query = f", the query {' and '.join(steps)}" if steps else ""
+    return f":material/timer: {gallery.n:,} pictures searched in {_ms(search)} ms{query}."
 
 
-def _ms(value: float) -> str:
-    return f"{value:.1f}" if value < 10 else f"{value:.0f}"
+def _ms(seconds: float) -> str:
+    """Milliseconds with as many digits as matter."""
+    return f"{1000 * seconds:.{1 if seconds < 0.01 else 0}f}"
