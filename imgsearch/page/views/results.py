@@ -116,9 +116,8 @@ def _verdict(now: Query, result: Result) -> None:
 def _time(gallery: Gallery, now: Query, found: Sequence[Result]) -> str:
     describe, search = (sum(result.seconds[step] for result in found) for step in ("describe", "search"))
     # A picture of the gallery was described long ago, and a word never is.
-    steps = [
-        f"{done} in {_ms(took)} ms" for done, took in (("read", now.seconds), ("described", describe)) if took > 5e-5
-    ]
+    took = {"read": now.seconds, "described": describe}
+    steps = [f"{step} in {_ms(seconds)} ms" for step, seconds in took.items() if seconds > 5e-5]
     query = f", the query {' and '.join(steps)}" if steps else ""
     return f":material/timer: {gallery.n:,} pictures searched in {_ms(search)} ms{query}."
 
