@@ -73,6 +73,7 @@ def test_click_on_a_picture_shows_it_large_beside_the_query(page: Page, address:
     sizes = dialog.locator("figure img").evaluate_all("all => all.map((one) => one.getBoundingClientRect().width)")
     assert len(sizes) == 2
     assert min(sizes) > 350
+    expect(dialog.get_by_role("button", name="Find similar")).to_be_in_viewport(ratio=1)
     page.keyboard.press("ArrowRight")
     expect(dialog.get_by_text("Match 4 · cosine")).to_be_visible()
     page.keyboard.press("+")
@@ -84,9 +85,19 @@ def test_click_on_a_picture_shows_it_large_beside_the_query(page: Page, address:
 
 
 def test_click_on_the_query_shows_it_large(page: Page, address: str) -> None:
+    page.set_viewport_size(chromium.PHONE)
     visit(page, address)
     page.locator("#frame").click()
-    expect(page.get_by_role("dialog").locator("figure img:visible")).to_have_count(1)
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator("figure img:visible")).to_have_count(1)
+    page.keyboard.press("Escape")
+    # On a telephone, what is below the pictures is in one row.
+    cards(page).first.locator(".picture").click()
+    places = dialog.locator("#bar button:visible").evaluate_all(
+        "all => all.map((one) => one.getBoundingClientRect().y)"
+    )
+    assert len(places) == 5
+    assert len(set(places)) == 1
 
 
 def test_one_tab_stop_leads_to_a_card_and_arrows_walk(page: Page, address: str) -> None:
@@ -97,8 +108,9 @@ def test_one_tab_stop_leads_to_a_card_and_arrows_walk(page: Page, address: str) 
     expect(cards(page).nth(1).locator(".picture")).to_be_focused()
     page.keyboard.press("End")
     expect(cards(page).last.locator(".picture")).to_be_focused()
-    page.keyboard.press("Tab")
-    expect(cards(page).last.get_by_role("button", name="Why?")).to_be_focused()
+    for name in ("Show only", "Why?"):
+        page.keyboard.press("Tab")
+        expect(cards(page).last.get_by_role("button", name=name)).to_be_focused()
 
 
 def test_screen_readers_hear_of_new_matches(page: Page, address: str) -> None:

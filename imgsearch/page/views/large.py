@@ -39,7 +39,7 @@ def show_asked() -> None:
         _dialog()
 
 
-@st.dialog("Side by side", width="large")
+@st.dialog("A closer look", width="large")
 def _dialog() -> None:
     gallery, now, asked = galleries.usable(), visitor().query, visitor().large
     if gallery is None or now is None:

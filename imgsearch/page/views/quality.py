@@ -108,7 +108,7 @@ def _warnings(title: str, first: float, limits: dict[str, float] | None) -> str:
     if limits is None or "absent_warned" not in limits:
         return f"{name}: too little was measured to say when a match is not to be trusted."
     return (
-        f'{name}: "No confident match" stands over {100 * limits["right_warned"]:.1f}\N{NO-BREAK SPACE}% of right '
+        f"{name}: “No confident match” stands over {100 * limits['right_warned']:.1f}\N{NO-BREAK SPACE}% of right "
         f"first matches, and over {100 * limits['absent_warned']:.0f}\N{NO-BREAK SPACE}% of searches for a kind that "
         "is not in the gallery."
     )

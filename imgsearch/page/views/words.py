@@ -39,9 +39,7 @@ def field(gallery: Callable[[], Gallery | None]) -> None:
         components.word_field(
             "" if now is None else now.word or now.towards,
             label="Or type a word",
-            placeholder="Or type a word: dog, boat, bird of prey…"
-            if has_nouns(here)
-            else "Or type a word: shoe, shirt, bag…",
+            placeholder="Or a word: dog, boat…" if has_nouns(here) else "Or a word: shoe, shirt…",
             names=_suggestions(words.vocabulary(here)) if visitor().suggests else "",
             longest=MAX_CHARS,
             key=_FIELD,

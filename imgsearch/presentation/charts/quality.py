@@ -15,14 +15,11 @@ def quality_bars(methods: Mapping[str, Mapping[str, float]], measures: Sequence[
             "name": for_chart(title),
             "x": [measure for measure in measures if measure in values],
             "y": [float(f"{100 * float(values[measure]):.1f}") for measure in measures if measure in values],
-            "texttemplate": "%{y:.1f}",
-            "textposition": "outside",
-            "cliponaxis": False,
             "hovertemplate": "%{x}: %{y:.1f} %<extra>" + for_chart(title) + "</extra>",
         }
         for title, values in methods.items()
     ]
-    figure["layout"]["yaxis"] |= {"range": [0, 108], "ticksuffix": " %"}
+    figure["layout"]["yaxis"] |= {"range": [0, 100], "ticksuffix": " %"}
     # In two lines, since five names side by side are wider than a phone.
     figure["layout"]["xaxis"] |= {"tickvals": list(measures), "ticktext": [_in_two_lines(name) for name in measures]}
     figure["layout"]["margin"] |= {"l": 48, "b": 40}
