@@ -73,7 +73,7 @@ class Histogram(ABC):
         shares = self.named_bins.shares(self.describe(picture))
         most = int(np.argmax(shares))
         return (
-            f"Count how much of each shade a picture has. Yours is {100 * shares[most]:.0f} % "
+            f"Count how much of each shade a picture has. The query is {100 * shares[most]:.0f} % "
             f"{self.named_bins.names[most]}. Two pictures are close when these amounts are: the distance adds up the "
             "squared differences and takes the root. Where a shade is does not count, so a boot can match a coat. "
             "A grid counts in each part of the picture by itself."

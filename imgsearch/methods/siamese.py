@@ -105,7 +105,7 @@ class Siamese:
         )
 
     def idea(self, picture: NDArray[np.uint8], label: str) -> str:
-        what = f"your {label}" if label else "your picture"
+        what = f"the {label}" if label else "the query"
         return (
             f"Two copies of one network look at two pictures. Each turns its picture into {self.dimensions} numbers: "
             "an arrow. The cosine of the angle between two arrows is 1 when they point the same way. "

@@ -6,7 +6,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from imgsearch.assets import ASSETS
-from imgsearch.page import components
+from imgsearch.page.components.encoded import data_url
+from imgsearch.page.components.keys import number_keys
+from imgsearch.page.components.offline import offline_note
+from imgsearch.page.components.typeface import typeface
 from imgsearch.page.server import process
 
 TITLE = "Search pictures with a picture"
@@ -22,14 +25,14 @@ def show() -> tuple[DeltaGenerator, DeltaGenerator]:
     process.begin()
     st.set_page_config(
         page_title=TITLE,
-        page_icon=components.data_url((ASSETS / "icon.png").read_bytes(), "png"),
+        page_icon=data_url((ASSETS / "icon.png").read_bytes(), "png"),
         layout="wide",
     )
     # Nothing between them, so that the note takes no room while there is nothing to say.
     with st.container(gap=None):
-        components.offline_note(key="offline")
-        components.typeface("Figtree", _typeface(), "300 900", key="typeface")
-        components.number_keys("method", key="keys")
+        offline_note(key="offline")
+        typeface("Figtree", _typeface(), "300 900", key="typeface")
+        number_keys("method", key="keys")
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             st.title(TITLE, anchor=False, width="content")
             beside = st.container(width="content")
@@ -38,4 +41,4 @@ def show() -> tuple[DeltaGenerator, DeltaGenerator]:
 
 @cache
 def _typeface() -> str:
-    return components.data_url(_TYPEFACE.read_bytes(), "woff2")
+    return data_url(_TYPEFACE.read_bytes(), "woff2")

@@ -16,7 +16,7 @@ from imgsearch.gallery.persistence import open_gallery
 from imgsearch.images.reading import read_picture
 from imgsearch.images.transforms import encode, fit
 from imgsearch.methods.histogram import ColourHistogram
-from imgsearch.page.components import data_url
+from imgsearch.page.components.encoded import data_url
 from imgsearch.page.session import thumbnails
 from imgsearch.presentation.safe_text import plain
 from tests.galleries import gallery_of

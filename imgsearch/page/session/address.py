@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from imgsearch.page.components import Box
+from imgsearch.page.components.crop import Box
 from imgsearch.page.session.visitor import visitor
 
 GALLERY, METHOD, HISTOGRAM, MATCHES, VIEW = "gallery", "method", "histogram", "matches", "view"

@@ -7,7 +7,7 @@ from imgsearch.gallery.gallery import GALLERY_SIDE, Gallery
 from imgsearch.images.formats import PictureError
 from imgsearch.images.reading import read_picture
 from imgsearch.images.transforms import digest, enlarge
-from imgsearch.page.components import Box
+from imgsearch.page.components.crop import Box
 from imgsearch.page.server import work_queue
 from imgsearch.page.session import address, galleries, words
 from imgsearch.page.session.thumbnails import is_tiny

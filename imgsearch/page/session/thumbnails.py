@@ -3,7 +3,7 @@
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.images.reading import stored_format
 from imgsearch.images.transforms import Picture, encode, enlarge, fit
-from imgsearch.page.components import data_url
+from imgsearch.page.components.encoded import data_url
 
 THUMBNAIL = 320  # pixels along the longer side of a picture that is made smaller for a card
 _TINY = 96

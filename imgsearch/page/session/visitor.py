@@ -14,7 +14,7 @@ import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.images.transforms import Picture
-from imgsearch.page.components import Box
+from imgsearch.page.components.crop import Box
 from imgsearch.page.session.building import Building
 from imgsearch.page.session.recent import Recent
 from imgsearch.page.session.thumbnails import is_tiny

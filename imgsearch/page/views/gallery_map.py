@@ -12,7 +12,9 @@ import streamlit as st
 from imgsearch.gallery import map_geometry
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.images.transforms import encode
-from imgsearch.page import components
+from imgsearch.page.components.encoded import data_url, packed
+from imgsearch.page.components.map import chosen_point, outlined, point_map
+from imgsearch.page.components.strip import picked, picture_strip
 from imgsearch.page.server import work_queue
 from imgsearch.page.session import galleries, searching
 from imgsearch.page.session.redraw import redraw
@@ -47,9 +49,9 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
         "for, in the middle of its ten nearest; numbers are the matches above. Point at a place to see its picture, "
         "click to enlarge it; draw around some to see what is inside." + _sample(gallery)
     )
-    outline = components.outlined(_KEY)
+    outline = outlined(_KEY)
     shown = found[-1]
-    components.point_map(
+    point_map(
         galleries.remembered(gallery, "map", lambda: _points(gallery))
         | {
             "query": map_geometry.place_of_query(places, nearest),
@@ -100,7 +102,7 @@ def _show_inside(gallery: Gallery, indices: np.ndarray) -> None:
     some = indices[map_geometry.sample(len(indices), _SHOWN)]
     inside = some.tolist()
     visitor().inside = inside
-    components.picture_strip(
+    picture_strip(
         [_item(gallery, index) for index in inside],
         chosen=None,
         label="Pictures inside the outline",
@@ -118,14 +120,14 @@ def _item(gallery: Gallery, index: int) -> dict[str, Any]:
 
 def _picked() -> None:
     inside = visitor().inside
-    picked = components.picked(_INSIDE)
-    if picked in map(str, inside):
-        large.ask(inside, inside.index(int(picked)), ["From the map"] * len(inside))
+    index = picked(_INSIDE)
+    if index in map(str, inside):
+        large.ask(inside, inside.index(int(index)), ["From the map"] * len(inside))
         redraw("more")
 
 
 def _chosen() -> None:
-    gallery, point = galleries.usable(), components.chosen_point(_KEY)
+    gallery, point = galleries.usable(), chosen_point(_KEY)
     if gallery is None or point is None:
         return
     indices = map_geometry.sample(gallery.n, _POINTS)
@@ -142,11 +144,9 @@ def _points(gallery: Gallery) -> dict[str, Any]:
     kinds = np.zeros(len(indices), np.uint8) if gallery.labels is None else gallery.labels[indices].astype(np.uint8)
     names = [plain(kind_name(name)) for name in gallery.label_names] or ["Pictures"]
     return {
-        "places": components.packed(np.rint(places * 65535).astype("<u2")),
-        "kinds": components.packed(kinds),
+        "places": packed(np.rint(places * 65535).astype("<u2")),
+        "kinds": packed(kinds),
         "names": names,
-        "sheet": components.data_url(
-            encode(map_geometry.sheet(gallery, indices.tolist(), columns), "webp", quality=70), "webp"
-        ),
+        "sheet": data_url(encode(map_geometry.sheet(gallery, indices.tolist(), columns), "webp", quality=70), "webp"),
         "columns": columns,
     }

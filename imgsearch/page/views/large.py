@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery
-from imgsearch.page import components
+from imgsearch.page.components.pair import picture_pair, stepped
 from imgsearch.page.session import galleries, queries, thumbnails
 from imgsearch.page.session.redraw import redraw_query
 from imgsearch.page.session.visitor import Query, visitor
@@ -49,7 +49,7 @@ def _dialog() -> None:
     pictures = [] if now.word else [_query(now)]
     if index is not None:
         pictures.append(_picture(gallery, index, said))
-    components.picture_pair(
+    picture_pair(
         pictures,
         position=at,
         count=len(asked),
@@ -72,7 +72,7 @@ def _search(index: int) -> None:
 
 def _step() -> None:
     now = visitor()
-    now.large_at = min(max(now.large_at + components.stepped(_KEY), 0), max(len(now.large) - 1, 0))
+    now.large_at = min(max(now.large_at + stepped(_KEY), 0), max(len(now.large) - 1, 0))
 
 
 def _query(now: Query) -> dict[str, object]:

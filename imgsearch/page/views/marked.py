@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery
-from imgsearch.page import components
+from imgsearch.page.components.marked import picture_marks, taken_back
 from imgsearch.page.session import galleries, marks
 from imgsearch.page.session.redraw import redraw_results
 from imgsearch.page.session.visitor import visitor
@@ -21,7 +21,7 @@ def show(gallery: Gallery) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width="stretch"):
-            components.picture_marks(
+            picture_marks(
                 [_chip(gallery, index, sign) for index, sign in known.items()], key=_KEY, on_taken_back=_take_back
             )
         st.button(
@@ -40,7 +40,7 @@ def _chip(gallery: Gallery, index: int, sign: int) -> dict[str, object]:
 
 
 def _take_back() -> None:
-    index = components.taken_back(_KEY)
+    index = taken_back(_KEY)
     if index is not None:
         marks.mark(index, None)
         redraw_results()

@@ -7,7 +7,7 @@ from time import sleep
 from typing import Any
 
 from imgsearch.gallery.gallery import Gallery
-from imgsearch.page import components
+from imgsearch.page.components.matches import asked, match_cards
 from imgsearch.page.session import galleries, marks, queries, searching
 from imgsearch.page.session.redraw import redraw, redraw_query, redraw_results
 from imgsearch.page.session.visitor import visitor
@@ -42,7 +42,7 @@ def cards(gallery: Gallery, result: Result, *, column: int = 0, width: int = _CA
     looked_at = marks.selected(result.matches)
     key, method = f"cards-{column}", result.method.key
     first = result.matches[0] if result.matches else None
-    components.match_cards(
+    match_cards(
         [_card(gallery, result, match, right) for match in result.matches],
         selected=None if looked_at is None else looked_at.index,
         label=f"Matches by {result.method.title}",
@@ -122,10 +122,10 @@ def _card(gallery: Gallery, result: Result, match: Match, right: str) -> dict[st
 
 def _asked(key: str, method: str) -> None:
     # The gallery is looked up now: Streamlit keeps callbacks, and all that they hold, until the session is over.
-    asked, gallery = components.asked(key), galleries.usable()
-    if asked is None or gallery is None:
+    wanted, gallery = asked(key), galleries.usable()
+    if wanted is None or gallery is None:
         return
-    what, index = asked
+    what, index = wanted
     if what == "why":
         visitor().selected = index
         redraw("why", *(["more"] if visitor().panel_follows else []))

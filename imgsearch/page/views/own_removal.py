@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery
-from imgsearch.page import components
+from imgsearch.page.components.strip import picture_strip
 from imgsearch.page.session import galleries, own_gallery
 from imgsearch.page.session.redraw import redraw_all
 from imgsearch.page.session.visitor import visitor
@@ -29,7 +29,7 @@ def show(gallery: Gallery) -> None:
     )
     if not chosen:
         return
-    components.picture_strip(
+    picture_strip(
         [_item(gallery, index) for index in chosen[:_SHOWN]],
         chosen=None,
         label="Pictures to remove",

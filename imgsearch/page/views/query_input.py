@@ -10,7 +10,9 @@ import streamlit as st
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.images.reading import MAX_BYTES
 from imgsearch.images.transforms import Picture
-from imgsearch.page import components
+from imgsearch.page.components.clipboard import paste_button, pasted
+from imgsearch.page.components.crop import Box, boxed, crop_box
+from imgsearch.page.components.strip import picked, picture_strip
 from imgsearch.page.server import uploads
 from imgsearch.page.session import galleries, queries, searching, thumbnails
 from imgsearch.page.session.redraw import redraw, redraw_query
@@ -58,9 +60,7 @@ def choose(gallery: Callable[[], Gallery | None]) -> None:
         ):
             _webcam()
         with st.container(width="stretch"):
-            components.paste_button(
-                uploader=_UPLOADER, taken=TYPES, key="paste", on_picture=_pasted, largest=_LARGEST_PASTED
-            )
+            paste_button(uploader=_UPLOADER, taken=TYPES, key="paste", on_picture=_pasted, largest=_LARGEST_PASTED)
         if here.queries is not None:
             st.button(
                 "Random test picture",
@@ -74,7 +74,7 @@ def choose(gallery: Callable[[], Gallery | None]) -> None:
     chosen = now.reference if now is not None and now.reference in references else ""
     visitor().samples_drawn = SamplesDrawn(tuple(references), chosen)
     if references:
-        components.picture_strip(
+        picture_strip(
             [_sample(here, reference) for reference in references],
             chosen=chosen or None,
             label="Sample pictures",
@@ -125,7 +125,7 @@ def _caption(now: Query) -> None:
 
 def _crop(now: Query) -> None:
     height, width = now.picture.shape[:2]
-    components.crop_box(
+    crop_box(
         thumbnails.plainly(now.picture, 640),
         width=width,
         height=height,
@@ -133,7 +133,7 @@ def _crop(now: Query) -> None:
         alt=f"{now.title}: {plain(now.called)}",
         box=now.box,
         key="crop",
-        on_box=lambda: _boxed(components.boxed("crop")),
+        on_box=lambda: _boxed(boxed("crop")),
         on_tapped=_enlarge,
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="part"):
@@ -219,7 +219,7 @@ def _uploaded(key: str) -> None:
 
 
 def _pasted() -> None:
-    name, data = components.pasted("paste", largest=_LARGEST_PASTED)
+    name, data = pasted("paste", largest=_LARGEST_PASTED)
     # An uploader that has turned the file away says so until there is a new one.
     visitor().uploads += 1
     queries.hand_in(data, name)
@@ -230,7 +230,7 @@ def _picked() -> None:
     gallery = galleries.usable()
     if gallery is None:
         return
-    queries.take_reference(gallery, components.picked("strip"))
+    queries.take_reference(gallery, picked("strip"))
     _new_query()
 
 
@@ -242,7 +242,7 @@ def _random() -> None:
     _new_query()
 
 
-def _boxed(box: components.Box | None) -> None:
+def _boxed(box: Box | None) -> None:
     queries.take_box(box)
     redraw("results", "query", "names", "more")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from imgsearch.page import components
+from imgsearch.page.components.sight import sighted, watch_sight
 from imgsearch.page.session.redraw import redraw
 from imgsearch.page.session.visitor import visitor
 
@@ -29,7 +29,7 @@ def watch(heights: Mapping[str, int], drawn: frozenset[str], fragment: str) -> N
     fragment : str
     """
     key = f"sight-{next(iter(heights))}"
-    components.watch_sight(
+    watch_sight(
         {part: {"seen": seen(part), "drawn": part in drawn, "height": height} for part, height in heights.items()},
         key=key,
         on_seen=lambda: _sighted(key, set(heights), fragment),
@@ -37,7 +37,7 @@ def watch(heights: Mapping[str, int], drawn: frozenset[str], fragment: str) -> N
 
 
 def _sighted(key: str, known: set[str], fragment: str) -> None:
-    news, in_view = components.sighted(key), visitor().in_view
+    news, in_view = sighted(key), visitor().in_view
     came = {part for part, there in news.items() if there} & known
     in_view -= {part for part, there in news.items() if not there}
     if came - in_view:

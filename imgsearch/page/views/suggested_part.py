@@ -8,7 +8,7 @@ from imgsearch.gallery.gallery import Gallery
 from imgsearch.images.transforms import Picture
 from imgsearch.methods.explanations import Heat, HeatExplanation
 from imgsearch.methods.garment_conversion import garment_box
-from imgsearch.page.components import Box
+from imgsearch.page.components.crop import Box
 from imgsearch.page.server import work_queue
 from imgsearch.page.session import marks, searching
 from imgsearch.page.session.visitor import Query

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery, GalleryError
-from imgsearch.page import components
+from imgsearch.page.components.word import typed, word_field
 from imgsearch.page.server import work_queue
 from imgsearch.page.session import galleries, queries, searching, words
 from imgsearch.page.session.redraw import redraw, redraw_query
@@ -36,7 +36,7 @@ def field(gallery: Callable[[], Gallery | None]) -> None:
         st.caption(f":material/match_word: {for_markdown(str(error), longest=300)}")
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        components.word_field(
+        word_field(
             "" if now is None else now.word or now.towards,
             label="Or type a word",
             placeholder="Or a word: dog, boat…" if has_nouns(here) else "Or a word: shoe, shirt…",
@@ -44,7 +44,7 @@ def field(gallery: Callable[[], Gallery | None]) -> None:
             longest=MAX_CHARS,
             key=_FIELD,
             on_looked=_looked,
-            on_typed=lambda: _take(components.typed(_FIELD), together=bool(st.session_state.get(_TOGETHER))),
+            on_typed=lambda: _take(typed(_FIELD), together=bool(st.session_state.get(_TOGETHER))),
         )
         if now is not None and not now.word:
             if now.towards:
