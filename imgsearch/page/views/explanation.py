@@ -15,6 +15,7 @@ from imgsearch.page.session import galleries, marks, searching, thumbnails
 from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.page.views import explanation_charts, kind_filter, sidebar, sight
 from imgsearch.page.views.credit import show_credit
+from imgsearch.presentation.charts.figure import CONFIG
 from imgsearch.presentation.heatmap import laid_over
 from imgsearch.presentation.safe_text import for_markdown
 from imgsearch.ranking.engine import EngineError
@@ -76,7 +77,9 @@ def show(gallery: Callable[[], Gallery | None], *, column: int = 0, brief: bool 
             st.markdown(chart.title)
             if sight.seen(part):
                 drawn.add(part)
-                chart.draw(part)
+                figure, alt = chart.make()
+                # The key is of the place and not of the method: the browser changes a chart faster than it makes one.
+                st.plotly_chart(figure, config=CONFIG, key=f"chart-{part}", alt=alt)
     if not brief:
         show_credit(here, match.index, called=f"Match {match.rank}")
     sight.watch(heights, frozenset(drawn), "why")

@@ -14,7 +14,7 @@ from imgsearch.methods.histogram_bins import join
 from imgsearch.page.session import galleries, searching
 from imgsearch.page.session.redraw import redraw
 from imgsearch.page.session.visitor import Query
-from imgsearch.presentation.charts.figure import CONFIG
+from imgsearch.presentation.charts.figure import Figure
 from imgsearch.presentation.charts.histograms import (
     cell_map,
     channel_comparison,
@@ -26,23 +26,20 @@ from imgsearch.presentation.safe_text import plain
 from imgsearch.search.result import Match, Result
 from imgsearch.search.words import CONVINCING, WordResult
 
+Drawn = tuple[Figure, str]
+"""A figure, and what it shows in words."""
+
 
 class Chart(NamedTuple):
-    """A chart that can be drawn.
+    """A chart that can be drawn: a plain word for it, its title in Markdown, and its height in pixels, title included.
 
-    Attributes
-    ----------
-    name : a plain word
-    title : Markdown
-    height : pixels, with its title
-    draw : takes the key that the chart gets: of its place and not of the method, since the browser changes a chart
-        faster than it makes one
+    `make` works it out.
     """
 
     name: str
     title: str
     height: int
-    draw: Callable[[str], None]
+    make: Callable[[], Drawn]
 
 
 def charts_of(gallery: Gallery, now: Query, result: Result, match: Match, *, brief: bool) -> Iterator[Chart]:
@@ -67,27 +64,26 @@ def _shades(gallery: Gallery, now: Query, match: Match) -> Iterator[Chart]:
         return
     channels = method.bins if isinstance(method, ColourHistogram) and method.space == "rgb" else ()
 
-    def draw(key: str) -> None:
+    def make() -> Drawn:
         bins = method.named_bins
         query = bins.shares(method.describe(searching.prepared(gallery, now)))
         other = bins.shares(gallery.vectors(method.key, [match.index])[0])
         names = {"query_name": now.spoken, "match_name": f"match {match.rank}"}
+        alt = f"Histograms of {now.spoken} and of match {match.rank}, {plain(galleries.display_name(match))}"
         if channels and _by_channel():
-            figure = channel_comparison(query.reshape(channels), other.reshape(channels), **names)
-        else:
-            shown = bins.coarse(64)
-            count = len(shown.names)
-            figure = histogram_comparison(
-                join(query, count), join(other, count), shown.names, colours=shown.colours, x_title=shown.axis, **names
-            )
-        st.plotly_chart(
-            figure,
-            config=CONFIG,
-            key=f"chart-{key}",
-            alt=f"Histograms of {now.spoken} and of match {match.rank}, {plain(galleries.display_name(match))}",
+            return channel_comparison(query.reshape(channels), other.reshape(channels), **names), alt
+        shown = bins.coarse(64)
+        figure = histogram_comparison(
+            join(query, len(shown.names)),
+            join(other, len(shown.names)),
+            shown.names,
+            colours=shown.colours,
+            x_title=shown.axis,
+            **names,
         )
+        return figure, alt
 
-    yield Chart("shades", "**Shades of both pictures**", 320 if channels else 270, draw)
+    yield Chart("shades", "**Shades of both pictures**", 320 if channels else 270, make)
 
 
 def _by_channel() -> bool:
@@ -109,64 +105,58 @@ def _by_channel() -> bool:
 
 
 def _differences(explained: BinExplanation) -> Iterator[Chart]:
-    def cells(key: str) -> None:
-        st.plotly_chart(
-            cell_map(explained.per_cell),
-            config=CONFIG,
-            key=f"chart-{key}",
-            alt="Map of the picture with the share that each cell has in the difference",
+    bins = explained.bins
+    if bins.grid > 1:
+        yield Chart(
+            "cells",
+            "**Where they differ**",
+            240,
+            lambda: (
+                cell_map(explained.per_cell),
+                "The picture's cells, with the share of each in the difference",
+            ),
         )
-
-    def bins(key: str) -> None:
-        st.plotly_chart(
-            difference_bars(explained.per_bin, explained.bins.names, colours=explained.bins.colours),
-            config=CONFIG,
-            key=f"chart-{key}",
-            alt="The shades that make up most of the difference between the two pictures",
-        )
-
-    if explained.bins.grid > 1:
-        yield Chart("cells", "**Where they differ**", 240, cells)
-    yield Chart("bins", "**What makes the difference**", 240, bins)
+    yield Chart(
+        "bins",
+        "**What makes the difference**",
+        240,
+        lambda: (
+            difference_bars(explained.per_bin, bins.names, colours=bins.colours),
+            "The shades that make up most of the difference between the two pictures",
+        ),
+    )
 
 
 def _scores(result: Result, match: Match) -> Chart:
     metric = result.method.metric
 
-    def draw(key: str) -> None:
+    def make() -> Drawn:
+        said = [result.method.format_score(each.score) for each in result.matches]
         figure = similarity_dots(
             [each.score for each in result.matches],
             [galleries.display_name(each) for each in result.matches],
             title=metric.title,
             selected=match.rank - 1,
-            say=[result.method.format_score(each.score) for each in result.matches],
+            say=said,
         )
-        first, last = (result.method.format_score(result.matches[end].score) for end in (0, -1))
-        st.plotly_chart(
-            figure,
-            config=CONFIG,
-            key=f"chart-{key}",
-            alt=f"{metric.title} of {len(result.matches)} matches, from {first} for the first to {last} for the last",
-        )
+        return figure, f"{metric.title} of {len(said)} matches, from {said[0]} for the first to {said[-1]} for the last"
 
-    return Chart("scores", f"**All matches** · {'higher' if metric.higher_is_better else 'lower'} is closer", 240, draw)
+    return Chart("scores", f"**All matches** · {'higher' if metric.higher_is_better else 'lower'} is closer", 240, make)
 
 
 def _all_pictures(gallery: Gallery, result: Result) -> Chart:
-    def draw(key: str) -> None:
-        st.plotly_chart(
-            distance_strip(
-                result.sample_scores,
-                [each.score for each in result.matches],
-                title=result.method.metric.title,
-                n=gallery.n,
-                chance=CONVINCING if isinstance(result, WordResult) else gallery.chance_score(result.method.key),
-            ),
-            config=CONFIG,
-            key=f"chart-{key}",
-            alt=f"{result.method.metric.title} of all {gallery.n:,} pictures; the matches lie at the near end",
+    title = result.method.metric.title
+
+    def make() -> Drawn:
+        figure = distance_strip(
+            result.sample_scores,
+            [each.score for each in result.matches],
+            title=title,
+            n=gallery.n,
+            chance=CONVINCING if isinstance(result, WordResult) else gallery.chance_score(result.method.key),
         )
+        return figure, f"{title} of all {gallery.n:,} pictures; the matches lie at the near end"
 
     sample = len(result.index.sample().indices)
     estimate = f" · an estimate from {sample:,} of them" if sample < gallery.n else ""
-    return Chart("all", f"**Among all {gallery.n:,} pictures**{estimate}", 190, draw)
+    return Chart("all", f"**Among all {gallery.n:,} pictures**{estimate}", 190, make)

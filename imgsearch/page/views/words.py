@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -97,18 +97,8 @@ def show_groups(gallery: Gallery) -> None:
         # The field for a word says what is wrong.
         return
     found = galleries.remembered(gallery, "groups", lambda: work_queue.run(lambda: groups(known, vectors)))
-    if not found:
-        return
-    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="groups"):
-        st.caption("Among them", width="content")
-        for number, group in enumerate(found):
-            st.button(
-                f"{len(group.pictures):,} × {for_markdown(group.word.title)}",
-                key=f"group-{number}",
-                type="tertiary",
-                on_click=_take,
-                args=(group.word.title,),
-            )
+    words_by_label = {f"{len(group.pictures):,} × {group.word.title}": group.word.title for group in found}
+    _choices("Among them", words_by_label, "group")
 
 
 def show_word(gallery: Gallery, now: Query) -> None:
@@ -119,7 +109,7 @@ def show_word(gallery: Gallery, now: Query) -> None:
     if now.note:
         st.markdown(f":material/info: {for_markdown(now.note, longest=300)}")
     st.caption(meaning([known.class_words[index].title for index in found.word.classes], now.word))
-    _buttons("Also", found.others)
+    _choices("Also", {word: word for word in found.others}, "also")
 
 
 def meaning(titles: Sequence[str], word: str) -> str:
@@ -144,17 +134,17 @@ def _say_unknown() -> None:
     if unknown is not None:
         sentence, near = unknown
         st.markdown(f":orange[:material/search_off:] {for_markdown(sentence, longest=300)}")
-        _buttons("Search for", near)
+        _choices("Search for", {word: word for word in near}, "search-for")
 
 
-def _buttons(title: str, near: Sequence[str]) -> None:
-    if not near:
+def _choices(before: str, words_by_label: Mapping[str, str], key: str) -> None:
+    """Words to search for, each a button; nothing where there are none."""
+    if not words_by_label:
         return
-    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        st.caption(title, width="content")
-        for number, each in enumerate(near):
-            key = f"{title}-{number}".lower().replace(" ", "-")
-            st.button(for_markdown(each), key=key, type="tertiary", on_click=_take, args=(each,))
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key=f"{key}s"):
+        st.caption(before, width="content")
+        for number, (label, word) in enumerate(words_by_label.items()):
+            st.button(for_markdown(label), key=f"{key}-{number}", type="tertiary", on_click=_take, args=(word,))
 
 
 def _names(gallery: Gallery, now: Query) -> list[Named]:
