@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery
@@ -49,7 +51,8 @@ def say(gallery: Gallery, result: Result) -> None:
     """What acts, where something does, and the way to be rid of it."""
     if not result.filter:
         return
-    sentence = result.filter.sentence(result.passing, gallery.n)
+    only, without = (tuple(map(kind_name, kinds)) for kinds in (result.filter.only, result.filter.without))
+    sentence = replace(result.filter, only=only, without=without).sentence(result.passing, gallery.n)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filtered"):
         st.caption(f":material/filter_alt: {for_markdown(sentence, longest=400)}", width="content")
         st.button("Clear filter", key="clear-filter", icon=":material/close:", on_click=_set, args=([],))
