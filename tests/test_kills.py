@@ -20,9 +20,9 @@ def survived(kind, kills):
     return json.loads(done.stdout.splitlines()[-1])["kills_survived"][kind]
 
 
-@pytest.mark.parametrize("kind", ["index", "saving"])
-def test_what_was_whole_is_whole_and_the_next_run_goes_on(kind):
-    assert survived(kind, 4) == 4
+@pytest.mark.parametrize(("kind", "kills"), [("index", 8), ("saving", 12)])
+def test_what_was_whole_is_whole_and_the_next_run_goes_on(kind, kills):
+    assert survived(kind, kills) == kills
 
 
 def test_a_training_that_is_killed_goes_on_from_its_last_whole_epoch():

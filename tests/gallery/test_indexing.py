@@ -1,8 +1,6 @@
 """Indexing does only what is new, survives a kill at any moment, and gives the same gallery in the end."""
 
 import os
-import shutil
-import signal
 import subprocess
 import sys
 
@@ -160,39 +158,6 @@ def test_an_interrupted_run_goes_on_where_it_was(folder, tmp_path, described, mo
     assert (report.added, report.kept) == (4, 8)
     monkeypatch.undo()
     same(report.gallery, indexing.index(folder, tmp_path / "fresh", photo_methods()).gallery)
-
-
-RUN = """
-import sys
-from pathlib import Path
-from imgsearch.gallery import indexing, parts
-from tests.galleries import photo_methods
-indexing._PART = 3
-indexing.index(Path(sys.argv[1]), Path(sys.argv[2]), photo_methods(), progress=lambda *at: print(*at, flush=True))
-print("written", flush=True)
-"""
-
-
-def test_killed_at_any_moment_the_next_run_goes_on(folder, tmp_path):
-    out = tmp_path / "out"
-    expected = indexing.index(folder, tmp_path / "expected", photo_methods()).gallery
-    smaller = tmp_path / "smaller"
-    shutil.copytree(folder, smaller)
-    for name in ("round/00.png", "tall/05.png"):
-        (smaller / name).unlink()
-    indexing.index(smaller, out, photo_methods())
-    old = names(open_gallery(out))
-    kills = 0
-    for lines in (1, 2, 5, 8, 11, 12, 12):
-        with subprocess.Popen([sys.executable, "-c", RUN, str(folder), str(out)], stdout=subprocess.PIPE) as run:
-            for _ in range(lines):
-                run.stdout.readline()
-            run.send_signal(signal.SIGKILL)
-            kills += run.wait() == -signal.SIGKILL
-        found = verify_gallery(out)
-        assert names(found) in (old, names(expected))
-    assert kills >= 5
-    same(indexing.index(folder, out, photo_methods()).gallery, expected)
 
 
 LIMITED = """

@@ -1,12 +1,8 @@
 """A gallery comes back as it was written, whole or not at all."""
 
-import json
 import mmap
 import os
 import shutil
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -152,40 +148,6 @@ def test_a_file_in_the_way_is_a_sentence(tmp_path, photos):
     (tmp_path / "taken").write_text("not a folder")
     with pytest.raises(GalleryError, match="could not be written"):
         save_gallery(photos, tmp_path / "taken" / "photos")
-
-
-SAVER = """
-import sys
-from pathlib import Path
-from imgsearch.gallery.persistence import save_gallery
-from tests.galleries import photo_gallery
-galleries = [photo_gallery(12), photo_gallery(9)]
-print("ready", flush=True)
-while True:
-    for gallery in galleries:
-        save_gallery(gallery, Path(sys.argv[1]))
-"""
-
-
-def test_killed_while_saving_there_is_the_old_gallery_or_the_new(tmp_path):
-    path = tmp_path / "photos"
-    expected = {12: photo_gallery(12), 9: photo_gallery(9)}
-    save_gallery(expected[12], path)
-    random = np.random.default_rng(0)
-    for _ in range(8):
-        with subprocess.Popen([sys.executable, "-c", SAVER, str(path)], stdout=subprocess.PIPE) as saver:
-            assert saver.stdout.readline() == b"ready\n"
-            with pytest.raises(subprocess.TimeoutExpired):
-                saver.wait(float(random.uniform(0, 0.1)))
-            saver.send_signal(signal.SIGKILL)
-        found = verify_gallery(path)
-        same(found, expected[found.n])
-    save_gallery(expected[9], path)
-    header = json.loads((path / "gallery.json").read_text())
-    # What the killed ones left is gone with the next whole write.
-    assert {file.name for file in path.iterdir()} == {file["file"] for file in header["files"].values()} | {
-        "gallery.json"
-    }
 
 
 def test_galleries_are_listed_from_the_folder_that_the_host_names(tmp_path, folder, monkeypatch):
