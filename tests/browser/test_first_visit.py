@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, CDPSession
+from playwright.sync_api import Browser, CDPSession, Page
 
 from tests.browser import chromium
 from tests.browser.chromium import visit
@@ -23,11 +23,10 @@ FIRST_PAINT = "() => performance.getEntriesByName('first-contentful-paint')[0]?.
 
 
 @pytest.mark.alone
-def test_first_matches_of_a_first_visit_are_there_soon_over_a_slow_line(browser: Browser, address: str) -> None:
-    # Nobody waits for a server that starts.
-    context = browser.new_context()
-    visit(context.new_page(), address)
-    context.close()
+def test_first_matches_of_a_first_visit_are_there_soon_over_a_slow_line(
+    page: Page, browser: Browser, address: str
+) -> None:
+    visit(page, address)  # nobody waits for a server that starts
     visits = []
     for _ in range(TRIES):
         visits.append(_visit(browser, address))

@@ -133,12 +133,13 @@ def test_file_that_is_no_gallery_gets_one_sentence(page: Page, address: str, tmp
     expect(page.get_by_text("Traceback")).to_have_count(0)
 
 
-def test_two_visitors_never_see_each_others_pictures(browser: Browser, address: str, shirt: Path, album: Path) -> None:
-    visitors = [browser.new_context(viewport=chromium.LAPTOP) for _ in range(2)]
-    one, other = (visitor.new_page() for visitor in visitors)
-    for page in (one, other):
-        page.set_default_timeout(chromium.PATIENCE)
-        visit(page, address)
+def test_two_visitors_never_see_each_others_pictures(
+    page: Page, browser: Browser, address: str, shirt: Path, album: Path
+) -> None:
+    one, other = page, browser.new_page(viewport=chromium.LAPTOP)
+    other.set_default_timeout(chromium.PATIENCE)
+    for visitor in (one, other):
+        visit(visitor, address)
     one.locator("input[type=file]").first.set_input_files(shirt)
     other.locator("input[type=file]").first.set_input_files(album / "blue" / "blue-1.png")
     expect(one.get_by_alt_text("Your picture: shirt.jpg")).to_be_visible()
@@ -151,8 +152,7 @@ def test_two_visitors_never_see_each_others_pictures(browser: Browser, address: 
     one.get_by_text("Euclidean histogram", exact=True).click()
     expect(one.get_by_role("heading", name="nearest by Euclidean histogram")).to_be_visible()
     expect(other.get_by_role("heading", name="nearest by Siamese network")).to_be_visible()
-    for visitor in visitors:
-        visitor.close()
+    other.close()
 
 
 def test_table_of_own_pictures_has_no_formula(page: Page, address: str, album: Path, tmp_path: Path) -> None:
@@ -195,9 +195,10 @@ def _photographs(folder: Path, kinds: tuple[str, ...] = ("bird", "landmark", "do
 
 def test_cancel_keeps_what_is_done_and_the_page_goes_on(page: Page, address: str, tmp_path: Path) -> None:
     archive = tmp_path / "many.zip"
+    photographs = _photographs(tmp_path / "album", ("bird", "landmark"))
     with zipfile.ZipFile(archive, "w") as file:
         for number in range(20):
-            for path in _photographs(tmp_path / str(number), ("bird", "landmark")):
+            for path in photographs:
                 file.write(path, f"{path.parent.name}/{number}-{path.name}")
     page.goto(f"{address}?gallery=own")
     page.get_by_text("They stay in this session").wait_for()
