@@ -3,11 +3,15 @@
 A test that is marked `alone` waits until no other runs, and none begins before it has ended.
 """
 
-import fcntl
 import os
 from pathlib import Path
 
 import pytest
+
+try:
+    import fcntl
+except ImportError:  # on Windows none runs alone
+    fcntl = None
 
 # These two make parts of the network again from what the training alone installs.
 _TRAINING_ONLY = ("tests/training/photos/test_efficientnet.py", "tests/training/photos/test_words.py")
@@ -16,8 +20,15 @@ _TRAINING_ONLY = ("tests/training/photos/test_efficientnet.py", "tests/training/
 _DOOR, _ROOM = Path(__file__), Path(__file__).with_name("__init__.py")
 
 
+def pytest_xdist_auto_num_workers():
+    """One more than cores: browser tests wait half of their time. Each holds a browser, a server and TensorFlow."""
+    return min((os.cpu_count() or 1) + 1, 8)
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item):
+    if fcntl is None:
+        return (yield)
     with _DOOR.open() as door, _ROOM.open() as room:
         # Whoever waits for an empty room keeps the door shut.
         fcntl.flock(door, fcntl.LOCK_EX)
