@@ -35,12 +35,11 @@ class _Engine:
         return self._process.pid
 
     def kill(self) -> None:
-        """End it as a power failure does."""
-        self._end(signal.SIGKILL)
-
-    def stop(self) -> None:
-        """Let it end, and end it if it does not."""
-        self._end(signal.SIGTERM)
+        """End it as a power failure does; to end by itself, a server takes its time."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
 
     @contextlib.contextmanager
     def hanging(self) -> Iterator[None]:
@@ -56,17 +55,6 @@ class _Engine:
         finally:
             if self._process is not None:
                 os.kill(pid, signal.SIGCONT)
-
-    def _end(self, how: signal.Signals) -> None:
-        if self._process is None:
-            return
-        self._process.send_signal(how)
-        try:
-            self._process.wait(20)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._process = None
 
     def _wait(self, answers: Callable[[], bool], log: Path) -> None:
         assert self._process is not None
@@ -182,7 +170,7 @@ def milvus_server(*, token_wanted: bool = False) -> Iterator[MilvusServer]:
         try:
             yield server
         finally:
-            server.stop()
+            server.kill()
 
 
 def _is_stopped(pid: int) -> bool:

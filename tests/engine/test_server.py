@@ -19,7 +19,7 @@ if not os.environ.get("CI"):
     pytest.importorskip("milvus", reason="pip install milvus==2.3.5")
     pytest.importorskip("pymilvus", reason="pip install -r imgsearch/ranking/requirements-milvus.txt")
 if not only_loopback():
-    reason = "the server listens on every interface: python -m tests.engine.loopback python -m pytest tests/engine"
+    reason = "the server listens on every interface: python -m tests.engine.loopback python -m pytest -n 0 tests/engine"
     pytest.skip(reason, allow_module_level=True)
 
 
@@ -71,7 +71,7 @@ def test_a_server_that_is_killed_or_hangs_is_said_and_found_again(server, tmp_pa
 
 
 def test_a_wrong_token_is_said(server, tmp_path, monkeypatch):
-    server.stop()  # two of them want the same port for what is inside
+    server.kill()  # two of them want the same port for what is inside
     photos = open_gallery(ASSETS / "galleries" / "photos")
     with milvus_server(token_wanted=True) as guarded:
         monkeypatch.setenv(TOKEN, "root:Milvus")

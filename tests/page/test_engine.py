@@ -29,7 +29,7 @@ def page(tmp_path_factory):
         with serving.serve(IMGSEARCH_GALLERIES=str(folder / "galleries")) as server:
             yield server.address, engine
     finally:
-        engine.stop()
+        engine.kill()
 
 
 def test_a_page_on_an_engine_shows_what_one_here_shows_and_outlives_its_death(page):

@@ -123,7 +123,7 @@ def test_a_push_that_is_killed_goes_on(tmp_path):
         done = push(gallery, "histogram", Engine.at(engine.uri), silent)
         assert (done.written, done.kept) == (28, 32)
     finally:
-        engine.stop()
+        engine.kill()
 
 
 def test_a_gallery_that_has_changed_is_brought_up_to_date(tmp_path):

@@ -32,7 +32,7 @@ def garments(tmp_path):
     engine = LiteServer(tmp_path / "engine")
     engine.start()
     yield pushed(garment_gallery(), tmp_path / "garments", engine.uri), engine
-    engine.stop()
+    engine.kill()
 
 
 def test_the_environment_names_another_engine(garments, monkeypatch):
