@@ -6,6 +6,7 @@ files with the XSRF token as a browser does, clicks, and knows what the page sho
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import time
@@ -13,7 +14,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
-from types import TracebackType
+from typing import Any
 from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -62,9 +63,6 @@ class Visitor:
         self.patience = patience
         self.session = ""
         self.settings: Config | None = None
-        self.sent = 0
-        self.received = 0
-        self.statuses: list[int] = []
         self.seen: list[str] = []
         """Every notice so far: spinners, progress, and captions with an hourglass."""
         self._nodes: dict[Path, Node] = {}
@@ -79,9 +77,7 @@ class Visitor:
         self.open()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.leave()
 
     def open(self) -> None:
@@ -116,7 +112,7 @@ class Visitor:
 
     def press(self, key: str) -> None:
         """Press the button with that key, and do not wait."""
-        button = next(e for e in self.of("button") if _key(e.button.id) == key).button
+        button = self.widget("button", key)
         self.ask(WidgetState(id=button.id, trigger_value=True), fragment=self.fragment_of(button.id))
 
     def make_own(self, key: str = "own-make") -> None:
@@ -131,7 +127,7 @@ class Visitor:
 
     def pick(self, key: str, option: str) -> None:
         """Choose one of the radio buttons with that key, by what is written on it."""
-        radio = next(e for e in self.of("radio") if _key(e.radio.id) == key).radio
+        radio = self.widget("radio", key)
         self._keep(WidgetState(id=radio.id, string_value=option))
         self.rerun(fragment=self.fragment_of(radio.id))
 
@@ -143,7 +139,7 @@ class Visitor:
 
     def trigger(self, key: str, event: str, value: object) -> None:
         """Let a component of the page's own, known by its key, tell the server something."""
-        own = next(e for e in self.of("bidi_component") if _key(e.bidi_component.id) == key).bidi_component
+        own = self.widget("bidi_component", key)
         payload = json.dumps([{"event": event, "value": value}])
         state = WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{own.id}__events", json_trigger_value=payload)
         self.rerun(state, fragment=self.fragment_of(own.id))
@@ -191,14 +187,9 @@ class Visitor:
         headers = {"Content-Type": f"multipart/form-data; boundary={line}"}
         headers |= {"X-Xsrftoken": token} if token else {}
         headers |= {"Cookie": f"{COOKIE}={cookie}"} if cookie else {}
-        connection = http.client.HTTPConnection(self.address.netloc, timeout=self.patience)
-        try:
+        with self._http() as connection:
             connection.request("PUT", path if path.startswith("/") else f"/{path}", body, headers)
-            status = connection.getresponse().status
-        finally:
-            connection.close()
-        self.sent += len(body)
-        return status
+            return connection.getresponse().status
 
     def rerun(self, *triggers: WidgetState, fragment: str = "") -> None:
         """Run the page, or a fragment of it, and wait until it has ended."""
@@ -220,7 +211,6 @@ class Visitor:
             if message.WhichOneof("type") != "script_finished":
                 continue
             status = message.script_finished
-            self.statuses.append(status)
             if status == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
                 raise RuntimeError("The page's script does not compile.")
             if status in (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY):
@@ -237,6 +227,10 @@ class Visitor:
     def of(self, kind: str) -> list[Element]:
         """All elements of a kind, such as "markdown" or "file_uploader", from top to bottom."""
         return [element for element in self.all() if element.WhichOneof("type") == kind]
+
+    def widget(self, kind: str, key: str) -> Any:
+        """The widget or component of that kind with that key."""
+        return next(found for found in (getattr(each, kind) for each in self.of(kind)) if _key(found.id) == key)
 
     def texts(self) -> list[str]:
         """All Markdown, captions and headings."""
@@ -258,8 +252,8 @@ class Visitor:
     def on_card(self, what: str, rank: int, *, column: int = 0) -> None:
         """Press a button of a card: "why", "search", "more", "less" or "neither"."""
         key = f"cards-{column}"
-        own = next(e for e in self.of("bidi_component") if _key(e.bidi_component.id) == key).bidi_component
-        self.trigger(key, "asked", [what, json.loads(own.json)["cards"][rank - 1]["index"]])
+        shown = json.loads(self.widget("bidi_component", key).json)["cards"]
+        self.trigger(key, "asked", [what, shown[rank - 1]["index"]])
 
     def fragment_of(self, widget: str) -> str:
         """The part of the page that a widget is in."""
@@ -272,9 +266,7 @@ class Visitor:
         """Send a message as it is."""
         if self._socket is None:
             raise RuntimeError("The visitor has left.")
-        data = message.SerializeToString()
-        self.sent += len(data)
-        self._socket.send(data)
+        self._socket.send(message.SerializeToString())
 
     def messages(self) -> Iterator[ForwardMsg]:
         """What the server sends, as it comes; ends when it closes the connection."""
@@ -285,7 +277,6 @@ class Visitor:
             except ConnectionClosed:
                 return
             assert isinstance(data, bytes)
-            self.received += len(data)
             message = ForwardMsg()
             message.ParseFromString(data)
             self._take(message)
@@ -346,15 +337,13 @@ class Visitor:
         self._states[state.id] = state
 
     def _cookie(self) -> str:
-        connection = http.client.HTTPConnection(self.address.netloc, timeout=self.patience)
-        try:
+        with self._http() as connection:
             connection.request("GET", "/_stcore/health")
-            answer = connection.getresponse()
-            answer.read()
-            cookies: SimpleCookie = SimpleCookie(answer.headers.get("Set-Cookie", ""))
-        finally:
-            connection.close()
+            cookies: SimpleCookie = SimpleCookie(connection.getresponse().headers.get("Set-Cookie", ""))
         return cookies[COOKIE].value if COOKIE in cookies else ""
+
+    def _http(self) -> contextlib.closing[http.client.HTTPConnection]:
+        return contextlib.closing(http.client.HTTPConnection(self.address.netloc, timeout=self.patience))
 
 
 def _identity(element: Element) -> str:
