@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import sys
 import tempfile
@@ -23,6 +24,8 @@ GALLERIES = ("fashion", "photos")
 # What is in memory of a gallery that is searched, and of the networks that describe and explain.
 SEARCHED = ("galleries/fashion", "galleries/photos")
 MODELS = ("fashion.tflite", "fashion.npz", "photos.tflite", "photos.npz", "garment_head.npz")
+# What a laptop shows below the matches.
+LOOKED_AT = ("heat-0", "shades-0")
 QUICK_LEAVE = "--server.disconnectedSessionTTL=1"
 
 
@@ -190,9 +193,12 @@ def _many(visitors: int = 20, seconds: int = 60) -> Iterator[Row]:
     )
 
 
-def _look(visitor: Visitor) -> None:
-    """Have on the screen what a laptop shows below the matches."""
-    visitor.trigger("sight-heat-0", "seen", {"heat-0": True, "shades-0": True})
+def _look(visitor: Visitor, until: float = math.inf) -> None:
+    """Have on the screen what a laptop shows, until a time at the most: a browser asks for what was left out of it."""
+    for watching, missing, wait in visitor.left_out(*LOOKED_AT):
+        if time.perf_counter() + wait < until:
+            time.sleep(wait)
+            visitor.trigger(watching, "seen", missing)
 
 
 def _searches(visitor: Visitor, count: int) -> list[float]:
@@ -203,6 +209,7 @@ def _searches(visitor: Visitor, count: int) -> list[float]:
     times: list[float] = []
     began = time.perf_counter()
     for number in range(count):
+        _look(visitor, began + number)
         time.sleep(max(0.0, began + number - time.perf_counter()))
         if number and time.perf_counter() > began + count:
             break

@@ -144,6 +144,22 @@ class Visitor:
         state = WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{own.id}__events", json_trigger_value=payload)
         self.rerun(state, fragment=self.fragment_of(own.id))
 
+    def left_out(self, *parts: str) -> list[tuple[str, dict[str, bool], float]]:
+        """What a browser asks for with these parts of the page on the screen, by the keys of their containers.
+
+        Returns
+        -------
+        list of (str, dict, float)
+            Key of a component that watches; what of these parts has no contents; seconds until the browser asks.
+        """
+        found = []
+        for own in self.of("bidi_component"):
+            said = json.loads(own.bidi_component.json or "{}")
+            if "wait" in said:
+                missing = {each["part"]: True for each in said["parts"] if each["part"] in parts and not each["drawn"]}
+                found += [(_key(own.bidi_component.id), missing, said["wait"] / 1000)] if missing else []
+        return found
+
     def upload(self, name: str, data: bytes, *, uploader: int = -1) -> None:
         """Give a file to one of the page's uploaders, by default the last, and wait for what comes of it."""
         self.upload_many([(name, data)], uploader=uploader)

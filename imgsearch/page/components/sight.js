@@ -3,14 +3,12 @@
 
 // A part of which no more than its heading is seen, in pixels, is not looked at.
 const EDGE = "-64px 0px"
-// Milliseconds: what passes by faster, while the page is put up or scrolled, is not looked at.
-const PASSING = 150
 
 export default function (component) {
   const { parentElement, data, setTriggerValue } = component
   const here = parentElement.querySelector("#sight")
   here.heights ??= {}
-  here.seen = Object.fromEntries(data.parts.map(({ part, seen }) => [part, seen]))
+  here.seen = Object.fromEntries(data.parts.map(({ part, drawn }) => [part, drawn]))
   here.drawn = new Set(data.parts.filter(({ drawn }) => drawn).map(({ part }) => part))
   here.tell = () => {
     const news = Object.fromEntries(Object.entries(here.now).filter(([part, seen]) => here.seen[part] === !seen))
@@ -26,7 +24,7 @@ export default function (component) {
       if (here.drawn.has(part) && !isIntersecting) here.heights[part] = boundingClientRect.height
     }
     clearTimeout(here.waiting)
-    here.waiting = setTimeout(() => here.tell(), PASSING)
+    here.waiting = setTimeout(() => here.tell(), data.wait)
   }, { rootMargin: EDGE })
   for (const { part, drawn, height } of data.parts) {
     const place = document.querySelector(`.st-key-${part}`)

@@ -126,6 +126,7 @@ class Visitor:
     samples_drawn: SamplesDrawn | None = None  # what the row of samples says now
     word_drawn: tuple[str, str, object] | None = None  # and the field for a word
     in_view: set[str] = field(default_factory=set)  # keys of the containers that are on the visitor's screen
+    put_off: int = 0  # counts how often in a row that was left out, because others waited
     drawn: list[Any] | None = None  # method and matches of the cards that are on the screen
     panel_follows: bool = False  # whether the open tab shows matches, too
     results: Recent = field(default_factory=lambda: Recent(_RESULTS))  # searches and explanations made last

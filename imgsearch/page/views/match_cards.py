@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from time import sleep
 from typing import Any
 
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.page.components.matches import asked, match_cards
+from imgsearch.page.server import crowd
 from imgsearch.page.session import galleries, marks, queries, searching
 from imgsearch.page.session.redraw import redraw, redraw_query, redraw_results
 from imgsearch.page.session.visitor import visitor
-from imgsearch.page.views import kind_filter, large, sidebar
+from imgsearch.page.views import kind_filter, large, sidebar, sight
 from imgsearch.presentation.safe_text import plain
 from imgsearch.search.result import Match, Result
 
@@ -62,16 +62,21 @@ def explanation_of(column: int) -> str:
 
 
 def go_first(found: Sequence[Result]) -> None:
-    """Give the browser time to draw new cards before it gets the charts that are in view.
+    """Let new cards be on the screen before the heat and the charts that are in view.
 
-    It draws everything that arrives within a moment at once, whichever fragment it belongs to. After a change of method
+    Where visitors wait for each other, these come only for whoever stays. Else the browser gets time to draw the cards:
+    it draws everything that arrives within a moment at once, whichever fragment it belongs to. After a change of method
     the cards are on the screen after 161 ms, and without the wait after 202 (medians of three turns each, in
     `tests.browser.timing`). Cards that are there already wait for nothing.
     """
     now, drawn = visitor(), [(result.method.key, [match.index for match in result.matches]) for result in found]
-    if now.drawn != drawn and now.in_view:
-        sleep(_HEAD_START)
-    now.drawn = drawn
+    new, now.drawn = now.drawn != drawn, drawn
+    if new and crowd.is_large():
+        sight.put_off()
+        return
+    now.put_off = 0
+    if new and now.in_view:
+        crowd.pause(_HEAD_START)
 
 
 def share(value: float) -> str:
@@ -127,7 +132,7 @@ def _asked(key: str, method: str) -> None:
         return
     what, index = wanted
     if what == "why":
-        visitor().selected = index
+        visitor().selected, visitor().put_off = index, 0
         redraw("why", *(["more"] if visitor().panel_follows else []))
     elif what == "large":
         enlarge(gallery, method, index)

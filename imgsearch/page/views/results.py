@@ -9,6 +9,7 @@ import streamlit as st
 
 from imgsearch import ImgsearchError
 from imgsearch.gallery.gallery import Gallery
+from imgsearch.page.server import crowd
 from imgsearch.page.session import address, galleries, searching
 from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.page.views import compare, elsewhere, explanation, kind_filter, large, marked, sidebar, stage
@@ -26,8 +27,12 @@ _LOOK = 4.0
 def show(gallery: Callable[[], Gallery | None]) -> None:
     """Matches and explanation of the chosen method, or of all of them side by side."""
     here, now = gallery(), visitor().query
-    if here is None or now is None:
-        return
+    if here is not None and now is not None:
+        with crowd.served():
+            _show(here, now, gallery)
+
+
+def _show(here: Gallery, now: Query, gallery: Callable[[], Gallery | None]) -> None:
     sidebar.keep_address(here)
     keys = sidebar.keys_for(here, now)
     try:

@@ -12,13 +12,22 @@ from imgsearch.page.session.visitor import visitor
 
 
 def seen(part: str) -> bool:
-    """Whether the container with this key is in view. What was never drawn counts as out of it."""
-    return part in visitor().in_view
+    """Whether the container with this key is to have its contents: it is in view, and they were not put off.
+
+    What was never drawn counts as out of view.
+    """
+    now = visitor()
+    return part in now.in_view and not now.put_off
+
+
+def put_off() -> None:
+    """Leave all of this out of what is drawn now; the browser asks for it if the visitor stays."""
+    visitor().put_off += 1
 
 
 @st.fragment
 def watch(heights: Mapping[str, int], drawn: frozenset[str], fragment: str) -> None:
-    """Watch containers, and draw a fragment again when one of them comes into view.
+    """Watch containers, and draw a fragment again when one that has no contents is in view.
 
     Parameters
     ----------
@@ -30,17 +39,19 @@ def watch(heights: Mapping[str, int], drawn: frozenset[str], fragment: str) -> N
     """
     key = f"sight-{next(iter(heights))}"
     watch_sight(
-        {part: {"seen": seen(part), "drawn": part in drawn, "height": height} for part, height in heights.items()},
+        {part: {"drawn": part in drawn, "height": height} for part, height in heights.items()},
+        put_off=visitor().put_off,
         key=key,
-        on_seen=lambda: _sighted(key, set(heights), fragment),
+        on_seen=lambda: _sighted(key, set(heights), drawn, fragment),
     )
 
 
-def _sighted(key: str, known: set[str], fragment: str) -> None:
-    news, in_view = sighted(key), visitor().in_view
+def _sighted(key: str, known: set[str], drawn: frozenset[str], fragment: str) -> None:
+    now, news = visitor(), sighted(key)
     came = {part for part, there in news.items() if there} & known
-    in_view -= {part for part, there in news.items() if not there}
-    if came - in_view:
-        in_view |= came
+    now.in_view -= {part for part, there in news.items() if not there}
+    now.in_view |= came
+    if came - drawn:
+        now.put_off = 0
         # What goes out of view stays as it is until something else changes.
         redraw(fragment)
