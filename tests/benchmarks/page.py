@@ -148,11 +148,12 @@ def _many(visitors: int = 20, seconds: int = 60) -> Iterator[Row]:
             _look(one)
             _searches(one, 6)
             before = server.processor_seconds()
-            alone = _searches(one, 20)
+            alone = [seconds for seconds, _ in _searches(one, 20)]
             each = (server.processor_seconds() - before) / len(alone)
-        times: list[float] = []
+        found: list[tuple[float, bool]] = []
         failures: list[str] = []
-        together = threading.Barrier(visitors)
+        started: list[float] = []
+        together = threading.Barrier(visitors, lambda: started.append(time.perf_counter()))
 
         def visit(number: int) -> None:
             try:
@@ -160,27 +161,27 @@ def _many(visitors: int = 20, seconds: int = 60) -> Iterator[Row]:
                     _look(visitor)
                     together.wait()
                     time.sleep(number / visitors)
-                    times.extend(_searches(visitor, seconds))
+                    found.extend(_searches(visitor, seconds))
                     failures.extend(visitor.errors())
             except Exception as error:  # of one visitor; the others go on to their end
                 failures.append(f"{type(error).__name__}: {error}")
                 together.abort()
 
         threads = [threading.Thread(target=visit, args=(number,)) for number in range(visitors)]
-        started = time.perf_counter()
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        passed = time.perf_counter() - started
+        ended = time.perf_counter()
     if failures:
         raise RuntimeError(f"A visitor was not served: {failures[0]}")
-    crowded = statistics.quantiles(times, n=20)[-1]
-    note = f"95th percentile of {len(times):,} searches, two of three with a new picture, the visitors' work included"
+    crowded = statistics.quantiles([seconds for seconds, _ in found], n=20)[-1]
+    later = sum(put_off for _, put_off in found)
+    note = f"95th percentile of {len(found):,} searches, the visitors' work included; heat put off in {later:,} of them"
     yield Row(
         "20 visitors, each a query a second", "one visitor's median", crowded, statistics.median(alone), "s", 8, 4, note
     )
-    note = f"{len(times) / passed:.1f} searches a second were done, the opening of the page included"
+    note = f"{len(found) / (ended - started[0]):.1f} searches a second were done for {visitors} visitors"
     yield Row(
         "processor time of a search",
         f"two cores' for each of {visitors} a second",
@@ -201,12 +202,12 @@ def _look(visitor: Visitor, until: float = math.inf) -> None:
             visitor.trigger(watching, "seen", missing)
 
 
-def _searches(visitor: Visitor, count: int) -> list[float]:
-    """Seconds of each search, one a second; fewer than `count` if they take longer than that.
+def _searches(visitor: Visitor, count: int) -> list[tuple[float, bool]]:
+    """Seconds of each search, one a second, and whether heat and shades were put off; fewer if they take longer.
 
     Two of three are with another picture, the third is by the other method.
     """
-    times: list[float] = []
+    found: list[tuple[float, bool]] = []
     began = time.perf_counter()
     for number in range(count):
         _look(visitor, began + number)
@@ -218,5 +219,5 @@ def _searches(visitor: Visitor, count: int) -> list[float]:
             visitor.pick("method", METHODS[number // 3 % 2])
         else:
             visitor.click("random")
-        times.append(time.perf_counter() - started)
-    return times
+        found.append((time.perf_counter() - started, bool(visitor.left_out(*LOOKED_AT))))
+    return found

@@ -28,9 +28,8 @@ def begin() -> None:
 def leave_modules_alone() -> None:
     """Keep what is loaded by now out of all later garbage collections.
 
-    Streamlit collects garbage after every run of the page, and while it does, nothing reaches the browser. Most of
-    that time goes into the same hundreds of thousands of objects of modules, which are never garbage: 57 ms with them,
-    at most 7 without.
+    While garbage is collected, nothing reaches the browser. Most of that time goes into the same hundreds of thousands
+    of objects of modules, which are never garbage: 57 ms with them, at most 7 without.
 
     What belongs to the visitors of this moment is kept out with them. So this is done anew every few minutes: else
     nothing of these visitors, nor what they still upload, would ever be freed.
