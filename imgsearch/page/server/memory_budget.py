@@ -1,5 +1,6 @@
 """How much memory the own galleries of all visitors may take together."""
 
+import gc
 import threading
 import weakref
 from collections import deque
@@ -48,7 +49,10 @@ class Budget:
     def _check(self, size: int, instead_of: Gallery | None) -> None:
         going = 0 if instead_of is None else self._sizes.get(instead_of.store, 0)
         if self._count() - going + size > self._most:
-            raise GalleryError(FULL)
+            # Galleries refer to themselves: of those that are gone, some are still to be freed.
+            gc.collect()
+            if self._count() - going + size > self._most:
+                raise GalleryError(FULL)
 
     def _count(self) -> int:
         while self._freed:

@@ -1,5 +1,6 @@
 """A visitor's own gallery comes and goes."""
 
+import gc
 from collections.abc import Collection
 
 from imgsearch.gallery.builder import without_pictures
@@ -41,3 +42,5 @@ def forget() -> None:
         own.building.cancel()
     own.gallery, own.building, own.skipped, own.problem = None, None, [], ""
     queries.forget_gallery()
+    # It refers to itself, so it is not freed before.
+    gc.collect()

@@ -5,6 +5,7 @@ another visitor comes or goes: on a quiet evening that is never. It does release
 once, and that is where the clock starts here.
 """
 
+import gc
 import threading
 
 import streamlit as st
@@ -27,9 +28,15 @@ def _leave(whose: Visitor) -> None:
     """Note that the connection of a visitor's page to the server is lost."""
     if whose.own.building is not None:
         whose.own.building.pause()
-    whose.leaving = threading.Timer(float(st.get_option("server.disconnectedSessionTTL")), whose.forget)
+    whose.leaving = threading.Timer(float(st.get_option("server.disconnectedSessionTTL")), _forget, [whose])
     whose.leaving.daemon = True
     whose.leaving.start()
+
+
+def _forget(whose: Visitor) -> None:
+    """Let go of what a visitor had; a gallery of their own refers to itself and is freed by a collection only."""
+    whose.forget()
+    gc.collect()
 
 
 @st.cache_resource(show_spinner=False, scope="session", on_release=_leave)

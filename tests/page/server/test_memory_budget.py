@@ -43,6 +43,18 @@ def test_what_does_not_fit_is_refused_and_changes_nothing():
     shared.take(other, instead_of=one)
 
 
+def test_nobody_is_refused_for_a_gallery_that_is_gone_and_not_yet_freed():
+    one, other = own(), own()
+    shared = Budget(size_of(one) * 3 // 2)
+    shared.take(one)
+    gc.disable()
+    try:
+        del one
+        shared.take(other)
+    finally:
+        gc.enable()
+
+
 def test_what_was_taken_comes_back_when_the_pictures_are_freed():
     one = own()
     shared = Budget(size_of(one))
