@@ -93,10 +93,9 @@ def test_click_on_the_query_shows_it_large(page: Page, address: str) -> None:
     page.keyboard.press("Escape")
     # On a telephone, what is below the pictures is in one row.
     cards(page).first.locator(".picture").click()
-    places = dialog.locator("#bar button:visible").evaluate_all(
-        "all => all.map((one) => one.getBoundingClientRect().y)"
-    )
-    assert len(places) == 5
+    buttons = dialog.locator("#bar button:visible")
+    expect(buttons).to_have_count(5)
+    places = buttons.evaluate_all("all => all.map((one) => one.getBoundingClientRect().y)")
     assert len(set(places)) == 1
 
 
