@@ -119,6 +119,7 @@ def test_uploaded_picture_is_found_again_by_back_and_said_to_be_gone_after_a_rel
     gone = page.get_by_text("Your picture is gone")
     expect(gone).to_be_visible()
     expect(mine).to_have_count(0)
+    settle(page)
     unread = tmp_path / "letter.pdf"
     unread.write_bytes(b"%PDF-1.7")
     page.locator("input[type=file]").first.set_input_files(unread)
