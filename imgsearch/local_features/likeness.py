@@ -1,6 +1,6 @@
 """In how much of a picture a query looks like it, where their points agree."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -23,8 +23,18 @@ _PLAIN_KEPT, _PLAIN_QUERY = 3.0, 5.0
 _NOISE = 4.0  # levels
 
 
-def likeness(query: Picture, kept: Picture, agreed: Agreement, of_query: Features, of_kept: Features) -> float:
+class Likeness(NamedTuple):
     """The share of the kept picture, as far as the query reaches, in which the query looks like it; 0 to 1.
+
+    `textured` is the share of what has texture in either: two tools before a white wall have the wall in common.
+    """
+
+    whole: float
+    textured: float
+
+
+def likeness(query: Picture, kept: Picture, agreed: Agreement, of_query: Features, of_kept: Features) -> Likeness:
+    """In how much of the kept picture the query looks like it.
 
     The query is laid over the kept picture as the agreement, in pixels of the features, says. Both must then have the
     same texture and, in one light, the same colours. Two garments on the same floor agree in the floor only, and two
@@ -43,11 +53,12 @@ def likeness(query: Picture, kept: Picture, agreed: Agreement, of_query: Feature
     correlation, textureless = _texture(plain, laid)
     sure = seen & (correlation > _SURELY_ALIKE)
     if sure.sum() < _LEAST_PIXELS:
-        return 0.0
+        return Likeness(0.0, 0.0)
     light = np.median((laid[sure] + 2) / (plain[sure] + 2), axis=0)
     missed = np.abs(laid - np.clip(plain * light, 0, 255)).max(2) / np.clip(light.mean(), 0.5, 1.5)
     alike = (missed < _COLOUR) & ((correlation > _ALIKE) | textureless)
-    return float(alike[seen].mean())
+    textured = seen & ~textureless
+    return Likeness(float(alike[seen].mean()), float(alike[textured].mean()) if textured.any() else 0.0)
 
 
 def _of_side(picture: Picture, side: int, features: Features) -> tuple[Picture, NDArray[np.float64]]:

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 SHOWN = 3  # pictures at most that are said to show the very same thing
 _LEAST_POINTS = 8  # points that must agree
 _LEAST_LIKENESS, _LEAST_IF_FEW = 0.42, 0.5
+_LEAST_TEXTURE_IF_FEW = 0.4
 _FEW_POINTS = 25
-"""Share of the picture, as far as the query reaches, in which both look alike; of few points, more is asked."""
+"""Share of the picture, as far as the query reaches, in which both look alike; where few points agree, more is asked,
+and a share of what has texture, too."""
 
 _SURELY = 0.65  # share from which on it cannot be the backdrop alone
 _COMPARED = 16  # pictures that are compared closely: those with the most votes
@@ -113,9 +115,12 @@ def _told(
 
     assert gallery.features is not None
     agreed, kept, picture = found[index], gallery.features[index], gallery.picture(index)
-    least = _LEAST_IF_FEW if agreed.points < _FEW_POINTS else _LEAST_LIKENESS
-    share = likeness(seen, picture, agreed, query, kept)
-    if share < least or (share < _SURELY and _on_same_backdrop(gallery, index, found)):
+    alike = likeness(seen, picture, agreed, query, kept)
+    if agreed.points < _FEW_POINTS:
+        enough = alike.whole >= _LEAST_IF_FEW and alike.textured >= _LEAST_TEXTURE_IF_FEW
+    else:
+        enough = alike.whole >= _LEAST_LIKENESS
+    if not enough or (alike.whole < _SURELY and _on_same_backdrop(gallery, index, found)):
         return []
     query_size, kept_size = np.array([query.width, query.height]), np.array([kept.width, kept.height])
     same = Same(
@@ -152,4 +157,4 @@ def _alike(gallery: Gallery, index: int, other: int, found: Mapping[int, Agreeme
     assert gallery.features is not None
     laid = replace(agreed, transform=np.linalg.inv(found[other].transform) @ agreed.transform)
     pictures, features = (gallery.picture(other), gallery.picture(index)), gallery.features
-    return likeness(*pictures, laid, features[other], features[index]) >= _SURELY
+    return likeness(*pictures, laid, features[other], features[index]).whole >= _SURELY

@@ -1,0 +1,38 @@
+"""How much of two pictures that were laid over each other looks alike."""
+
+import cv2
+import numpy as np
+
+from imgsearch.local_features.features import Features
+from imgsearch.local_features.geometry import Agreement
+from imgsearch.local_features.likeness import likeness
+
+EVERYWHERE = Agreement(np.empty((0, 2)), np.empty((0, 2)), np.eye(3), np.empty((4, 2)), mirrored=False)
+SIZE = Features(np.empty((0, 4), np.float32), np.empty(0, np.uint16), np.empty((0, 24), np.uint8), 160, 160)
+
+
+def before_a_white_wall(seed, textured=slice(0, 80)):
+    picture = np.full((160, 160, 3), 240, np.uint8)
+    noise = np.random.default_rng(seed).integers(0, 256, (16, 16, 3)).astype(np.uint8)
+    picture[:, textured] = cv2.resize(noise, (160, 160), interpolation=cv2.INTER_CUBIC)[:, textured]
+    return picture
+
+
+def alike(query, kept):
+    return likeness(query, kept, EVERYWHERE, SIZE, SIZE)
+
+
+def test_the_same_picture_looks_alike_all_over():
+    whole, textured = alike(before_a_white_wall(0), before_a_white_wall(0))
+    assert whole > 0.99 and textured > 0.99
+
+
+def test_two_things_with_a_little_in_common_before_a_white_wall_are_alike_in_the_wall_only():
+    kept, query = before_a_white_wall(0), before_a_white_wall(1)
+    query[:, :20] = kept[:, :20]
+    whole, textured = alike(query, kept)
+    assert whole > 0.5 and textured < 0.4
+
+
+def test_pictures_of_other_things_are_not_alike():
+    assert alike(before_a_white_wall(0, slice(None)), before_a_white_wall(1, slice(None))).whole < 0.2
