@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 try:
     import fcntl
@@ -21,8 +22,22 @@ _DOOR, _ROOM = Path(__file__), Path(__file__).with_name("__init__.py")
 
 
 def pytest_xdist_auto_num_workers():
-    """One more than cores: browser tests wait half of their time. Each holds a browser, a server and TensorFlow."""
-    return min((os.cpu_count() or 1) + 1, 8)
+    """As many as cores, and one for the browser beside one for the rest."""
+    return max(2, min(os.cpu_count() or 1, 8))
+
+
+class _ByFile(LoadFileScheduling):
+    """Keep the tests of a file in one process, where what is expensive is made once, and all of the browser's in one.
+
+    Two browsers on two cores are so slow that a click can meet a page that is just being drawn again.
+    """
+
+    def _split_scope(self, nodeid):
+        return "browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return _ByFile(config, log)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
