@@ -18,7 +18,17 @@ else:
     from imgsearch.gallery.gallery import GalleryError
     from imgsearch.page.server import process
     from imgsearch.page.session import address, galleries, presence, queries
-    from imgsearch.page.views import kind_filter, own_pictures, query_input, results, sidebar, stage, tabs, words
+    from imgsearch.page.views import (
+        kind_filter,
+        own_pictures,
+        query_input,
+        query_shown,
+        results,
+        sidebar,
+        stage,
+        tabs,
+        words,
+    )
     from imgsearch.presentation.safe_text import for_markdown
 
     presence.arrive()
@@ -40,7 +50,7 @@ else:
                 stage.way_in()
 
     if gallery is not None and not address.on_stage():
-        beside.markdown(f"Find pictures that look like yours among {gallery.n:,}, and see why each was found.")
+        beside.markdown(f"Find pictures like yours among {gallery.n:,}, and see why.")
     with below:
         sidebar.narrow(galleries.usable)
 
@@ -59,7 +69,7 @@ else:
             query_input.choose(galleries.usable)
             words.field(galleries.usable)
         with seen:
-            query_input.show(galleries.usable)
+            query_shown.show(galleries.usable)
             called = st.container()
 
         results.show(galleries.usable)

@@ -33,7 +33,7 @@ def show() -> tuple[DeltaGenerator, DeltaGenerator]:
         offline_note(key="offline")
         typeface("Figtree", _typeface(), "300 900", key="typeface")
         number_keys("method", key="keys")
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             st.title(TITLE, anchor=False, width="content")
             beside = st.container(width="content")
         return beside, st.container()

@@ -51,7 +51,8 @@ def laptop(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture(scope="session")
 def telephone(browser: Browser) -> Iterator[Page]:
-    yield from _tab(browser, viewport=chromium.PHONE, has_touch=True, is_mobile=True, device_scale_factor=2)
+    device = {"has_touch": True, "is_mobile": True, "device_scale_factor": 2, "user_agent": chromium.PHONE_AGENT}
+    yield from _tab(browser, viewport=chromium.PHONE, **device)
 
 
 @pytest.fixture

@@ -108,7 +108,12 @@ def taken(
     """One picture of the page, with everything on it drawn."""
     phone = viewport is chromium.PHONE
     context = browser.new_context(
-        viewport=viewport, color_scheme=scheme, device_scale_factor=2 if phone else 1, is_mobile=phone, has_touch=phone
+        viewport=viewport,
+        color_scheme=scheme,
+        device_scale_factor=2 if phone else 1,
+        is_mobile=phone,
+        has_touch=phone,
+        user_agent=chromium.PHONE_AGENT if phone else None,
     )
     page = context.new_page()
     page.set_default_timeout(chromium.PATIENCE)

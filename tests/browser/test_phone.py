@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -60,6 +62,71 @@ def test_query_is_large_enough_for_a_thumb_and_a_part_of_it_is_suggested(phone: 
     assert frame["x"] < box["x"] < frame["x"] + 0.4 * frame["width"]
     assert box["width"] < 0.6 * frame["width"]
     assert pictures(phone) != before
+
+
+@pytest.mark.parametrize("gallery", ["fashion", "photos"])
+def test_query_and_the_first_match_are_on_the_first_screen(phone: Page, address: str, gallery: str) -> None:
+    for method in ("siamese", "histogram"):
+        visit(phone, f"{address}?gallery={gallery}&method={method}")
+        frame, first = phone.locator("#frame").bounding_box(), cards(phone).first.bounding_box()
+        assert frame is not None
+        assert first is not None
+        assert frame["y"] + frame["height"] < first["y"] < chromium.PHONE["height"] - 40, method
+
+
+def test_own_picture_is_chosen_and_what_it_finds_is_seen(phone: Page, address: str, photograph: Path) -> None:
+    visit(phone, f"{address}?gallery=photos")
+    before = pictures(phone)
+    sources = phone.get_by_role("button", name="Use your own picture")
+    sources.tap()
+    expect(phone.get_by_role("button", name="Paste")).to_be_in_viewport()
+    phone.locator("input[type=file]").set_input_files(photograph)
+    expect(phone.get_by_alt_text(f"Your picture: {photograph.name}")).to_be_in_viewport()
+    expect(phone.get_by_role("button", name="Paste")).to_have_count(0)
+    settle(phone)
+    assert pictures(phone) != before
+    # Neither do they lie over the dialog that they open, nor stay when it is a test picture that was asked for.
+    sources.tap()
+    phone.get_by_role("button", name="Webcam").tap()
+    expect(phone.get_by_role("dialog", name="Take a picture")).to_be_visible()
+    expect(phone.get_by_role("button", name="Paste")).to_have_count(0)
+    visit(phone, address)
+    sources.tap()
+    phone.get_by_role("button", name="Random test picture").tap()
+    expect(phone.get_by_role("button", name="Paste")).to_have_count(0)
+
+
+def test_a_finger_that_scrolls_takes_no_part_of_the_query(phone: Page, address: str) -> None:
+    visit(phone, f"{address}?gallery=photos")
+    before, box = pictures(phone), phone.locator("#box")
+    _swipe(phone, from_=(0.5, 0.9), by=(-40, -160))
+    assert phone.get_by_test_id("stMain").evaluate("main => main.scrollTop") > 100
+    expect(box).to_be_hidden()
+    assert pictures(phone) == before
+    # Across takes one, wherever the finger goes on to.
+    phone.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
+    _swipe(phone, from_=(0.2, 0.2), by=(90, 110))
+    expect(box).to_be_visible()
+    expect(phone.get_by_role("button", name="Whole picture")).to_be_visible()
+    assert phone.get_by_test_id("stMain").evaluate("main => main.scrollTop") == 0
+    assert pictures(phone) != before
+
+
+def _swipe(phone: Page, *, from_: tuple[float, float], by: tuple[float, float]) -> None:
+    """Put a finger on the query, at shares of it, and draw it by so many pixels; the browser scrolls as on a phone."""
+    frame = phone.locator("#frame").bounding_box()
+    assert frame is not None
+    x, y = frame["x"] + from_[0] * frame["width"], frame["y"] + from_[1] * frame["height"]
+    session = phone.context.new_cdp_session(phone)
+    for step in range(13):
+        place = {"x": x + by[0] * step / 12, "y": y + by[1] * step / 12}
+        kind = "touchMove" if step else "touchStart"
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [place]})
+        phone.wait_for_timeout(20)
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    phone.wait_for_timeout(500)
+    settle(phone)
+    session.detach()
 
 
 @pytest.mark.parametrize("choice", ["Euclidean histogram", "Compare both"])

@@ -5,6 +5,8 @@ const SMALLEST = 0.06
 const STEP = 0.05
 // Pixels: a shorter way is a click.
 const TAP = 5
+// Across for one down: a finger that goes more steeply scrolls the page.
+const ACROSS = 0.6
 
 export default function (component) {
   const { parentElement, data, setTriggerValue } = component
@@ -51,9 +53,11 @@ export default function (component) {
   draw(frame.area)
 
   let start = null
+  let finger = null
   frame.onpointerdown = (event) => {
     if (event.button > 0) return
     start = at(event)
+    finger = { x: event.clientX, y: event.clientY, across: null }
     frame.setPointerCapture(event.pointerId)
   }
   const reach = (event) => {
@@ -61,6 +65,12 @@ export default function (component) {
     return [Math.min(start[0], end[0]), Math.min(start[1], end[1]), Math.max(start[0], end[0]), Math.max(start[1], end[1])]
   }
   frame.onpointermove = (event) => { if (start) draw(reach(event)) }
+  // Left alone, the browser scrolls, and takes the finger away by a pointercancel.
+  frame.ontouchmove = (event) => {
+    const { clientX, clientY } = event.touches[0]
+    finger.across ??= Math.abs(clientX - finger.x) > ACROSS * Math.abs(clientY - finger.y)
+    if (finger.across) event.preventDefault()
+  }
   frame.onpointerup = (event) => {
     if (!start) return
     const area = reach(event)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.images.transforms import Picture, encode
-from imgsearch.page.session import galleries
+from imgsearch.page.session import device, galleries
 from imgsearch.page.session.queries import own_index
 from imgsearch.page.session.searching import prepared, worked_out
 from imgsearch.page.session.thumbnails import square
@@ -77,8 +77,8 @@ def _card(gallery: Gallery, now: Query, picture: Picture, same: Same) -> None:
 
 
 def _drawing(gallery: Gallery, now: Query, picture: Picture, same: Same) -> bytes:
-    # A telephone says so itself; on its narrow screen, one stands above the other.
-    upright = "Mobi" in (st.context.headers.get("User-Agent") or "")
+    # On a narrow screen, one stands above the other.
+    upright = device.is_phone()
 
     def draw() -> bytes:
         return encode(draw_agreement(picture, gallery.picture(same.index), same, upright=upright), "png")

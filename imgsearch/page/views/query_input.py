@@ -1,4 +1,4 @@
-"""The query: where it comes from, and how it is seen."""
+"""Where a query comes from: a file, the webcam, the clipboard, or a sample."""
 
 from __future__ import annotations
 
@@ -9,24 +9,18 @@ import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.images.reading import MAX_BYTES
-from imgsearch.images.transforms import Picture
 from imgsearch.page.components.clipboard import paste_button, pasted
-from imgsearch.page.components.crop import Box, boxed, crop_box
 from imgsearch.page.components.strip import picked, picture_strip
 from imgsearch.page.server import uploads
-from imgsearch.page.session import galleries, queries, searching, thumbnails
+from imgsearch.page.session import device, galleries, queries, thumbnails
 from imgsearch.page.session.redraw import redraw, redraw_query
-from imgsearch.page.session.visitor import Query, SamplesDrawn, visitor
-from imgsearch.page.views import garment, large, sidebar, words
-from imgsearch.page.views.match_cards import QUERY
-from imgsearch.page.views.suggested_part import suggested_part
-from imgsearch.presentation.safe_text import for_markdown, plain
+from imgsearch.page.session.visitor import SamplesDrawn, visitor
+from imgsearch.presentation.safe_text import plain
 from imgsearch.search.reference import Reference
 
 TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
 _UPLOADER = "upload-"
-_SEEN = 144
-"""Pixels along a side of what the method sees."""
+_SOURCES = "sources"
 # What is pasted travels in a message, in base64; the server closes the connection at one of more than 25 MB.
 _LARGEST_PASTED = 15_000_000
 
@@ -38,11 +32,28 @@ def choose(gallery: Callable[[], Gallery | None]) -> None:
     if here is None:
         return
     queries.take_handed_in()
+    if device.is_phone():
+        # The query and the first match have to be on the first screen.
+        with st.popover(
+            "Use your own picture",
+            icon=":material/photo_camera:",
+            key=_SOURCES,
+            width="stretch",
+            on_change=redraw,
+            args=("input",),
+        ):
+            _sources(here, "Choose a file")
+    else:
+        _sources(here, "Your picture: drop it here, or choose a file")
+    _samples(here)
+
+
+def _sources(here: Gallery, label: str) -> None:
     megabytes = MAX_BYTES // 1_000_000
     # A new key after each upload: the file is taken over, and the row is ready for the next.
     key = f"{_UPLOADER}{visitor().uploads}"
     st.file_uploader(
-        "Your picture: drop it here, or choose a file",
+        label,
         type=TYPES,
         key=key,
         max_upload_size=megabytes,
@@ -55,8 +66,7 @@ def choose(gallery: Callable[[], Gallery | None]) -> None:
             icon=":material/photo_camera:",
             key="webcam",
             width="stretch",
-            on_click=redraw,
-            args=("input",),
+            on_click=_to_webcam,
         ):
             _webcam()
         with st.container(width="stretch"):
@@ -69,6 +79,9 @@ def choose(gallery: Callable[[], Gallery | None]) -> None:
                 width="stretch",
                 on_click=_random,
             )
+
+
+def _samples(here: Gallery) -> None:
     now = visitor().query
     references = galleries.samples(here)
     chosen = now.reference if now is not None and now.reference in references else ""
@@ -83,123 +96,19 @@ def choose(gallery: Callable[[], Gallery | None]) -> None:
         )
 
 
-@st.fragment(key="query")
-def show(gallery: Callable[[], Gallery | None]) -> None:
-    """The query, the part of it that is looked at, and what the method makes of it."""
-    here, now = gallery(), visitor().query
-    if here is None or now is None:
-        return
-    with st.container(key=QUERY):
-        _show(here, now)
-
-
-def _show(here: Gallery, now: Query) -> None:
-    large.show_asked()
-    if visitor().gone:
-        st.warning(
-            "Your picture is gone: a page that is closed or reloaded keeps none. Choose it again; this is a sample.",
-            icon=":material/info:",
-        )
-    if now.word:
-        words.show_word(here, now)
-    else:
-        key = sidebar.chosen(here)[-1]
-        # One below the other on a telephone.
-        picture, seen = st.columns([5, 3], gap="small")
-        with picture:
-            _caption(now)
-            _crop(now)
-        with seen:
-            _show_seen(here, now, key)
-        garment.show(here, now, key)
-    # Below, so that the pictures stay where they are when there is a way back.
-    _show_trail()
-    if visitor().problem:
-        st.error(for_markdown(visitor().problem), icon=":material/error:")
-
-
-def _caption(now: Query) -> None:
-    known = f" · {for_markdown(now.called)}" if now.label else ""
-    st.markdown(f"**{now.title}**{known}")
-
-
-def _crop(now: Query) -> None:
-    height, width = now.picture.shape[:2]
-    crop_box(
-        thumbnails.plainly(now.picture, 640),
-        width=width,
-        height=height,
-        pixels=thumbnails.is_tiny(now.picture),
-        alt=f"{now.title}: {plain(now.called)}",
-        box=now.box,
-        key="crop",
-        on_box=lambda: _boxed(boxed("crop")),
-        on_tapped=_enlarge,
-    )
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="part"):
-        if now.box is not None:
-            st.button(
-                "Whole picture",
-                key="whole",
-                icon=":material/crop_free:",
-                type="tertiary",
-                on_click=_boxed,
-                args=(None,),
-            )
-            return
-        st.caption("Drag for a part, click to enlarge.", width="content")
-        # Of 28 pixels, there is no part worth looking for.
-        if not thumbnails.is_tiny(now.picture):
-            st.button("Suggest a part", key="suggest", icon=":material/crop:", type="tertiary", on_click=_suggest)
-
-
-def _show_seen(gallery: Gallery, now: Query, key: str) -> None:
-    converted = searching.conversion(gallery, now)
-    preview = gallery.method(key).preview(now.looked_at if converted is None else converted.result)
-    st.markdown(f"**{preview.title}**")
-    # The container is as wide as this where there is room, and narrower where there is not.
-    with st.container(width=_SEEN):
-        st.image(thumbnails.square(preview.picture), width="stretch", alt=preview.alt)
-    if converted is None and preview.note:
-        st.caption(preview.note)
-    if converted is not None:
-        with st.popover("Steps", icon=":material/auto_fix_high:", type="tertiary"):
-            _show_steps(converted.steps)
-
-
-def _show_steps(steps: tuple[tuple[str, Picture], ...]) -> None:
-    st.caption("What was done to your photograph, so that it looks like the pictures in this gallery.")
-    with st.grid(len(steps), min_column_width=90, gap="small"):
-        for number, (caption, picture) in enumerate(steps, start=1):
-            with st.container(gap="xxsmall"):
-                st.image(thumbnails.square(picture), width="stretch", alt=f"Step {number}: {caption}")
-                st.caption(f"{number}. {caption}")
-
-
-def _show_trail() -> None:
-    trail = visitor().trail
-    if not trail:
-        return
-    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="trail"):
-        st.caption("Back to")
-        for position, earlier in list(enumerate(trail))[-4:]:
-            st.button(
-                for_markdown(earlier.called),
-                key=f"back-{position}",
-                icon=":material/undo:",
-                type="tertiary",
-                on_click=_back,
-                args=(position,),
-            )
-
-
 @st.dialog("Take a picture")
 def _webcam() -> None:
     st.caption("The picture goes to this search and is kept nowhere else.")
     st.camera_input("Webcam", key="camera", label_visibility="collapsed", on_change=_captured)
-    st.caption("No camera, or not allowed to use it? Upload a picture, or paste one with Ctrl+V.")
+    st.caption("No camera, or not allowed to use it? Upload or paste a picture instead.")
     if st.session_state.pop("captured", False):
         st.rerun()
+
+
+def _to_webcam() -> None:
+    # On a telephone they would lie over the dialog.
+    _close_sources()
+    redraw("input")
 
 
 def _captured() -> None:
@@ -231,7 +140,7 @@ def _picked() -> None:
     if gallery is None:
         return
     queries.take_reference(gallery, picked("strip"))
-    _new_query()
+    redraw_query()
 
 
 def _random() -> None:
@@ -239,37 +148,22 @@ def _random() -> None:
     if gallery is None or gallery.queries is None:
         return
     queries.take_reference(gallery, str(Reference("q", secrets.randbelow(gallery.queries.n))))
-    _new_query()
-
-
-def _boxed(box: Box | None) -> None:
-    queries.take_box(box)
-    redraw("results", "query", "names", "more")
-
-
-def _suggest() -> None:
-    gallery, now = galleries.usable(), visitor().query
-    if gallery is not None and now is not None:
-        _boxed(suggested_part(gallery, now))
-
-
-def _enlarge() -> None:
-    large.ask([], 0, [])
-    redraw("query")
-
-
-def _back(position: int) -> None:
-    queries.go_back(position)
-    _new_query()
+    _close_sources()
+    redraw_query()
 
 
 def _handed_in() -> None:
+    _close_sources()
     # It is taken over where the uploader is drawn, so that has to come before what is found with it.
     redraw("input", "results", "query", "more")
 
 
-def _new_query() -> None:
-    redraw_query()
+def _close_sources() -> None:
+    """Let what was found with a picture be seen on a telephone."""
+    if device.is_phone():
+        st.session_state[_SOURCES] = False
+        # So that they are drawn again, whatever the query is.
+        visitor().samples_drawn = None
 
 
 def _sample(gallery: Gallery, reference: str) -> dict[str, object]:

@@ -35,11 +35,11 @@ def field(gallery: Callable[[], Gallery | None]) -> None:
     except WordsError as error:
         st.caption(f":material/match_word: {for_markdown(str(error), longest=300)}")
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         word_field(
             "" if now is None else now.word or now.towards,
             label="Or type a word",
-            placeholder="Or a word: dog, boat…" if has_nouns(here) else "Or a word: shoe, shirt…",
+            placeholder="Or a word: dog…" if has_nouns(here) else "Or a word: shoe…",
             names=_suggestions(words.vocabulary(here)) if visitor().suggests else "",
             longest=MAX_CHARS,
             key=_FIELD,
