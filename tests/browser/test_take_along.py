@@ -148,6 +148,26 @@ def test_dots_of_the_map_are_larger_where_there_are_fewer_and_a_click_shows_one(
     expect(page.get_by_role("button", name="Find similar").last).to_be_visible()
 
 
+def test_no_two_kinds_share_a_colour_on_the_map(page: Page, address: str) -> None:
+    for gallery in ("photos", "fashion"):
+        visit(page, f"{address}?gallery={gallery}&method=siamese")
+        _open(page, "Map of the gallery")
+        chips = page.locator("#legend button")
+        expect(chips.first).to_be_visible()
+        names = chips.all_inner_texts()
+        colours = chips.locator("i").evaluate_all("dots => dots.map((dot) => getComputedStyle(dot).backgroundColor)")
+        assert len(set(colours[:10])) == 10
+        if gallery == "fashion":
+            assert len(names) == 10
+            continue
+        # The kinds of the matches come first, and all that are left for want of colours are grey.
+        kinds = {" ".join(text.split()[1 : text.split().index("cosine")]) for text in ranking(page)}
+        assert kinds == set(names[: len(kinds)])
+        assert len(names) > 50
+        assert len(set(colours[10:])) == 1
+        assert colours[10] not in colours[:10]
+
+
 def _open(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name).click()
     expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")

@@ -61,7 +61,7 @@ def test_the_page_offers_it_and_shows_what_it_says_of_itself(page: AppTest) -> N
     assert not page.exception
     assert "11 nearest by Difference hash" in headings(page)
     assert any("bits differ" in card for card in matches(page))
-    assert any(text.value == "**What the hash sees**" for text in page.markdown)
+    assert any(text.value == "**What the hash sees**" for text in page.caption)
     assert any("no parts of it" in caption.value for caption in page.caption)
 
 

@@ -29,9 +29,10 @@ export default function (component) {
   const text = value("--st-text-color")
   const ground = value("--st-background-color")
   const accent = value("--st-primary-color")
+  const pale = getComputedStyle(canvas).color
 
   const places = new Uint16Array(bytes(data.places).buffer)
-  const kinds = bytes(data.kinds)
+  const kinds = new Uint16Array(bytes(data.kinds).buffer)
   const count = kinds.length
   const dot = Math.min(LARGEST_DOT, Math.max(SMALLEST_DOT, 150 / Math.sqrt(count)))
   canvas.dataset.dot = dot
@@ -39,14 +40,18 @@ export default function (component) {
   tile.style.backgroundImage = `url("${data.sheet}")`
   tile.style.backgroundSize = `${data.columns * 84}px auto`
 
+  // Where there are more kinds than colours, those that matter most have one.
+  const ranked = data.names.length > colours.length ? data.order : data.names.map((_, kind) => kind)
+  const colourOf = new Map(ranked.slice(0, colours.length).map((kind, place) => [kind, colours[place]]))
+
   let shown = canvas.kind ?? null
   legend.setAttribute("aria-label", data.legend)
-  legend.replaceChildren(...data.names.map((label, kind) => {
+  legend.replaceChildren(...ranked.map((kind) => {
     const button = document.createElement("button")
     const dot = document.createElement("i")
-    dot.style.background = colours[kind % colours.length]
+    dot.style.background = colourOf.get(kind) ?? pale
     button.type = "button"
-    button.append(dot, document.createTextNode(label))
+    button.append(dot, document.createTextNode(data.names[kind]))
     button.setAttribute("aria-pressed", String(shown === kind))
     button.onclick = () => {
       shown = shown === kind ? null : kind
@@ -97,10 +102,12 @@ export default function (component) {
     const pen = canvas.getContext("2d")
     pen.scale(ratio, ratio)
     pen.clearRect(0, 0, width, height)
-    for (let i = 0; i < count; i += 1) {
-      const faded = shown !== null && kinds[i] !== shown
-      pen.globalAlpha = faded ? 0.08 : 0.55
-      pen.fillStyle = colours[kinds[i] % colours.length]
+    // Those of a colour lie over the others.
+    for (let turn = 0; turn < 2 * count; turn += 1) {
+      const i = turn % count
+      if (colourOf.has(kinds[i]) !== turn >= count) continue
+      pen.globalAlpha = shown === null || kinds[i] === shown ? 0.6 : 0.08
+      pen.fillStyle = colourOf.get(kinds[i]) ?? (kinds[i] === shown ? text : pale)
       pen.beginPath()
       pen.arc(x(places[2 * i] / 65535), y(places[2 * i + 1] / 65535), dot / 2, 0, 2 * Math.PI)
       pen.fill()

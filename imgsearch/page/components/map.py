@@ -14,8 +14,9 @@ def point_map(data: dict[str, Any], *, key: str, on_outline: Callable[[], None],
     Parameters
     ----------
     data : dict
-        `places` (uint16 pairs) and `kinds` (uint8) in base64, `names` of the kinds, `sheet` (as `data_url` gives it)
-        of small pictures in `columns`, `query` and `matches` as places, `outline`, and the texts `alt` and `legend`.
+        `places` (uint16 pairs) and `kinds` (uint16) in base64, `names` of the kinds, and their `order`, in which they
+        get the theme's colours as long as there are any; `sheet` (as `data_url` gives it) of small pictures in
+        `columns`, `query` and `matches` as places, `outline`, and the texts `alt` and `legend`.
     key : str
         `outlined(key)` gives the outline, `chosen_point(key)` the point inside `on_chosen`.
     on_outline, on_chosen : callback

@@ -45,9 +45,9 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
     places = map_geometry.scaled(gallery.map_positions)
     nearest = [match.index for match in result.matches]
     st.caption(
-        f"Pictures that look alike to the {gallery.method(key).title} lie close together. The star is what you search "
-        "for, in the middle of its ten nearest; numbers are the matches above. Point at a place to see its picture, "
-        "click to enlarge it; draw around some to see what is inside." + _sample(gallery)
+        f"Pictures that the {gallery.method(key).title} finds alike lie close together. The star is the query, in the "
+        "middle of its ten nearest; the numbers are the matches. Point at a dot to see its picture, click to enlarge "
+        "it, draw around some to see what they are." + _sample(gallery)
     )
     outline = outlined(_KEY)
     shown = found[-1]
@@ -56,6 +56,7 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
         | {
             "query": map_geometry.place_of_query(places, nearest),
             "matches": [[*map(float, places[match.index]), match.rank] for match in shown.matches],
+            "order": _order(gallery, shown),
             "outline": [list(corner) for corner in outline] or None,
             "alt": f"Map of {gallery.n:,} pictures with your picture and its {len(shown.matches)} matches",
             "legend": "Kinds of pictures",
@@ -70,6 +71,7 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
 
 
 def _sample(gallery: Gallery) -> str:
+    """What the dots are, where they are not all of the pictures."""
     drawn = len(map_geometry.sample(gallery.n, _POINTS))
     return f" {drawn:,} of the {gallery.n:,} pictures are drawn as dots." if drawn < gallery.n else ""
 
@@ -126,6 +128,15 @@ def _picked() -> None:
         redraw("more")
 
 
+def _order(gallery: Gallery, shown: Result) -> list[int]:
+    """Numbers of the kinds: those of the matches, then the others, the most frequent first."""
+    if gallery.labels is None:
+        return [0]
+    among = Counter(match.label for match in shown.matches)
+    sizes = np.bincount(gallery.labels[gallery.labels >= 0], minlength=len(gallery.label_names))
+    return sorted(range(len(sizes)), key=lambda kind: (-among[gallery.label_names[kind]], -sizes[kind]))
+
+
 def _chosen() -> None:
     gallery, point = galleries.usable(), chosen_point(_KEY)
     if gallery is None or point is None:
@@ -141,11 +152,12 @@ def _points(gallery: Gallery) -> dict[str, Any]:
     indices = map_geometry.sample(gallery.n, _POINTS)
     columns = max(1, int(np.ceil(np.sqrt(len(indices)))))
     places = map_geometry.scaled(gallery.map_positions)[indices]
-    kinds = np.zeros(len(indices), np.uint8) if gallery.labels is None else gallery.labels[indices].astype(np.uint8)
+    kinds = np.zeros(len(indices)) if gallery.labels is None else gallery.labels[indices]
     names = [plain(kind_name(name)) for name in gallery.label_names] or ["Pictures"]
     return {
         "places": packed(np.rint(places * 65535).astype("<u2")),
-        "kinds": packed(kinds),
+        # What has no label has the number of no kind.
+        "kinds": packed(kinds.astype("<u2")),
         "names": names,
         "sheet": data_url(encode(map_geometry.sheet(gallery, indices.tolist(), columns), "webp", quality=70), "webp"),
         "columns": columns,
