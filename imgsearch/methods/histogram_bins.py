@@ -1,7 +1,7 @@
 """What the numbers of a histogram stand for: names and colours that a person can read."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from colorsys import rgb_to_hls
 from dataclasses import dataclass
 
@@ -66,11 +66,22 @@ def colour_bins(space: str, counts: Sequence[int], grid: int, *, root: bool) -> 
     plain = [colour_name(colour) for colour in colours]
     often = Counter(plain)
     # There are more bins than names: what is called the same is told apart by its code.
-    names = tuple(
+    names = (
         name if often[name] == 1 else f"{name} #{colour.tobytes().hex().upper()}"
         for name, colour in zip(plain, colours, strict=True)
     )
-    return Bins(names, colours, "", grid, root)
+    # Where no screen shows the middle of a bin, its neighbour may have the same code.
+    return Bins(tuple(numbered(names)), colours, "", grid, root)
+
+
+def numbered(names: Iterable[str]) -> list[str]:
+    """The same names, each but the first of equal ones with its number: "red", "red (2)"."""
+    seen: Counter[str] = Counter()
+    distinct = []
+    for name in names:
+        seen[name] += 1
+        distinct.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return distinct
 
 
 def colour_name(colour: NDArray[np.uint8]) -> str:

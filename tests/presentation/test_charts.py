@@ -116,6 +116,11 @@ def test_difference_bars_are_shares_of_the_whole_largest_first() -> None:
     checked(difference_bars(np.zeros(3), ["a", "b", "c"]))
 
 
+def test_no_two_bars_have_the_same_name() -> None:
+    figure = difference_bars(np.array([3.0, 2.0, 1.0]), ["red #FF0000", "blue", "red #F01010"])
+    assert figure["layout"]["xaxis"]["ticktext"] == ["red", "blue", "red (2)"]
+
+
 def test_cell_map_is_shares_of_the_whole_from_the_top() -> None:
     figure = cell_map(np.array([[1.0, 1.0], [0.0, 2.0]]))
     checked(figure)

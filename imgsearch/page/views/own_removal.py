@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery
+from imgsearch.methods.histogram_bins import numbered
 from imgsearch.page.components.strip import picture_strip
 from imgsearch.page.session import galleries, own_gallery
 from imgsearch.page.session.redraw import redraw_all
@@ -18,10 +19,11 @@ _SHOWN = 24
 
 def show(gallery: Gallery) -> None:
     """A list of names to choose from, the pictures that were chosen, and the button that removes them."""
+    names = numbered(plain(gallery.file_name(index), longest=60) for index in range(gallery.n))
     chosen = st.multiselect(
         "Pictures to remove",
         range(gallery.n),
-        format_func=dict(enumerate(_distinct_names(gallery))).__getitem__,
+        format_func=names.__getitem__,
         key=_key(),
         placeholder="Type a name",
         select_all=False,
@@ -56,13 +58,3 @@ def _nothing() -> None:
 def _item(gallery: Gallery, index: int) -> dict[str, Any]:
     address, pixels = galleries.thumbnail(gallery, index)
     return {"id": str(index), "src": address, "alt": plain(gallery.file_name(index)), "pixels": pixels}
-
-
-def _distinct_names(gallery: Gallery) -> list[str]:
-    seen: dict[str, int] = {}
-    names = []
-    for index in range(gallery.n):
-        name = plain(gallery.file_name(index), longest=60)
-        seen[name] = seen.get(name, 0) + 1
-        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return names

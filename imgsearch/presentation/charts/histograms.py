@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imgsearch.methods.histogram_bins import numbered
 from imgsearch.presentation.charts.figure import (
     MATCH_COLOUR,
     QUERY_COLOUR,
@@ -73,7 +74,7 @@ def difference_bars(
     figure["layout"]["xaxis"] |= {
         "tickvals": list(range(len(largest))),
         # A bar has its colour: the name goes without the code of it.
-        "ticktext": [for_chart(names[bin_].partition(" #")[0]) for bin_ in largest],
+        "ticktext": [for_chart(name) for name in numbered(names[bin_].partition(" #")[0] for bin_ in largest)],
         "tickangle": -40 if len(largest) > 6 else 0,
         # How long the names are, nobody knows beforehand.
         "automargin": True,
