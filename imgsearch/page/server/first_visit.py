@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 _DOCUMENT = "/"
 _SCRIPT = re.compile(r"/static/(js|css)/[\w.-]+\.(js|css)")
 _KINDS = ("text/html", "text/css", "text/javascript", "application/javascript")
-# The page brings its own typeface; Streamlit's would be fetched before the scripts, and shown nowhere.
-_TYPEFACE = re.compile(r'<link\s+rel="preload"[^>]*SourceSans[^>]*>')
+# The page brings its own typeface; Streamlit's would be fetched before the first matches, and shown nowhere: a document
+# asks for it, and so does a style sheet, before the theme is there.
+_TYPEFACE = re.compile(r'<link\s+rel="preload"[^>]*SourceSans[^>]*>|@font-face\{[^}]*SourceSans[^}]*\}')
 _ROOT = '<div id="root"></div>'
 # The backgrounds and text colours of the themes in .streamlit/config.toml.
 _LOOK = (
@@ -55,11 +56,13 @@ class FirstVisit:
         await answer(scope, receive, send)
 
     async def _smaller(self, answer: Response) -> Response:
-        content = bytes(answer.body)
-        if answer.media_type == "text/html":
-            content = self._with_title(content.decode()).encode()
         if answer.media_type not in _KINDS:
             return answer
+        content = bytes(answer.body)
+        if answer.media_type in ("text/html", "text/css"):
+            content = _TYPEFACE.sub("", content.decode()).encode()
+        if answer.media_type == "text/html":
+            content = self._with_title(content.decode()).encode()
         headers = {name: value for name, value in answer.headers.items() if name not in ("content-length", "etag")}
         packed = await anyio.to_thread.run_sync(gzip.compress, content)
         return Response(packed, headers={**headers, "content-encoding": "gzip", "vary": "accept-encoding"})
@@ -67,7 +70,7 @@ class FirstVisit:
     def _with_title(self, document: str) -> str:
         # Streamlit takes out what is in its place as soon as it draws.
         title = f'<div id="root"><div style="{_LOOK}">{escape(self._title)}</div></div>'
-        return _TYPEFACE.sub("", document).replace(_ROOT, title)
+        return document.replace(_ROOT, title)
 
 
 def _asked(scope: Scope) -> bool:

@@ -16,6 +16,7 @@ from imgsearch.page.server.first_visit import FirstVisit
 DOCUMENT = """<html><head><link
   rel="preload" href="./static/media/SourceSansVF.woff2" as="font" /><link rel="icon" href="x" /></head>
 <body><div id="root"></div></body></html>"""
+STYLES = "@font-face{src:url(SourceSansVF.woff2)}@font-face{src:url(Symbols.woff2)}p{color:red}"
 SCRIPT = "export const answer = 42\n" * 200
 
 
@@ -24,6 +25,7 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         (folder / "a.js").write_text(SCRIPT)
+        (folder / "a.css").write_text(STYLES)
         (folder / "index.html").write_text(DOCUMENT)
         self.folder = folder
         self.headers: dict[str, str] = {}
@@ -31,7 +33,7 @@ class Server:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.asked.append(scope["path"])
-        name = "a.js" if scope["path"].endswith("/a.js") else "index.html"
+        name = next((name for name in ("a.js", "a.css") if scope["path"].endswith(f"/{name}")), "index.html")
         await FileResponse(self.folder / name, headers=self.headers)(scope, receive, send)
 
 
@@ -91,6 +93,11 @@ def test_document_shows_the_title_and_asks_for_no_typeface(server: Server) -> No
     assert "A &amp; B</div></div>" in document
     assert "SourceSans" not in document
     assert '<link rel="icon" href="x" />' in document
+
+
+def test_style_sheet_asks_for_no_typeface_that_is_not_shown(server: Server) -> None:
+    styles = gzip.decompress(bytes(get(FirstVisit(server, "Title"), "/static/css/a.css").body)).decode()
+    assert styles == "@font-face{src:url(Symbols.woff2)}p{color:red}"
 
 
 def test_what_comes_with_a_visitors_cookie_is_kept_for_nobody(server: Server) -> None:
