@@ -50,7 +50,7 @@ class GarmentQueries:
             return QueryDescription(vector, conversion.result)
         guess = self.reader().guess(photograph)
         placed, of_kind = place(guess, centres, vector)
-        name = f"the kind, {FASHION_LABELS[guess.kind]},"
+        name = f"the kind ({FASHION_LABELS[guess.kind]})"
         return QueryDescription(placed, conversion.result, {name: of_kind}, guess)
 
     def where(self, photograph: NDArray[np.uint8], kind: int) -> Heat:

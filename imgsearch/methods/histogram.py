@@ -66,7 +66,7 @@ class Histogram(ABC):
             sorted_pixels(fit(picture, _PREVIEW_SIDE), self.grid),
             "What the histogram sees",
             "How much of each shade, not where." if self.grid == 1 else "How much of each shade, region by region.",
-            "The pixels of your picture, sorted from dark to bright",
+            "The pixels of the query, sorted from dark to bright",
         )
 
     def idea(self, picture: NDArray[np.uint8], label: str) -> str:

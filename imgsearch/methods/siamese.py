@@ -100,9 +100,7 @@ class Siamese:
 
     def preview(self, picture: NDArray[np.uint8]) -> Preview:
         """The picture in the size, and with the channels, that go into the network."""
-        return Preview(
-            self._seen(picture), "The network's input", "", "Your picture in the form that the network takes"
-        )
+        return Preview(self._seen(picture), "The network's input", "", "The query in the form that the network takes")
 
     def idea(self, picture: NDArray[np.uint8], label: str) -> str:
         what = f"the {label}" if label else "the query"

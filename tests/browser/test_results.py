@@ -245,7 +245,7 @@ def test_photographs_show_their_author_and_licence(page: Page, address: str, pho
     expect(page.get_by_text(re.compile(r"Match 3: .+ · .+"))).to_be_visible()
     page.locator("input[type=file]").first.set_input_files(photograph)
     expect(page.get_by_alt_text("Your picture: photograph.jpg")).to_be_visible()
-    expect(page.get_by_alt_text("Your picture in the form that the network takes")).to_be_visible()
+    expect(page.get_by_alt_text("The query in the form that the network takes")).to_be_visible()
     settle(page)
     assert "cosine" in ranking(page)[0]
 

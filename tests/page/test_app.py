@@ -92,9 +92,9 @@ def test_the_page_shows_both_halves_of_what_it_did_with_a_photograph(page: AppTe
     page.file_uploader[0].upload("shirt.jpg", shirt()).run()
     look(page)
     assert any(text.value == "**What the photo network sees**" for text in page.markdown)
-    assert any("for every picture" in caption.value for caption in page.caption)
+    assert any("which every picture gets" in caption.value for caption in page.caption)
     explained = next(text.value for text in page.markdown if "Orange areas raise the similarity" in text.value)
-    assert "with the kind, " in explained
+    assert ", the kind (T-shirt/top) " in explained
     # By a histogram it is searched by its conversion alone.
     page.session_state["method"] = "histogram"
     page.run()
@@ -200,7 +200,7 @@ def test_near_duplicates_are_listed_on_request() -> None:
     app.session_state["panel"] = ":material/monitoring: How good is it?"
     app.run().button(key="near-duplicates").click().run()
     assert not app.exception
-    assert any("1 pair of 691 pictures almost the same" in text.value for text in app.markdown)
+    assert any("1 pair of 691 pictures is almost the same" in text.value for text in app.markdown)
 
 
 def test_hostile_file_name_is_shown_as_text(page: AppTest) -> None:

@@ -86,7 +86,7 @@ def test_a_picture_and_a_word_together_are_in_the_link_and_can_be_left() -> None
     query = visitor(app).query
     assert (query.reference, query.towards) == (bird(), "bird of prey")
     assert app.toggle(key="word-together").value is True
-    assert "and with the word bird of prey" in said(app)
+    assert ", the word bird of prey " in said(app)
     app.run()
     assert visitor(app).query.towards == "bird of prey"
     app.toggle(key="word-together").set_value(False).run()

@@ -50,7 +50,7 @@ def crop_box(
             "pixels": pixels,
             "alt": alt,
             "box": box,
-            "label": "Your picture. Drag, or use the arrow keys, to search with a part of it; "
+            "label": "The query. Drag, or use the arrow keys, to search with a part of it; "
             "Shift and the arrow keys change the size, Escape takes the whole picture, Enter enlarges it.",
             "part": "Searching with a part of the picture.",
             "whole": "Searching with the whole picture.",

@@ -201,15 +201,15 @@ def heat_sentence(explained: HeatExplanation, against: float, word: str = "", *,
     ]
     score = f"**{signed(explained.score)}**"
     orange = f"Orange areas look like “{for_markdown(word)}”" if word else "Orange areas raise the similarity"
-    lower = f", blue areas lower it (by {signed(-against)})" if against < -_SEEN else ""
+    lower = ", blue areas lower it" if against < -_SEEN else ""
     if not sums:
         return f"{orange}{lower}; together they give the score, {score}."
-    return f"{orange}{lower}. {'; '.join(sums)}: {score}, the score."
+    return f"{orange}{lower}. {'; '.join(sums)}: together {score}, the score."
 
 
 def _sum(heat: Heat, whose: str) -> str:
     parts = [f"{name} {signed(part)}" for name, part in heat.parts.items() if abs(part) >= _SEEN]
-    return f"The areas of {whose} add up to {signed(heat.places)}, and with {', '.join(parts)} to the whole"
+    return ", ".join([f"The areas of {whose} give {signed(heat.places)}", *parts])
 
 
 def _show_pair(gallery: Gallery, now: Query, match: Match) -> None:
@@ -232,6 +232,6 @@ def _bins_sentence(explained: BinExplanation, result: Result, spoken: str) -> st
     )
     return (
         f"{more} has more of {explained.bins.names[most]} ({much}) than {less} ({little}); that makes up {share} of "
-        f"the difference. The squares of all differences add up to {total:.4g}, and its root is the score: "
+        f"the difference. The squared differences add up to {total:.4g}; its square root is the score: "
         f"**{result.method.format_score(explained.score)}**."
     )

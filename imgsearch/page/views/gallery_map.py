@@ -58,7 +58,7 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
             "matches": [[*map(float, places[match.index]), match.rank] for match in shown.matches],
             "order": _order(gallery, shown),
             "outline": [list(corner) for corner in outline] or None,
-            "alt": f"Map of {gallery.n:,} pictures with your picture and its {len(shown.matches)} matches",
+            "alt": f"Map of {gallery.n:,} pictures with the query and its {len(shown.matches)} matches",
             "legend": "Kinds of pictures",
         },
         key=_KEY,

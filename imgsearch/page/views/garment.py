@@ -21,8 +21,8 @@ _SHOWN = 112
 _MOST = 3
 """So many kinds are named."""
 _HELP = (
-    "From such a score of every kind, and of something else, the probabilities are worked out. The matches are of the "
-    "kinds that are seen here, and among these those of the cut above."
+    "Each kind has such a score, and so has “no garment”: they give the percentages. The matches are of these kinds, "
+    "and among them of this cut."
 )
 
 
@@ -59,11 +59,11 @@ def _seen(gallery: Gallery, photograph: Picture, guess: Guess) -> _Seen:
 def _kinds(guess: Guess) -> str:
     likely = list(likeliest(guess, FASHION_LABELS).items())[:_MOST]
     kinds = ", ".join(f"{name} {part:.0%}" for name, part in likely)
-    return kinds if guess.is_garment else f"Hardly a garment ({guess.garment:.0%}); of all kinds rather {likely[0][0]}"
+    return kinds if guess.is_garment else f"Hardly a garment ({guess.garment:.0%}); if any, {likely[0][0]}"
 
 
 def _sentence(guess: Guess, heat: Heat) -> str:
     return (
-        f"Orange areas speak for {FASHION_LABELS[guess.kind]}. All areas together: {signed(heat.places)}, "
-        f"with {signed(sum(heat.parts.values()))} for every picture: **{signed(heat.total)}**, its score."
+        f"Orange areas speak for {FASHION_LABELS[guess.kind]}, blue ones against it: together {signed(heat.places)}. "
+        f"With {signed(sum(heat.parts.values()))}, which every picture gets, the score is **{signed(heat.total)}**."
     )

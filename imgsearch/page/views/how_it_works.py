@@ -16,13 +16,12 @@ _WIDTH = 96
 _WORDS = """\
 The network was trained to tell a thousand things apart. For each it learnt an arrow: the direction in which pictures of
 that thing lie. Your word stands for one or more of these arrows, and a picture is as near to the word as the cosine of
-the angle between its own arrow and the nearest of them. Nobody wrote words beside the pictures: they were never looked
-at for this. What is a kind of what comes from WordNet, a dictionary in the form of a tree, so a word such as “animal”
-finds everything below it."""
+the angle between its own arrow and the nearest of them. The pictures have no captions; none was looked at for this.
+What is a kind of what comes from WordNet, a dictionary in the form of a tree, so “animal” finds everything below it."""
 _SAME = """\
-**Found it** is neither. It looks for corners and blobs in your picture, and for the same ones in the gallery. When
-many of them lie as one picture would lie that a camera sees from another side, it is the very same thing, however it is
-turned, slanted or half hidden."""
+**Found it** is neither. It looks for corners and blobs in the query, and for the same ones in the gallery. When many of
+them lie as if a camera saw one picture from another side, it is the very same thing, even turned, slanted or half
+hidden."""
 
 
 def show(gallery: Gallery, now: Query) -> None:
@@ -48,7 +47,7 @@ def _show_example(gallery: Gallery, now: Query, method: Method) -> None:
         searching.search_results(gallery, method.key, now, sidebar.matches(), kind_filter.chosen(gallery)).matches
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.image(thumbnails.square(preview.picture), width=_WIDTH, alt=f"Your picture as the {method.title} sees it")
+        st.image(thumbnails.square(preview.picture), width=_WIDTH, alt=f"The query as the {method.title} sees it")
         if best is not None:
             st.markdown(":material/compare_arrows:")
             other = method.preview(gallery.picture(best.index)).picture

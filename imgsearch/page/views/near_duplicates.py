@@ -35,7 +35,8 @@ def show(gallery: Gallery) -> None:
             gallery, "near-duplicates", lambda: work_queue.run(lambda: near_duplicates(gallery))
         )
     count = len(found.pairs)
-    st.markdown(f"**{count or 'No'} pair{'' if count == 1 else 's'} of {gallery.n:,} pictures almost the same**")
+    pairs, are = ("pair", "is") if count == 1 else ("pairs", "are")
+    st.markdown(f"**{count or 'No'} {pairs} of {gallery.n:,} pictures {are} almost the same**")
     if found.note:
         st.caption(found.note)
     for pair in found.pairs[:_SHOWN]:

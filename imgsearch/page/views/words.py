@@ -51,9 +51,9 @@ def field(gallery: Callable[[], Gallery | None]) -> None:
                 # A link may have brought both.
                 st.session_state[_TOGETHER] = True
             st.toggle(
-                "with your picture",
+                "with the picture",
                 key=_TOGETHER,
-                help="More like your picture, and more like the word.",
+                help="Finds what is like the picture and like the word.",
                 on_change=_toggled,
             )
     _say_unknown()

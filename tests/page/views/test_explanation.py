@@ -96,9 +96,9 @@ def test_the_page_says_what_marks_put_in() -> None:
     page.session_state["visitor"].marks.update({5: 1, 9: -1})
     look(page)
     assert not page.exception
-    said = next(text.value for text in page.markdown if "add up to" in text.value)
+    said = next(text.value for text in page.markdown if "The areas of" in text.value)
     score = next(heading.help for heading in page.header if heading.value.startswith("Why is match")).rpartition(" ")[2]
-    numbers = re.search(r"add up to (\S+), and with your marks (\S+) to the whole: \*\*(\S+)\*\*, the score", said)
+    numbers = re.search(r"give (\S+), your marks (\S+): together \*\*(\S+)\*\*, the score", said)
     assert numbers is not None
     places, marks, whole = (float(number.replace("\N{MINUS SIGN}", "-")) for number in numbers.groups())
     assert float(score) == whole == pytest.approx(places + marks, abs=0.0011)
