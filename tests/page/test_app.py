@@ -72,6 +72,20 @@ def test_toggle_changes_the_ranking(page: AppTest) -> None:
     assert matches(page) != before
 
 
+def test_what_a_method_sees_is_said_beside_the_query(page: AppTest) -> None:
+    assert any(caption.value == "**The network's input**" for caption in page.caption)
+    page.session_state["method"] = "histogram"
+    page.run()
+    for histogram, said in (
+        ("histogram", "How much of each shade, not where."),
+        ("histogram-grid", "How much of each shade, region by region."),
+    ):
+        page.session_state["histogram"] = histogram
+        page.run()
+        assert any(caption.value == "**What the histogram sees**" for caption in page.caption)
+        assert any(caption.value == said for caption in page.caption)
+
+
 def test_comparison_shows_both_rankings(page: AppTest) -> None:
     page.radio(key="method").set_value("compare").run()
     assert not page.exception
@@ -215,6 +229,7 @@ def test_own_pictures_say_where_they_stay(page: AppTest) -> None:
     page.selectbox(key="gallery").set_value("own").run()
     assert not page.exception
     assert any("They stay in this session" in caption.value for caption in page.caption)
+    assert any("and gone when the tab closes or reloads." in caption.value for caption in page.caption)
 
 
 def test_visit_with_both_methods_loads_no_tensorflow() -> None:

@@ -40,7 +40,7 @@ def show(gallery: Gallery) -> None:
         return
     best = max(methods, key=lambda title: _first(methods[title]))
     st.markdown(
-        f"With **{for_markdown(best)}**, the first match is of the right kind for "
+        f"With the **{for_markdown(best)}**, the first match is of the right kind for "
         f"{100 * _first(methods[best]):.0f} of 100 pictures. "
         f"Measured with {int(evaluation.get('queries', 0)):,} pictures against {int(evaluation.get('gallery', 0)):,}."
     )
@@ -104,7 +104,7 @@ def _warnings(title: str, first: float, limits: dict[str, float] | None) -> str:
     """What "no confident match" is worth with a method, or why it is never said."""
     name = for_markdown(title)
     if first < WEAK:
-        return f"{name}: the first match is wrong for {100 * (1 - first):.0f} of 100, so no single search is warned of."
+        return f"{name}: the first match is wrong for {100 * (1 - first):.0f} of 100, so no search carries a warning."
     if limits is None or "absent_warned" not in limits:
         return f"{name}: too little was measured to say when a match is not to be trusted."
     return (

@@ -87,7 +87,7 @@ def test_the_page_says_the_sum_that_is_on_the_card() -> None:
     said = next(text.value for text in page.markdown if "together they give" in text.value)
     first = next(heading.help for heading in page.header if heading.value.startswith("Why is match"))
     score = first.rpartition(" ")[2]
-    assert f"together they give the score, **{score}**." in said
+    assert said == f"Orange areas raise the similarity, blue areas lower it; together they give the score, **{score}**."
     assert "about" not in said
 
 
