@@ -80,6 +80,14 @@ def test_click_on_a_picture_shows_it_large_beside_the_query(page: Page, address:
     moved = dialog.locator("figure img").evaluate_all("all => all.map((one) => one.style.transform)")
     assert moved[0] == moved[1]
     assert "scale(1.5)" in moved[0]
+    frame = dialog.locator(".frame").first.bounding_box()
+    assert frame is not None
+    page.mouse.move(frame["x"] + 200, frame["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(frame["x"] + 150, frame["y"] + 80, steps=3)
+    page.mouse.up()
+    dragged = dialog.locator("figure img").evaluate_all("all => all.map((one) => one.style.transform)")
+    assert dragged[0] == dragged[1] != moved[0]
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
 

@@ -56,6 +56,14 @@ def test_many_files_are_searched_saved_and_opened_again(
     expect(cards(page).first.get_by_text("exact copy")).to_be_visible()
     settle(page)
     shown = pictures(page)
+    # The query itself can be hidden.
+    page.get_by_text("Filter", exact=True).click()
+    page.get_by_text("Hide the query itself").click()
+    expect(page.get_by_text("Without the query itself")).to_be_visible()
+    expect(cards(page).get_by_text("exact copy")).to_have_count(0)
+    page.get_by_role("button", name="Clear filter").click()
+    expect(cards(page).first.get_by_text("exact copy")).to_be_visible()
+    settle(page)
     assert page.title() != "broken"
     expect(page.get_by_text("onerror")).not_to_have_count(0)
     with page.expect_download() as download:

@@ -206,6 +206,23 @@ def test_dragging_a_box_searches_with_that_part(page: Page, address: str, shirt:
     assert pictures(page) == before
 
 
+def test_part_that_is_suggested_of_a_photograph_of_a_garment_is_the_garment(
+    page: Page, address: str, shirt: Path
+) -> None:
+    visit(page, address)
+    page.locator("input[type=file]").first.set_input_files(shirt)
+    expect(page.get_by_alt_text("Your picture: shirt.jpg")).to_be_visible()
+    page.get_by_role("button", name="Suggest a part").click()
+    expect(page.get_by_role("button", name="Whole picture")).to_be_visible()
+    frame, box = (page.locator(name).bounding_box() for name in ("#frame", "#box"))
+    assert frame is not None
+    assert box is not None
+    # The shirt is drawn from 110 to 530 across, of 640, and from 80 to 420 down, of 480.
+    sides = (box["x"] - frame["x"]) / frame["width"], (box["y"] - frame["y"]) / frame["height"]
+    sides += box["width"] / frame["width"], box["height"] / frame["height"]
+    assert sides == pytest.approx((110 / 640, 80 / 480, 420 / 640, 340 / 480), abs=0.06)
+
+
 def test_box_is_moved_with_the_keyboard(page: Page, address: str) -> None:
     visit(page, address)
     page.locator("#frame").focus()

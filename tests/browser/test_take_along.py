@@ -123,6 +123,9 @@ def test_map_shows_a_thumbnail_and_what_is_inside_an_outline(page: Page, address
     said = page.locator("p", has_text=re.compile(r"[\d,]+ pictures inside")).inner_text()
     inside, dots = (int(number.replace(",", "")) for number in re.findall(r"[\d,]*\d", said)[:2])
     assert dots <= 2500 < inside, said
+    # A click on one of those that are drawn shows it large.
+    page.locator(".st-key-inside-outline button").nth(2).click()
+    expect(page.get_by_role("dialog").get_by_text("From the map")).to_be_visible()
 
 
 def test_dots_of_the_map_are_larger_where_there_are_fewer_and_a_click_shows_one(page: Page, address: str) -> None:
