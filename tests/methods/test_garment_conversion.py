@@ -168,6 +168,9 @@ def test_the_steps_show_what_was_done_and_end_with_the_result():
     done = convert(picture)
     captions = [caption for caption, _ in done.steps]
     assert captions[0] == "Photograph"
+    # Only on a plain ground is it known to be the garment.
+    assert captions[1] == "What was taken for the garment"
+    assert convert(shirt()).steps[1][0] == "Garment on white"
     assert captions[-1] == "Negated, grey"
     assert len(set(captions)) == len(captions) >= 4
     for _, step in done.steps:
