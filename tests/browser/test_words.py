@@ -98,6 +98,28 @@ def test_own_pictures_are_told_in_words(page: Page, address: str, tmp_path: Path
     assert found == {"bird"}
 
 
+def test_picture_from_outside_is_called_what_it_is_and_takes_the_place_of_a_word(
+    page: Page, address: str, tmp_path: Path
+) -> None:
+    photos = open_gallery(ASSETS / "galleries" / "photos")
+    path = tmp_path / "cow.jpg"
+    Image.fromarray(photos.picture([photos.label(index) for index in range(photos.n)].index("cow"))).save(path)
+    called, field = page.locator(".st-key-looks-like"), page.get_by_label("Or type a word")
+    visit(page, address + PHOTOS)
+    expect(called).to_contain_text("jacamar")
+    page.locator("input[type=file]").first.set_input_files(path)
+    expect(page.get_by_alt_text("Your picture: cow.jpg")).to_be_visible()
+    expect(called).not_to_contain_text("jacamar")
+    expect(called).to_be_visible()
+    visit(page, f"{address}?gallery=photos&word=boat")
+    expect(field).to_have_value("boat")
+    page.locator("input[type=file]").first.set_input_files(path)
+    expect(page.get_by_alt_text("Your picture: cow.jpg")).to_be_visible()
+    expect(field).to_have_value("")
+    expect(page.get_by_text("with the picture")).to_be_visible()
+    expect(called).to_be_visible()
+
+
 @pytest.mark.parametrize("gallery", ["photos", "fashion"])
 def test_page_without_words_loads_none_of_them(page: Page, address: str, gallery: str) -> None:
     visit(page, f"{address}?gallery={gallery}")

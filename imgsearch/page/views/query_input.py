@@ -155,7 +155,7 @@ def _random() -> None:
 def _handed_in() -> None:
     _close_sources()
     # It is taken over where the uploader is drawn, so that has to come before what is found with it.
-    redraw("input", "results", "query", "more")
+    redraw("input", "results", "query", "names", "more", "word")
 
 
 def _close_sources() -> None:
