@@ -66,6 +66,26 @@ def test_axe_finds_nothing_of_ours(page: Page, address: str, scheme: Any, method
     assert not ours, "\n".join(ours)
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_of_ours_on_a_phone_in_dialogs_and_on_the_map(phone: Page, address: str, scheme: Any) -> None:
+    phone.emulate_media(color_scheme=scheme)
+    visit(phone, f"{address}?gallery=photos")
+    assert not violations(phone)
+    phone.get_by_role("button", name="Use your own picture").tap()
+    expect(phone.get_by_role("button", name="Paste")).to_be_in_viewport()
+    assert not violations(phone)
+    phone.get_by_role("button", name="Use your own picture").tap()
+    expect(phone.get_by_role("button", name="Paste")).to_have_count(0)
+    cards(phone).first.locator(".picture").tap()
+    expect(phone.get_by_role("dialog")).to_be_visible()
+    assert not violations(phone)
+    phone.keyboard.press("Escape")
+    phone.get_by_role("tab", name="Map of the gallery").tap()
+    expect(phone.locator("#legend button").first).to_be_visible()
+    settle(phone)
+    assert not violations(phone)
+
+
 def test_every_picture_and_chart_has_a_name(page: Page, address: str) -> None:
     visit(page, f"{address}?method=siamese")
     nameless = page.locator("img").evaluate_all(
