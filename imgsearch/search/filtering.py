@@ -54,7 +54,7 @@ class Filter:
         if not said:
             return ""
         left = f": {passing:,} of {n:,} pictures" if self.only or self.without else ""
-        return f"{said[0].upper()}{said[1:]}{left}. “Closer than” still counts all."
+        return f"{said[0].upper()}{said[1:]}{left}. “Closer than” counts all pictures."
 
     def as_json(self) -> dict[str, Any]:
         """What the command line and a download say of it."""

@@ -99,22 +99,33 @@ def test_own_picture_is_chosen_and_what_it_finds_is_seen(phone: Page, address: s
 def test_a_finger_that_scrolls_takes_no_part_of_the_query(phone: Page, address: str) -> None:
     visit(phone, f"{address}?gallery=photos")
     before, box = pictures(phone), phone.locator("#box")
-    _swipe(phone, from_=(0.5, 0.9), by=(-40, -160))
+    _swipe(phone, "#frame", from_=(0.5, 0.9), by=(-40, -160))
     assert phone.get_by_test_id("stMain").evaluate("main => main.scrollTop") > 100
     expect(box).to_be_hidden()
     assert pictures(phone) == before
     # Across takes one, wherever the finger goes on to.
     phone.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
-    _swipe(phone, from_=(0.2, 0.2), by=(90, 110))
+    _swipe(phone, "#frame", from_=(0.2, 0.2), by=(90, 110))
     expect(box).to_be_visible()
     expect(phone.get_by_role("button", name="Whole picture")).to_be_visible()
     assert phone.get_by_test_id("stMain").evaluate("main => main.scrollTop") == 0
     assert pictures(phone) != before
 
 
-def _swipe(phone: Page, *, from_: tuple[float, float], by: tuple[float, float]) -> None:
-    """Put a finger on the query, at shares of it, and draw it by so many pixels; the browser scrolls as on a phone."""
-    frame = phone.locator("#frame").bounding_box()
+def test_a_finger_scrolls_over_the_map(phone: Page, address: str) -> None:
+    visit(phone, f"{address}?gallery=photos")
+    phone.get_by_role("tab", name="Map of the gallery").tap()
+    phone.locator("#map").scroll_into_view_if_needed()
+    settle(phone)
+    scrolled = phone.get_by_test_id("stMain").evaluate("main => main.scrollTop")
+    _swipe(phone, "#map", from_=(0.5, 0.2), by=(-20, 160))
+    assert phone.get_by_test_id("stMain").evaluate("main => main.scrollTop") < scrolled - 100
+    expect(phone.get_by_label("Pictures inside the outline")).to_have_count(0)
+
+
+def _swipe(phone: Page, name: str, *, from_: tuple[float, float], by: tuple[float, float]) -> None:
+    """Put a finger on something, at shares of it, and draw it by so many pixels; the browser scrolls as on a phone."""
+    frame = phone.locator(name).bounding_box()
     assert frame is not None
     x, y = frame["x"] + from_[0] * frame["width"], frame["y"] + from_[1] * frame["height"]
     session = phone.context.new_cdp_session(phone)

@@ -132,6 +132,6 @@ def _place(result, match):
 
 def test_what_acts_is_said_in_one_sentence():
     assert Filter().sentence(5, 5) == ""
-    assert Filter(hide_query=True).sentence(9, 9) == "Without the query itself. “Closer than” still counts all."
+    assert Filter(hide_query=True).sentence(9, 9) == "Without the query itself. “Closer than” counts all pictures."
     said = Filter(only=("a_b", "c"), without=("d",)).sentence(1_200, 60_000)
-    assert said == "Only a b and c, without d: 1,200 of 60,000 pictures. “Closer than” still counts all."
+    assert said == "Only a b and c, without d: 1,200 of 60,000 pictures. “Closer than” counts all pictures."

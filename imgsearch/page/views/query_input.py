@@ -34,13 +34,9 @@ def choose(gallery: Callable[[], Gallery | None]) -> None:
     queries.take_handed_in()
     if device.is_phone():
         # The query and the first match have to be on the first screen.
+        icon = ":material/photo_camera:"
         with st.popover(
-            "Use your own picture",
-            icon=":material/photo_camera:",
-            key=_SOURCES,
-            width="stretch",
-            on_change=redraw,
-            args=("input",),
+            "Use your own picture", icon=icon, key=_SOURCES, width="stretch", on_change=redraw, args=("input",)
         ):
             _sources(here, "Choose a file")
     else:
@@ -49,36 +45,19 @@ def choose(gallery: Callable[[], Gallery | None]) -> None:
 
 
 def _sources(here: Gallery, label: str) -> None:
-    megabytes = MAX_BYTES // 1_000_000
     # A new key after each upload: the file is taken over, and the row is ready for the next.
     key = f"{_UPLOADER}{visitor().uploads}"
     st.file_uploader(
-        label,
-        type=TYPES,
-        key=key,
-        max_upload_size=megabytes,
-        on_change=_uploaded,
-        args=(key,),
+        label, type=TYPES, key=key, max_upload_size=MAX_BYTES // 1_000_000, on_change=_uploaded, args=(key,)
     )
     with st.container(horizontal=True, gap="small"):
-        if st.button(
-            "Webcam",
-            icon=":material/photo_camera:",
-            key="webcam",
-            width="stretch",
-            on_click=_to_webcam,
-        ):
+        if st.button("Webcam", icon=":material/photo_camera:", key="webcam", width="stretch", on_click=_to_webcam):
             _webcam()
         with st.container(width="stretch"):
             paste_button(uploader=_UPLOADER, taken=TYPES, key="paste", on_picture=_pasted, largest=_LARGEST_PASTED)
         if here.queries is not None:
-            st.button(
-                "Random test picture",
-                icon=":material/casino:",
-                key="random",
-                width="stretch",
-                on_click=_random,
-            )
+            icon = ":material/casino:"
+            st.button("Random test picture", icon=icon, key="random", width="stretch", on_click=_random)
 
 
 def _samples(here: Gallery) -> None:

@@ -92,14 +92,8 @@ def _part(now: Query) -> None:
     """How to search with a part of the query, or with all of it again."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="part"):
         if now.box is not None:
-            st.button(
-                "Whole picture",
-                key="whole",
-                icon=":material/crop_free:",
-                type="tertiary",
-                on_click=_boxed,
-                args=(None,),
-            )
+            icon = ":material/crop_free:"
+            st.button("Whole picture", key="whole", icon=icon, type="tertiary", on_click=_boxed, args=(None,))
             return
         hint = "Drag across for a part." if device.is_phone() else "Drag for a part, click to enlarge."
         st.caption(hint, width="content")
