@@ -11,6 +11,7 @@ from tests.browser import chromium
 from tests.browser.chromium import cards, settle, visit
 
 WIDTHS = [320, 390, 768, 1024, 1093, 1200, 1366, 1920]
+PHONES = [320, 360, 390, 430, 844]
 
 CUT_OR_OVERLAPPING = """() => {
   const seen = []
@@ -56,8 +57,18 @@ CUT_OR_OVERLAPPING = """() => {
 @pytest.mark.parametrize("method", ["siamese", "compare"])
 def test_nothing_is_cut_or_covered_at_any_width(page: Page, address: str, method: str) -> None:
     visit(page, f"{address}?method={method}")
+    _nothing_is_cut_or_covered(page, WIDTHS)
+
+
+@pytest.mark.parametrize("settings", ["", "?gallery=photos&method=histogram", "?gallery=photos&word=boat"])
+def test_nothing_is_cut_or_covered_on_any_phone(phone: Page, address: str, settings: str) -> None:
+    visit(phone, address + settings)
+    _nothing_is_cut_or_covered(phone, PHONES)
+
+
+def _nothing_is_cut_or_covered(page: Page, widths: list[int]) -> None:
     wrong = {}
-    for width in WIDTHS:
+    for width in widths:
         page.set_viewport_size({"width": width, "height": 800})
         page.wait_for_timeout(500)
         wrong[width] = page.evaluate(CUT_OR_OVERLAPPING)
