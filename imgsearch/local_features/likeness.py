@@ -17,6 +17,8 @@ _ALIKE = 0.5  # correlation of the brightness in a window from which on it looks
 _SURELY_ALIKE = 0.6
 _LEAST_PIXELS = 20  # from so many pixels that surely look alike, the light of the query is measured
 _COLOUR = 16  # levels of 255 by which the colour may miss the kept one in the query's light
+_COLOUR_BLUR = 3.0  # pixels over which colours are compared: edges are never quite as sharp, or quite in place
+_WHITE, _BLACK = 245, 8  # levels from which on a camera's light, or its lack, is lost
 _PLAIN_KEPT, _PLAIN_QUERY = 3.0, 5.0
 """Standard deviations of the brightness, in levels, of windows without texture: there the colour alone has its say."""
 
@@ -24,13 +26,15 @@ _NOISE = 4.0  # levels
 
 
 class Likeness(NamedTuple):
-    """The share of the kept picture, as far as the query reaches, in which the query looks like it; 0 to 1.
+    """Shares, 0 to 1, of the kept picture as far as the query reaches.
 
-    `textured` is the share of what has texture in either: two tools before a white wall have the wall in common.
+    `whole` is the share in which the query looks like it. Of what has texture in either, `textured` looks alike, and in
+    `texture` the texture alone does: two tools before a white wall have the wall in common.
     """
 
     whole: float
     textured: float
+    texture: float
 
 
 def likeness(query: Picture, kept: Picture, agreed: Agreement, of_query: Features, of_kept: Features) -> Likeness:
@@ -53,12 +57,25 @@ def likeness(query: Picture, kept: Picture, agreed: Agreement, of_query: Feature
     correlation, textureless = _texture(plain, laid)
     sure = seen & (correlation > _SURELY_ALIKE)
     if sure.sum() < _LEAST_PIXELS:
-        return Likeness(0.0, 0.0)
-    light = np.median((laid[sure] + 2) / (plain[sure] + 2), axis=0)
-    missed = np.abs(laid - np.clip(plain * light, 0, 255)).max(2) / np.clip(light.mean(), 0.5, 1.5)
-    alike = (missed < _COLOUR) & ((correlation > _ALIKE) | textureless)
+        return Likeness(0.0, 0.0, 0.0)
+    light = _light(plain, laid, sure)
+    missed = cv2.GaussianBlur(laid - np.clip(plain * light, 0, 255), (0, 0), _COLOUR_BLUR)
+    same_colour = np.abs(missed).max(2) < _COLOUR * np.clip(light.mean(), 0.5, 1.5)
+    same_texture = correlation > _ALIKE
+    alike = same_colour & (same_texture | textureless)
     textured = seen & ~textureless
-    return Likeness(float(alike[seen].mean()), float(alike[textured].mean()) if textured.any() else 0.0)
+    return Likeness(_share(alike, seen), _share(alike, textured), _share(same_texture, textured))
+
+
+def _light(kept: NDArray[Any], query: NDArray[Any], sure: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """How much brighter the query is, a factor a channel, (3,), where both surely look alike."""
+    lit = sure & (query.max(2) < _WHITE) & (kept.min(2) > _BLACK)
+    where = lit if lit.sum() >= _LEAST_PIXELS else sure
+    return np.asarray(np.median((query[where] + 2) / (kept[where] + 2), axis=0))
+
+
+def _share(passes: NDArray[np.bool_], of: NDArray[np.bool_]) -> float:
+    return float(passes[of].mean()) if of.any() else 0.0
 
 
 def _of_side(picture: Picture, side: int, features: Features) -> tuple[Picture, NDArray[np.float64]]:

@@ -14,17 +14,11 @@ from imgsearch.local_features.candidates import VoteIndex
 from imgsearch.local_features.features import Features, QueryFeatures, describe_query
 
 if TYPE_CHECKING:
+    from imgsearch.local_features.decision import Evidence
     from imgsearch.local_features.geometry import Agreement
 
 SHOWN = 3  # pictures at most that are said to show the very same thing
-_LEAST_POINTS = 8  # points that must agree
-_LEAST_LIKENESS, _LEAST_IF_FEW = 0.42, 0.5
-_LEAST_TEXTURE_IF_FEW = 0.4
-_FEW_POINTS = 25
-"""Share of the picture, as far as the query reaches, in which both look alike; where few points agree, more is asked,
-and a share of what has texture, too."""
-
-_SURELY = 0.65  # share from which on it cannot be the backdrop alone
+_SURELY = 0.65  # share that must look alike for two pictures of the gallery to show the same thing themselves
 _COMPARED = 16  # pictures that are compared closely: those with the most votes
 
 
@@ -67,20 +61,25 @@ def find_same(gallery: Gallery, picture: NDArray[np.uint8], *, without: int | No
     if votes is None:
         return ()
     # A search in a gallery without local features does without OpenCV, which takes a tenth of a second to load.
-    from imgsearch.local_features.geometry import agreement
+    from imgsearch.local_features.decision import is_same
 
     seen = gallery.prepare(picture)
-    plain, turned = describe_query(seen)
-    found: dict[int, Agreement] = {}
-    for index, query in _promising(votes, plain, turned, without):
-        agreed = agreement(query, votes.table[index], mirrored=query is turned)
-        if agreed is not None and (index not in found or agreed.points > found[index].points):
-            found[index] = agreed
+    query, mirrored = describe_query(seen)
+    found = _agreeing(votes, query, mirrored, without)
     told: list[Same] = []
     for index in sorted(found, key=lambda index: (-found[index].points, index)):
-        if len(told) < SHOWN and found[index].points >= _LEAST_POINTS:
-            told += _told(gallery, seen, plain, index, found)
+        if len(told) < SHOWN and is_same(_evidence(gallery, seen, query, index, found)):
+            told.append(_told(gallery, seen, query, index, found[index]))
     return tuple(told)
+
+
+def weighed(gallery: Gallery, picture: NDArray[np.uint8], *, without: int | None = None) -> dict[int, Evidence]:
+    """What speaks for each picture that is compared closely, whatever is told of it; see `find_same`."""
+    assert gallery.vote_index is not None
+    seen = gallery.prepare(picture)
+    query, mirrored = describe_query(seen)
+    found = _agreeing(gallery.vote_index, query, mirrored, without)
+    return {index: _evidence(gallery, seen, query, index, found) for index in found}
 
 
 def needs_features(gallery: Gallery) -> str:
@@ -91,6 +90,23 @@ def needs_features(gallery: Gallery) -> str:
         f"The gallery {gallery.title} was made before the very same thing could be found: run `index` again on its "
         "folder, which adds what is missing."
     )
+
+
+def _agreeing(
+    votes: VoteIndex, query: QueryFeatures, mirrored: QueryFeatures, without: int | None
+) -> dict[int, Agreement]:
+    """The pictures that agree with a query, or with its mirror image, in enough points."""
+    from imgsearch.local_features.decision import LEAST_POINTS
+    from imgsearch.local_features.geometry import agreement
+
+    found: dict[int, Agreement] = {}
+    for index, features in _promising(votes, query, mirrored, without):
+        agreed = agreement(features, votes.table[index], mirrored=features is mirrored)
+        if agreed is None or agreed.points < LEAST_POINTS:
+            continue
+        if index not in found or agreed.points > found[index].points:
+            found[index] = agreed
+    return found
 
 
 def _promising(
@@ -106,44 +122,40 @@ def _promising(
     return [(picture, (plain, turned)[which]) for picture, which in zip(index.tolist(), mirrored.tolist(), strict=True)]
 
 
-def _told(
-    gallery: Gallery, seen: NDArray[np.uint8], query: Features, index: int, found: Mapping[int, Agreement]
-) -> list[Same]:
-    """What is told of a picture in which points agree; nothing if it does not look like the query there."""
-    from imgsearch.local_features.likeness import likeness
+def _told(gallery: Gallery, seen: NDArray[np.uint8], query: Features, index: int, agreed: Agreement) -> Same:
     from imgsearch.local_features.near_copy import near_copy
 
     assert gallery.features is not None
-    agreed, kept, picture = found[index], gallery.features[index], gallery.picture(index)
-    alike = likeness(seen, picture, agreed, query, kept)
-    if agreed.points < _FEW_POINTS:
-        enough = alike.whole >= _LEAST_IF_FEW and alike.textured >= _LEAST_TEXTURE_IF_FEW
-    else:
-        enough = alike.whole >= _LEAST_LIKENESS
-    if not enough or (alike.whole < _SURELY and _on_same_backdrop(gallery, index, found)):
-        return []
+    kept = gallery.features[index]
     query_size, kept_size = np.array([query.width, query.height]), np.array([kept.width, kept.height])
-    same = Same(
+    return Same(
         index,
         gallery.file_name(index),
         agreed.points,
         agreed.outline / query_size,
         agreed.query / query_size,
         agreed.kept / kept_size,
-        near_copy(seen, picture, agreed, query, kept),
+        near_copy(seen, gallery.picture(index), agreed, query, kept),
     )
-    return [same]
 
 
-def _on_same_backdrop(gallery: Gallery, index: int, found: Mapping[int, Agreement]) -> bool:
-    """Whether a picture shares with others of the gallery, that show other things, nearly all that agrees."""
-    from imgsearch.local_features.backdrop import only_backdrop
+def _evidence(
+    gallery: Gallery, seen: NDArray[np.uint8], query: Features, index: int, found: Mapping[int, Agreement]
+) -> Evidence:
+    """What speaks for a picture: points that agree in others of the gallery, too, are of a backdrop.
 
+    Unless these others show the same thing themselves.
+    """
+    from imgsearch.local_features.backdrop import in_both
+    from imgsearch.local_features.decision import Evidence
+    from imgsearch.local_features.likeness import likeness
+
+    assert gallery.features is not None
     agreed = found[index]
-    others = {other: found[other] for other in found if other != index and found[other].points >= _LEAST_POINTS}
-    if not only_backdrop(agreed, list(others.values())):
-        return False
-    return only_backdrop(agreed, [one for other, one in others.items() if not _alike(gallery, index, other, found)])
+    others = [one for other, one in found.items() if other != index and not _alike(gallery, index, other, found)]
+    own = agreed.points - int(in_both(agreed, others).sum())
+    kept = gallery.features[index]
+    return Evidence(agreed.points, own, likeness(seen, gallery.picture(index), agreed, query, kept))
 
 
 def _alike(gallery: Gallery, index: int, other: int, found: Mapping[int, Agreement]) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 
 from imgsearch import Progress
 from imgsearch.gallery.gallery import Gallery, GalleryError
+from imgsearch.images.transforms import Picture
 from imgsearch.search.same import find_same, needs_features
 from imgsearch.search.slants import slanted
 
@@ -72,15 +73,21 @@ def evaluate_same(gallery: Gallery, *, progress: Progress | None = None) -> dict
     }
 
 
-def _rank_of_slant(gallery: Gallery, index: int, seconds: list[float]) -> int | None:
-    """Where a slanted print of a picture finds that picture among the told, which it lies on or behind left aside."""
+def slant_of(gallery: Gallery, index: int) -> tuple[Picture, tuple[int, int]]:
+    """A slanted print of a picture, and the pictures of the gallery that lie behind and before it."""
     random = np.random.default_rng([0, index])
     behind, before = (int(i) for i in random.choice([i for i in range(gallery.n) if i != index], 2, replace=False))
     query = slanted(gallery.picture(index), gallery.picture(behind), gallery.picture(before), random)
+    return query, (behind, before)
+
+
+def _rank_of_slant(gallery: Gallery, index: int, seconds: list[float]) -> int | None:
+    """Where a slanted print of a picture finds that picture among the told, which it lies on or behind left aside."""
+    query, beside = slant_of(gallery, index)
     started = perf_counter()
     told = find_same(gallery, query)
     seconds.append(perf_counter() - started)
-    others = [same.index for same in told if same.index not in (behind, before)]
+    others = [same.index for same in told if same.index not in beside]
     return others.index(index) + 1 if index in others else None
 
 

@@ -1,0 +1,90 @@
+"""``python -m imgsearch.training.local_features.decision --data DATA``: learn what `local_features.decision` weighs.
+
+From slanted prints of pictures, and from pictures of which no copy is there, among all that there are; none of them is
+one that `evaluate --same` searches with. Prints the weights.
+"""
+
+import argparse
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from imgsearch.gallery.builder import GalleryBuilder, describe_file
+from imgsearch.gallery.folders import list_pictures
+from imgsearch.gallery.gallery import Gallery
+from imgsearch.local_features.decision import Evidence
+from imgsearch.methods.registry import photo_methods
+from imgsearch.search.same import weighed
+from imgsearch.search.same_evaluation import is_held_out, slant_of
+from imgsearch.training.local_features.__main__ import FOLDERS
+
+_SLANTS, _LEFT_OUT = 350, 600  # pictures of each folder, at most
+_PENALTY = 1.0
+_STEPS = 25
+
+
+def main() -> None:
+    """Learn, and print the weights."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="the folder with photos/ and garments/")
+    gallery = _gallery(parser.parse_args().data)
+    examples = list(tqdm(_examples(gallery), unit=" pairs"))
+    values = np.array([evidence.as_vector() for evidence, _ in examples])
+    is_same = np.array([same for _, same in examples])
+    bias, weights = logistic_regression(values, is_same)
+    print(f"{len(examples):,} pairs, of {is_same.sum():,} the same")
+    print(f"_BIAS = {bias:.3f}\n_WEIGHTS = np.array({np.round(weights, 3).tolist()})")
+
+
+def logistic_regression(values: NDArray[np.float64], truth: NDArray[np.bool_]) -> tuple[float, NDArray[np.float64]]:
+    """Bias and weights, (d,), that tell from (m, d) values what is true, by Newton's method and a light ridge."""
+    means, spreads = values.mean(0), values.std(0)
+    scaled = np.column_stack([np.ones(len(values)), (values - means) / spreads])
+    ridge = _PENALTY * np.diag([0.0, *np.ones(len(means))])
+    solution = np.zeros(scaled.shape[1])
+    for _ in range(_STEPS):
+        probable = 1 / (1 + np.exp(-scaled @ solution))
+        curvature = (scaled * (probable * (1 - probable))[:, None]).T @ scaled + ridge
+        solution += np.linalg.solve(curvature, scaled.T @ (truth - probable) - ridge @ solution)
+    weights = solution[1:] / spreads
+    return float(solution[0] - weights @ means), weights
+
+
+def _gallery(data: Path) -> Gallery:
+    builder = GalleryBuilder(photo_methods(["histogram"]))
+    names = [f"{folder}/{name}" for folder in FOLDERS for name in list_pictures(data / folder)]
+    with ThreadPoolExecutor(2) as pool:
+        pictures = pool.map(lambda name: describe_file((data / name).read_bytes(), builder.methods), names)
+        for name, described in zip(names, tqdm(pictures, total=len(names), unit=" pictures"), strict=True):
+            builder.add(name, described)
+    return builder.finish(name="all", mapped=False)
+
+
+def _examples(gallery: Gallery) -> Iterator[tuple[Evidence, bool]]:
+    """Pairs of pictures that agree in some points, and whether they show the very same thing."""
+    for folder in FOLDERS:
+        learned = [
+            index
+            for index in range(gallery.n)
+            if gallery.file_name(index).startswith(f"{folder}/")
+            and not is_held_out(PurePosixPath(gallery.file_name(index)).name)
+        ]
+        chosen = np.random.default_rng(0).permutation(learned).tolist()
+        for index in chosen[:_SLANTS]:
+            query, beside = slant_of(gallery, index)
+            for other, evidence in weighed(gallery, query).items():
+                if other not in beside:
+                    yield evidence, other == index
+        for index in chosen[:_LEFT_OUT]:
+            for other, evidence in weighed(gallery, gallery.picture(index), without=index).items():
+                # Two photographs of one castle or planet may well show the same; two dresses are two dresses.
+                if folder == "garments" or gallery.label(other) != gallery.label(index):
+                    yield evidence, False
+
+
+if __name__ == "__main__":
+    main()

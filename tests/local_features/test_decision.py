@@ -1,0 +1,37 @@
+"""What two pictures have in common is weighed as it was learned."""
+
+import numpy as np
+import pytest
+
+from imgsearch.local_features.decision import LEAST_POINTS, Evidence, is_same, probability
+from imgsearch.local_features.likeness import Likeness
+from imgsearch.training.local_features.decision import logistic_regression
+
+ALIKE = Likeness(whole=0.8, textured=0.8, texture=0.9)
+UNLIKE = Likeness(whole=0.1, textured=0.1, texture=0.4)
+
+
+def test_many_points_of_what_looks_alike_are_the_same_thing_and_few_of_what_does_not_are_none():
+    assert is_same(Evidence(40, 40, ALIKE))
+    assert not is_same(Evidence(12, 12, UNLIKE))
+    assert not is_same(Evidence(LEAST_POINTS - 1, LEAST_POINTS - 1, ALIKE))
+
+
+def test_points_that_others_share_tell_less_than_a_pictures_own():
+    shared, own = Evidence(60, 10, ALIKE), Evidence(60, 60, ALIKE)
+    assert probability(shared) < probability(own)
+
+
+@pytest.mark.parametrize("part", ["whole", "textured"])
+def test_the_more_looks_alike_the_more_probable_it_is(part):
+    less = ALIKE._replace(**{part: 0.3})
+    assert probability(Evidence(20, 20, less)) < probability(Evidence(20, 20, ALIKE))
+
+
+def test_the_regression_finds_the_weights_that_its_examples_were_made_with():
+    random = np.random.default_rng(0)
+    values = random.normal([3, -1, 10], [1, 2, 5], (20_000, 3))
+    truth = random.random(20_000) < 1 / (1 + np.exp(-(values @ [1.5, -0.7, 0.2] - 4)))
+    bias, weights = logistic_regression(values, truth)
+    assert weights == pytest.approx([1.5, -0.7, 0.2], abs=0.1)
+    assert bias == pytest.approx(-4, abs=0.4)
