@@ -34,6 +34,11 @@ class _Engine:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and not killed since."""
+        return self._process is not None
+
     def kill(self) -> None:
         """End it as a power failure does; to end by itself, a server takes its time."""
         if self._process is not None:

@@ -27,12 +27,18 @@ if not os.environ.get("CI"):
     pytest.importorskip("milvus_lite", reason="pip install -r imgsearch/ranking/requirements-milvus.txt")
 
 
-@pytest.fixture
-def garments(tmp_path):
-    engine = LiteServer(tmp_path / "engine")
-    engine.start()
-    yield pushed(garment_gallery(), tmp_path / "garments", engine.uri), engine
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory):
+    engine = LiteServer(tmp_path_factory.mktemp("engine") / "data")
+    yield engine
     engine.kill()
+
+
+@pytest.fixture
+def garments(lasting, tmp_path):
+    if not lasting.is_running:  # some tests kill it
+        lasting.start()
+    return pushed(garment_gallery(), tmp_path / "garments", lasting.uri), lasting
 
 
 def test_the_environment_names_another_engine(garments, monkeypatch):
