@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page, Playwright, expect
+import playwright.sync_api as playwright
+from playwright.sync_api import Browser, Locator, LocatorAssertions, Page, Playwright
 
 from tests import serving
 
@@ -25,8 +28,29 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+GRANTED = ["clipboard-read", "clipboard-write"]
+"""What a tab may do without asking; all else is refused."""
+_OFTEN = 25  # milliseconds
+_A_WHILE = 2_400  # milliseconds: whoever gives Playwright longer is asked twice a second only, else every tenth
 PATIENCE = 60_000
 """Milliseconds that a slow machine may take for what is not measured."""
+
+# Asked again and again by the page itself, which answers at once. Beside the script of the page there is what a page
+# needs of Streamlit for the first time, whose places skeletons keep, and what the server is about to be told of: which
+# parts have come into view.
+SETTLED = """(asked) => {
+    const told = (sight) => Object.entries(sight.now ?? {}).every(([part, seen]) => sight.seen[part] === seen)
+    const sights = [...document.querySelectorAll("[class*='st-key-sight-'] *")]
+        .map((one) => one.shadowRoot?.querySelector('#sight'))
+    const done = document.querySelector("[data-test-script-state='notRunning']")
+        && !document.querySelector('[data-testid=stSkeleton]')
+        && sights.every((sight) => !sight || told(sight))
+    if (!done || window.quiet?.asked !== asked) window.quiet = { asked, since: performance.now() }
+    return performance.now() - window.quiet.since > 150
+}"""
+OPENED = """() => document.body?.textContent.includes('pictures searched')
+    && [...document.querySelectorAll("[class*='st-key-cards-'] *")].some(
+        (one) => one.shadowRoot?.querySelector('li'))"""
 
 
 def find() -> str | None:
@@ -37,9 +61,9 @@ def find() -> str | None:
     return None
 
 
-def launch(playwright: Playwright, *flags: str) -> Browser:
+def launch(given: Playwright, *flags: str) -> Browser:
     """A Chromium that touches nothing but the page."""
-    return playwright.chromium.launch(executable_path=find(), args=[*FLAGS, *flags])
+    return given.chromium.launch(executable_path=find(), args=[*FLAGS, *flags])
 
 
 @contextlib.contextmanager
@@ -49,21 +73,40 @@ def serve(script: Path = ROOT / "app.py", *, port: int = 0, **environment: str) 
         yield server.address
 
 
+class _Asked:
+    """Playwright's assertions, with all the patience there is and yet asked often."""
+
+    def __init__(self, assertions: LocatorAssertions) -> None:
+        self._assertions = assertions
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        def ask(*given: Any, **named: Any) -> None:
+            until = time.monotonic() + PATIENCE / 1000
+            while True:
+                try:
+                    return getattr(self._assertions, name)(*given, **named, timeout=_A_WHILE)
+                except AssertionError:
+                    if time.monotonic() > until:
+                        raise
+
+        return ask
+
+
+def expect(what: Locator) -> _Asked:
+    """What is to be true of the page sooner or later, as Playwright's own `expect`."""
+    return _Asked(playwright.expect(what))
+
+
 def visit(page: Page, address: str) -> None:
     """Open the page and wait until all of it is there."""
-    page.goto(address)
-    page.get_by_text("pictures searched").first.wait_for(timeout=PATIENCE)
-    cards(page).first.wait_for(timeout=PATIENCE)
+    page.goto(address, wait_until="commit")
+    page.wait_for_function(OPENED, polling=_OFTEN)
     settle(page)
 
 
 def settle(page: Page) -> None:
     """Wait until the page has nothing left to do."""
-    page.locator("[data-test-script-state='notRunning']").first.wait_for(timeout=PATIENCE, state="attached")
-    page.wait_for_timeout(150)
-    page.locator("[data-test-script-state='notRunning']").first.wait_for(timeout=PATIENCE, state="attached")
-    # Parts of Streamlit that a page needs for the first time are fetched after its script has run.
-    expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=PATIENCE)
+    page.wait_for_function(SETTLED, arg=time.perf_counter(), polling=_OFTEN)
 
 
 def cards(page: Page, column: str = "") -> Locator:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, sync_playwright
 
 from imgsearch.assets import ASSETS
 from imgsearch.gallery.persistence import open_gallery
@@ -24,7 +24,6 @@ def playwright() -> Iterator[Playwright]:
         if os.environ.get("CI"):
             pytest.fail("There is no Chromium on this machine, and the browser tests must run here.")
         pytest.skip("There is no Chromium on this machine (Debian: apt-get install chromium).")
-    expect.set_options(timeout=chromium.PATIENCE)
     with sync_playwright() as started:
         yield started
 
@@ -44,9 +43,7 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def laptop(browser: Browser) -> Iterator[Page]:
-    yield from _tab(
-        browser, viewport=chromium.LAPTOP, accept_downloads=True, permissions=["clipboard-read", "clipboard-write"]
-    )
+    yield from _tab(browser, viewport=chromium.LAPTOP, accept_downloads=True, permissions=chromium.GRANTED)
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page
 
-from tests.browser import chromium
-from tests.browser.chromium import cards, pictures, query, ranking, settle, visit
+from tests.browser.chromium import cards, expect, pictures, query, ranking, settle, visit
 
 
 def _state(page: Page) -> dict[str, Any]:
@@ -58,7 +57,7 @@ def test_back_and_forward_go_through_what_was_chosen(page: Page, address: str) -
         _changed(page, page.go_forward)
         assert _state(page) == state
     page.reload()
-    page.get_by_text("pictures searched").first.wait_for()
+    expect(page.get_by_text("pictures searched").first).to_be_visible()
     assert _state(page) == states[-1]
     assert page.url.startswith(address)
 
@@ -71,7 +70,7 @@ def test_hand_written_address_survives_a_reload(page: Page, address: str) -> Non
     assert len(shown["matches"]) == 7
     assert page.url == written
     page.reload()
-    page.get_by_text("pictures searched").first.wait_for()
+    expect(page.get_by_text("pictures searched").first).to_be_visible()
     assert _state(page) == shown
     assert page.url == written
 
@@ -125,23 +124,6 @@ def test_uploaded_picture_is_found_again_by_back_and_said_to_be_gone_after_a_rel
     page.locator("input[type=file]").first.set_input_files(unread)
     expect(page.get_by_text("This is a PDF document")).to_be_visible()
     expect(gone).to_have_count(0)
-
-
-def test_restarted_server_says_that_the_upload_is_gone(browser: Browser, photograph: Path) -> None:
-    context = browser.new_context(viewport=chromium.LAPTOP)
-    page = context.new_page()
-    page.set_default_timeout(chromium.PATIENCE)
-    with chromium.serve() as first:
-        visit(page, f"{first}?gallery=photos&method=histogram")
-        page.locator("input[type=file]").first.set_input_files(photograph)
-        expect(page.get_by_alt_text("Your picture: photograph.jpg")).to_be_visible()
-        settle(page)
-        port = int(first.rstrip("/").rpartition(":")[2])
-    with chromium.serve(port=port):
-        # The page comes back by itself.
-        expect(page.get_by_text("Your picture is gone")).to_be_visible()
-        expect(page.get_by_role("heading", name="nearest by Euclidean histogram")).to_be_visible()
-    context.close()
 
 
 def _crop(page: Page) -> None:

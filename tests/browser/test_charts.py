@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
-from tests.browser.chromium import settle, visit
+from tests.browser.chromium import expect, settle, visit
 
 Box = dict[str, Any]
 

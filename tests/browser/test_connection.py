@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Browser, Locator, expect
+from pathlib import Path
+
+from playwright.sync_api import Browser, Locator
 
 from tests.browser import chromium
-from tests.browser.chromium import cards, settle, visit
+from tests.browser.chromium import cards, expect, settle, visit
 
 LONG_ENOUGH = 12_000
 """Milliseconds after which Streamlit has opened its dialog."""
@@ -15,10 +17,10 @@ def shade(one: Locator) -> float:
     return float(one.evaluate("one => getComputedStyle(one).opacity"))
 
 
-def test_server_that_is_away_and_comes_back(browser: Browser) -> None:
+def test_server_that_is_away_and_comes_back_without_what_was_uploaded(browser: Browser, photograph: Path) -> None:
     context = browser.new_context(viewport=chromium.LAPTOP)
-    page = context.new_page()
-    page.set_default_timeout(chromium.PATIENCE)
+    context.set_default_timeout(chromium.PATIENCE)
+    page, with_upload = context.new_page(), context.new_page()
     note = page.get_by_text("The server does not answer. What is on the page stays")
     similar = cards(page).first.get_by_role("button", name="Find similar")
     sample = page.locator("#strip button").nth(2)
@@ -28,6 +30,10 @@ def test_server_that_is_away_and_comes_back(browser: Browser) -> None:
         port = int(first.rstrip("/").rpartition(":")[2])
         expect(note).to_be_hidden()
         assert shade(similar) == shade(sample) == 1
+        visit(with_upload, f"{first}?gallery=photos&method=histogram")
+        with_upload.locator("input[type=file]").first.set_input_files(photograph)
+        expect(with_upload.get_by_alt_text("Your picture: photograph.jpg")).to_be_visible()
+        settle(with_upload)
     expect(note).to_be_visible()
     page.wait_for_timeout(LONG_ENOUGH)
     expect(page.get_by_role("dialog")).to_have_count(0)
@@ -48,4 +54,6 @@ def test_server_that_is_away_and_comes_back(browser: Browser) -> None:
         page.wait_for_url("**sample=g**")
         settle(page)
         expect(cards(page)).to_have_count(12)
+        expect(with_upload.get_by_text("Your picture is gone")).to_be_visible()
+        expect(with_upload.get_by_role("heading", name="nearest by Euclidean histogram")).to_be_visible()
     context.close()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
-from tests.browser.chromium import cards, query, settle, visit
+from tests.browser.chromium import cards, expect, query, settle, visit
 
 
 def test_number_keys_change_the_method(page: Page, address: str) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.browser import chromium
-from tests.browser.chromium import cards, settle, visit
+from tests.browser.chromium import cards, expect, settle, visit
 
 WIDTHS = [320, 390, 768, 1024, 1093, 1200, 1366, 1920]
 PHONES = [320, 360, 390, 430, 844]

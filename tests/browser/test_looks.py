@@ -6,11 +6,11 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.browser import chromium
 from tests.browser.axe import violations
-from tests.browser.chromium import cards, settle, visit
+from tests.browser.chromium import cards, expect, settle, visit
 
 METHODS = ["histogram", "siamese", "compare"]
 

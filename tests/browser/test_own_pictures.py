@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from imgsearch.assets import ASSETS
 from imgsearch.gallery.persistence import open_gallery
 from tests.browser import chromium
 from tests.browser.axe import violations
-from tests.browser.chromium import cards, pictures, ranking, settle, visit
+from tests.browser.chromium import cards, expect, pictures, ranking, settle, visit
 
 HOSTILE = "<img src=x onerror=document.title='broken'>.png"
 
@@ -181,10 +181,10 @@ def test_table_of_own_pictures_has_no_formula(page: Page, address: str, album: P
 
 
 def _make(page: Page, files: list[Path]) -> None:
-    page.get_by_text("They stay in this session").wait_for()
+    expect(page.get_by_text("They stay in this session")).to_be_visible()
     page.locator("input[type=file]").set_input_files(files)
     page.get_by_role("button", name="Build gallery").click()
-    page.get_by_text("pictures searched").first.wait_for()
+    expect(page.get_by_text("pictures searched").first).to_be_visible()
     settle(page)
 
 
@@ -209,7 +209,7 @@ def test_cancel_keeps_what_is_done_and_the_page_goes_on(page: Page, address: str
             for path in photographs:
                 file.write(path, f"{path.parent.name}/{number}-{path.name}")
     page.goto(f"{address}?gallery=own")
-    page.get_by_text("They stay in this session").wait_for()
+    expect(page.get_by_text("They stay in this session")).to_be_visible()
     page.locator("input[type=file]").set_input_files(archive)
     expect(page.get_by_text(re.compile("1 file chosen, .* MB"))).to_be_visible()
     page.get_by_role("button", name="Build gallery").click()
@@ -278,18 +278,18 @@ def test_pictures_in_folders_are_measured_on_request(page: Page, address: str, t
 def test_axe_finds_nothing_of_ours_in_own_pictures(page: Page, address: str, album: Path, scheme: Any) -> None:
     page.emulate_media(color_scheme=scheme)
     page.goto(f"{address}?gallery=own")
-    page.get_by_text("They stay in this session").wait_for()
+    expect(page.get_by_text("They stay in this session")).to_be_visible()
     assert not violations(page)
     pictures = sorted(album.rglob("*-*.png"))
     page.locator("input[type=file]").set_input_files(pictures)
-    page.get_by_text("8 files chosen").wait_for()
+    expect(page.get_by_text("8 files chosen")).to_be_visible()
     assert not violations(page)
     page.get_by_role("button", name="Build gallery").click()
-    page.get_by_text("pictures searched").first.wait_for()
+    expect(page.get_by_text("pictures searched").first).to_be_visible()
     page.get_by_text("Your own pictures: 8").click()
     page.get_by_role("button", name="Remove some").click()
     page.get_by_role("combobox", name="Pictures to remove").fill("blue-1")
     page.get_by_role("option", name="blue-1.png").click()
-    page.get_by_role("button", name="Remove 1", exact=True).wait_for()
+    expect(page.get_by_role("button", name="Remove 1", exact=True)).to_be_visible()
     settle(page)
     assert not violations(page)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.browser import chromium
-from tests.browser.chromium import cards, pictures, settle, visit
+from tests.browser.chromium import cards, expect, pictures, settle, visit
 
 
 def test_gallery_and_method_are_chosen_without_the_sidebar(phone: Page, address: str) -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageOps
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from imgsearch.assets import ASSETS
 from imgsearch.gallery.fashion_mnist import data_folder
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.gallery.persistence import open_gallery
-from tests.browser.chromium import cards, ranking, settle, visit
+from tests.browser.chromium import cards, expect, ranking, settle, visit
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def test_zip_of_photographs_is_searched_by_kind_and_by_colour(
                 file.write(path, f"{kind}/{number}.jpg")
         file.writestr("bird/broken.jpg", path.read_bytes()[:700])
     page.goto(f"{address}?gallery=own")
-    page.get_by_text("They stay in this session").wait_for()
+    expect(page.get_by_text("They stay in this session")).to_be_visible()
     page.locator("input[type=file]").set_input_files(archive)
     page.get_by_role("button", name="Build gallery").click()
     expect(page.get_by_text("12 pictures searched")).to_be_visible()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Browser, Page, Playwright
 
 from tests.browser import chromium
-from tests.browser.chromium import cards, pictures, query, settle, visit
+from tests.browser.chromium import cards, expect, pictures, query, settle, visit
 
 
 def test_page_opens_with_the_matches_of_a_sample(page: Page, address: str) -> None:
@@ -142,50 +143,57 @@ def test_clipboard_without_a_picture_says_so(page: Page, address: str) -> None:
     expect(page.get_by_text("There is no picture in the clipboard")).to_be_visible()
 
 
-def test_webcam_is_asked_for_only_when_chosen_and_its_picture_is_searched(
-    playwright: Playwright, address: str, photograph: Path, tmp_path: Path
-) -> None:
-    # Chromium plays a file of JPEGs one after the other as if a camera had taken them.
-    film = tmp_path / "film.mjpeg"
+@pytest.fixture(scope="module")
+def with_camera(
+    playwright: Playwright, photograph: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browser]:
+    """Another Chromium, which plays a file of JPEGs one after the other as if a camera had taken them."""
+    film = tmp_path_factory.mktemp("camera") / "film.mjpeg"
     film.write_bytes(photograph.read_bytes() * 30)
     browser = chromium.launch(
-        playwright,
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-video-capture={film}",
+        playwright, "--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"
     )
-    try:
-        page = browser.new_page(viewport=chromium.LAPTOP)
-        page.set_default_timeout(chromium.PATIENCE)
-        visit(page, address)
-        expect(page.locator("video")).to_have_count(0)
-        before = pictures(page)
-        page.get_by_role("button", name="Webcam").click()
-        expect(page.locator("video")).to_be_visible()
-        page.wait_for_function("document.querySelector('video')?.videoWidth > 0")
-        page.get_by_role("button", name="Take Photo").click()
-        expect(page.get_by_alt_text("Your picture: Webcam")).to_be_visible()
-        expect(page.get_by_role("dialog")).to_have_count(0)
-        settle(page)
-        assert pictures(page) != before
-    finally:
-        browser.close()
+    yield browser
+    browser.close()
 
 
-@pytest.mark.parametrize("flag", ["--deny-permission-prompts", "--use-fake-ui-for-media-stream"])
-def test_refused_or_missing_camera_gets_a_kind_answer(playwright: Playwright, address: str, flag: str) -> None:
-    # The second Chromium would allow the camera, but has none.
-    browser = chromium.launch(playwright, flag)
-    try:
-        page = browser.new_page(viewport=chromium.LAPTOP)
-        page.set_default_timeout(chromium.PATIENCE)
-        visit(page, address)
-        page.get_by_role("button", name="Webcam").click()
-        expect(page.get_by_text("No camera, or not allowed to use it?")).to_be_visible()
-        page.keyboard.press("Escape")
-        expect(cards(page)).to_have_count(12)
-    finally:
-        browser.close()
+def test_webcam_is_asked_for_only_when_chosen_and_its_picture_is_searched(with_camera: Browser, address: str) -> None:
+    page = with_camera.new_page(viewport=chromium.LAPTOP, permissions=["camera"])
+    page.set_default_timeout(chromium.PATIENCE)
+    visit(page, address)
+    expect(page.locator("video")).to_have_count(0)
+    before = pictures(page)
+    page.get_by_role("button", name="Webcam").click()
+    expect(page.locator("video")).to_be_visible()
+    page.wait_for_function("document.querySelector('video')?.videoWidth > 0")
+    page.get_by_role("button", name="Take Photo").click()
+    expect(page.get_by_alt_text("Your picture: Webcam")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    settle(page)
+    assert pictures(page) != before
+    page.context.close()
+
+
+def test_missing_camera_gets_a_kind_answer(page: Page, address: str) -> None:
+    page.context.grant_permissions([*chromium.GRANTED, "camera"])
+    _no_camera(page, address, "NotFoundError")
+    page.context.grant_permissions(chromium.GRANTED)
+
+
+def test_refused_camera_gets_a_kind_answer(with_camera: Browser, address: str) -> None:
+    page = with_camera.new_page(viewport=chromium.LAPTOP, permissions=chromium.GRANTED)
+    page.set_default_timeout(chromium.PATIENCE)
+    _no_camera(page, address, "NotAllowedError")
+    page.context.close()
+
+
+def _no_camera(page: Page, address: str, why: str) -> None:
+    visit(page, address)
+    assert why == page.evaluate("navigator.mediaDevices.getUserMedia({ video: true }).catch((error) => error.name)")
+    page.get_by_role("button", name="Webcam").click()
+    expect(page.get_by_text("No camera, or not allowed to use it?")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(cards(page)).to_have_count(12)
 
 
 def test_dragging_a_box_searches_with_that_part(page: Page, address: str, shirt: Path) -> None:

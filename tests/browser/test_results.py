@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
-from tests.browser.chromium import cards, pictures, query, ranking, settle, visit
+from tests.browser.chromium import cards, expect, pictures, query, ranking, settle, visit
 
 
 def test_change_of_method_changes_the_ranking(page: Page, address: str) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
 from tests.browser import chromium
 from tests.browser.axe import violations
-from tests.browser.chromium import settle, visit
+from tests.browser.chromium import expect, settle, visit
 from tests.browser.test_large import CUT_OR_OVERLAPPING
 
 SCREENS = [(1280, 720), (1366, 768), (1600, 900), (1920, 1080)]

@@ -10,9 +10,9 @@ import zipfile
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
-from tests.browser.chromium import cards, pictures, query, ranking, settle, visit
+from tests.browser.chromium import cards, expect, pictures, query, ranking, settle, visit
 
 
 def test_link_brings_everything_back(page: Page, address: str) -> None:

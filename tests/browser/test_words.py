@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from imgsearch.assets import ASSETS
 from imgsearch.gallery.persistence import open_gallery
-from tests.browser.chromium import cards, pictures, ranking, settle, visit
+from tests.browser.chromium import cards, expect, pictures, ranking, settle, visit
 
 PHOTOS = "?gallery=photos&method=siamese"
 
