@@ -28,6 +28,8 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+GROUND = {"light": "rgb(251, 250, 246)", "dark": "rgb(20, 23, 26)"}
+"""The page's colour in either theme."""
 GRANTED = ["clipboard-read", "clipboard-write"]
 """What a tab may do without asking; all else is refused."""
 _OFTEN = 25  # milliseconds
