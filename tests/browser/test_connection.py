@@ -9,8 +9,11 @@ from playwright.sync_api import Browser, Locator
 from tests.browser import chromium
 from tests.browser.chromium import cards, expect, settle, visit
 
-LONG_ENOUGH = 12_000
-"""Milliseconds after which Streamlit has opened its dialog."""
+# Whether Streamlit has opened its dialog, be it for a moment.
+WATCH = """() => new MutationObserver(() => {
+    const dialogs = [...document.querySelectorAll('[role=dialog]')]
+    window.opened ||= dialogs.some((one) => one.innerText.includes('yourscript'))
+}).observe(document.body, { childList: true, subtree: true })"""
 
 
 def shade(one: Locator) -> float:
@@ -34,8 +37,9 @@ def test_server_that_is_away_and_comes_back_without_what_was_uploaded(browser: B
         with_upload.locator("input[type=file]").first.set_input_files(photograph)
         expect(with_upload.get_by_alt_text("Your picture: photograph.jpg")).to_be_visible()
         settle(with_upload)
+        page.evaluate(WATCH)
     expect(note).to_be_visible()
-    page.wait_for_timeout(LONG_ENOUGH)
+    page.wait_for_function("window.opened")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_text("yourscript.py")).to_have_count(0)
     # What needs no server opens still.
