@@ -60,13 +60,6 @@ class Lessons:
         return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
 
 
-def garment_lessons(features: NDArray[np.float32], labels: NDArray[np.str_], logits: NDArray[np.float32]) -> Lessons:
-    """Photographs of garments, all of labels in `RIGHT`."""
-    n = len(labels)
-    closest = closest_kinds(labels, logits)
-    return Lessons(features, right_kinds(labels), closest, np.ones(n, np.float32), np.ones(n, bool))
-
-
 def plain_lessons(features: NDArray[np.float32], kinds: NDArray[np.integer], weight: float) -> Lessons:
     """Pictures of which the class is known, together as important as `weight` photographs of garments."""
     n = len(kinds)
@@ -181,10 +174,13 @@ def all_lessons(
     features = np.asarray(average - layer.mean, np.float32)
     worn = np.isin(labels, list(RIGHT))
     # Shorts and skirts are neither one of the ten kinds nor something else altogether.
-    none = np.isin(labels, ["", "hat"]) & (_softmax(logits)[:, list(CLOTHES)].sum(axis=1) < CLOTHED)
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    clothed = shares[:, list(CLOTHES)].sum(axis=1) / shares.sum(axis=1)
+    none = np.isin(labels, ["", "hat"]) & (clothed < CLOTHED)
     bags = imagined_bags(features, logits, IMAGINED)
+    n, right, closest = int(worn.sum()), right_kinds(labels[worn]), closest_kinds(labels[worn], logits[worn])
     parts = [
-        garment_lessons(features[worn], labels[worn], logits[worn]),
+        Lessons(features[worn], right, closest, np.ones(n, np.float32), np.ones(n, bool)),
         plain_lessons(features[none], np.full(int(none.sum()), OTHER), float(none.sum())),
         plain_lessons(np.asarray(fashion.average - layer.mean, np.float32), fashion.labels.astype(int), FASHION_WEIGHT),
         plain_lessons(bags, np.full(IMAGINED, FASHION_LABELS.index("Bag")), BAG_WEIGHT),
@@ -196,8 +192,3 @@ def write_head(path: Path, head: GarmentHead) -> None:
     """Write a head in half precision."""
     with whole_file(path) as part:
         np.savez(part, weights=head.weights.astype(np.float16), bias=head.bias.astype(np.float32))
-
-
-def _softmax(scores: NDArray[np.floating]) -> NDArray[np.float32]:
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
