@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> None:
     """Print a line for each picture: the word that is sure, and guesses."""
     (network,) = photo_methods([KEY])
-    vocabulary = photo_words(network)
+    vocabulary = photo_words(network.fingerprint)
     for path in given.pictures:
         picture = fit(read_picture(path, longest=GALLERY_SIDE), GALLERY_SIDE)
         named = name(vocabulary, network.describe(picture))

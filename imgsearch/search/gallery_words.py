@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch.gallery.gallery import UNLABELLED, Gallery
-from imgsearch.methods.method import Method
 from imgsearch.methods.siamese import MODELS
 from imgsearch.ranking.vectors import mean_direction
 from imgsearch.search.vocabulary import KEY, Vocabulary, Word, WordsError
@@ -39,7 +38,7 @@ def vocabulary_of(gallery: Gallery) -> Vocabulary:
     """The words of the photo network, or the gallery's own kinds; WordsError if words can lie in no embedding."""
     check(gallery)
     if has_nouns(gallery):
-        return photo_words(gallery.methods[KEY])
+        return photo_words(gallery.methods[KEY].fingerprint)
     return vocabulary_of_kinds(gallery)
 
 
@@ -84,13 +83,9 @@ def read_words(path: Path, fingerprint: str) -> Vocabulary:
     return Vocabulary(rows, words, names, hints)
 
 
-def photo_words(network: Method) -> Vocabulary:
-    """The words of the photo network, read once; WordsError if they cannot be had."""
-    return _read_once(network.fingerprint)
-
-
 @lru_cache(maxsize=2)
-def _read_once(fingerprint: str) -> Vocabulary:
+def photo_words(fingerprint: str) -> Vocabulary:
+    """The words of the photo network of that fingerprint, read once; WordsError if they cannot be had."""
     return read_words(MODELS / "words.npz", fingerprint)
 
 
