@@ -37,7 +37,6 @@ def read_members(
     max_members: int = MAX_MEMBERS,
     max_total: int = MAX_TOTAL,
     max_member: int = MAX_BYTES,
-    max_ratio: int = MAX_RATIO,
     skipped: Callable[[str, str], None] | None = None,
 ) -> Iterator[tuple[str, bytes]]:
     """Unpack an archive into memory, one member at a time, without folders, hidden files and what a Mac adds.
@@ -53,7 +52,7 @@ def read_members(
         for name, member in _usable(archive, max_members, max_member, tell):
             packed += member.compress_size
             # The sizes in the directory are claims; what counts is what comes out.
-            allowed = min(max_member, max_total - total, FREE + max_ratio * member.compress_size)
+            allowed = min(max_member, max_total - total, FREE + MAX_RATIO * member.compress_size)
             try:
                 content = _unpack(archive, member, allowed)
             except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, struct.error):
@@ -64,7 +63,7 @@ def read_members(
             if content is None:
                 raise ArchiveError(BOMB)
             total += len(content)
-            if total > 10 * FREE + max_ratio * packed:
+            if total > 10 * FREE + MAX_RATIO * packed:
                 raise ArchiveError(BOMB)
             yield name, content
 
