@@ -20,11 +20,13 @@ else:
     from imgsearch.page.session import address, galleries, presence, queries
     from imgsearch.page.views import (
         kind_filter,
+        large,
         own_pictures,
         query_input,
         query_shown,
         results,
         sidebar,
+        sight,
         stage,
         tabs,
         words,
@@ -79,6 +81,8 @@ else:
             words.names(galleries.usable)
 
         tabs.show(galleries.usable)
+        sight.watch()
+    large.show_asked()
 
     sidebar.keep_address(gallery)
     process.leave_modules_alone()

@@ -182,3 +182,34 @@ print(sorted(name for name in sys.modules if name.partition(".")[0] in ("numpy",
         "page.server.process",
     }
     assert set(loaded) == {"imgsearch", *(f"imgsearch.{name}" for name in own)}
+
+
+def test_no_fragment_of_the_page_is_drawn_within_another():
+    # When Streamlit draws one again, it takes back what it has not sent of it, but not what it has of those within: the
+    # browser ends with "Cannot set a node at a delta path".
+    fragments, calls = set(), {}
+    for path in (path for path in MODULES if within(name_of(path), "imgsearch.page")):
+        tree, here = ast.parse(path.read_text(encoding="utf-8")), name_of(path)
+        known = {
+            alias.asname or alias.name: f"{node.module}.{alias.name}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        }
+        for function in (node for node in tree.body if isinstance(node, ast.FunctionDef)):
+            if any("st.fragment" in ast.unparse(decorator) for decorator in function.decorator_list):
+                fragments.add(f"{here}.{function.name}")
+            called = {ast.unparse(node.func) for node in ast.walk(function) if isinstance(node, ast.Call)}
+            calls[f"{here}.{function.name}"] = {
+                ".".join([known.get(first, f"{here}.{first}"), *rest])
+                for first, *rest in (name.split(".") for name in called)
+            }
+
+    def drawn_by(name, seen):
+        for other in calls.get(name, set()) - seen:
+            seen.add(other)
+            drawn_by(other, seen)
+        return seen
+
+    assert len(fragments) > 8
+    assert {name: found for name in fragments if (found := drawn_by(name, set()) & fragments)} == {}

@@ -85,7 +85,7 @@ def test_charts_are_drawn_when_they_come_into_view_and_nothing_moves(page: Page,
     for place in places:
         place.scroll_into_view_if_needed()
         expect(place.locator(".js-plotly-plot")).to_be_visible()
-    tabs.scroll_into_view_if_needed()
+    tabs.evaluate("one => one.scrollIntoView({ block: 'center' })")
     expect(idea).to_be_visible()
     settle(page)
     before = [place.bounding_box() for place in places]

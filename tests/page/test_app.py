@@ -52,15 +52,15 @@ def test_what_is_not_in_view_is_not_worked_out(page: AppTest) -> None:
 
 def test_a_part_that_comes_into_view_is_drawn_and_nothing_else(address: str) -> None:
     with Visitor(address) as visitor:
-        visitor.trigger("sight-heat-0", "seen", {"shades-0": True})
+        visitor.trigger("sight", "seen", {"shades-0": True})
         assert len(visitor.of("plotly_chart")) == 1
         # Out of view it stays until something else changes.
-        visitor.trigger("sight-heat-0", "seen", {"shades-0": False})
+        visitor.trigger("sight", "seen", {"shades-0": False})
         assert len(visitor.of("plotly_chart")) == 1
         visitor.click("random")
         assert not visitor.of("plotly_chart")
         for nonsense in (None, "all", [1], {"visitor": True}, {"shades-0": 1}, {"heat-0": {}}):
-            visitor.trigger("sight-heat-0", "seen", nonsense)
+            visitor.trigger("sight", "seen", nonsense)
         assert not visitor.of("plotly_chart") and not visitor.errors()
 
 

@@ -161,7 +161,7 @@ def test_hostile_names_are_text_on_every_card_and_in_every_alternative_text(watc
         for text in visitor.texts():
             assert "<img" not in text.replace("\\<", "")
             assert "\u202e" not in text
-        visitor.trigger("sight-heat-0", "seen", dict.fromkeys(EXPLAINED, True))
+        visitor.trigger("sight", "seen", dict.fromkeys(EXPLAINED, True))
         assert visitor.of("plotly_chart")
         for chart in visitor.of("plotly_chart"):
             assert "<img" not in chart.plotly_chart.spec

@@ -165,7 +165,12 @@ class Visitor:
         self.upload_many([(name, data)], uploader=uploader)
 
     def upload_many(self, files: Sequence[tuple[str, bytes]], *, uploader: int = -1) -> None:
-        """Give files to one of the page's uploaders."""
+        """Give files to one of the page's uploaders, and wait for what comes of it."""
+        self.hand_in(files, uploader=uploader)
+        self.wait()
+
+    def hand_in(self, files: Sequence[tuple[str, bytes]], *, uploader: int = -1) -> None:
+        """The same without waiting."""
         widget = self.of("file_uploader")[uploader].file_uploader
         state = WidgetState(id=widget.id)
         for (name, data), urls in zip(files, self.places(len(files)), strict=True):
@@ -176,7 +181,7 @@ class Visitor:
             given.file_id, given.name, given.size = urls.file_id, name, len(data)
             given.file_urls.CopyFrom(urls)
         self._keep(state)
-        self.rerun(fragment=self.fragment_of(widget.id))
+        self.ask(fragment=self.fragment_of(widget.id))
 
     def places(self, count: int = 1) -> list[FileURLs]:
         """Addresses to upload files to."""
@@ -318,6 +323,9 @@ class Visitor:
             for element in delta.new_transient.elements:
                 self._note(element)
             return
+        if any(path[:end] not in self._nodes for end in range(2, len(path))):
+            # So does a browser, which shows this instead of the page.
+            raise RuntimeError(f"Cannot set a node at {path}: there is nothing that holds it.")
         if kind == "add_block":
             block = delta.add_block
             tabs = block.tab_container.id if block.HasField("tab_container") else ""

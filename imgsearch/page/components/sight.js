@@ -11,9 +11,10 @@ export default function (component) {
   here.seen = Object.fromEntries(data.parts.map(({ part, drawn }) => [part, drawn]))
   here.drawn = new Set(data.parts.filter(({ drawn }) => drawn).map(({ part }) => part))
   here.tell = () => {
-    const news = Object.fromEntries(Object.entries(here.now).filter(([part, seen]) => here.seen[part] === !seen))
-    Object.assign(here.seen, news)
-    if (Object.keys(news).length) setTriggerValue("seen", news)
+    if (Object.keys(here.now).every((part) => here.now[part] === here.seen[part])) return
+    // All of it: of two messages that the server joins, it hears the last.
+    here.seen = { ...here.now }
+    setTriggerValue("seen", here.seen)
   }
   here.now = {}
   here.watcher?.disconnect()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from imgsearch.page.components.mount import component, state
@@ -13,27 +13,26 @@ _PASSING = 150
 _STAYING = 1500
 
 
-def watch_sight(parts: Mapping[str, dict[str, Any]], *, put_off: int, key: str, on_seen: Callable[[], None]) -> None:
+def watch_sight(parts: Sequence[dict[str, Any]], *, put_off: int, key: str, on_seen: Callable[[], None]) -> None:
     """Watch which parts of the page come into view and go out of it.
 
     Parameters
     ----------
-    parts : mapping of a container's key to dict
-        `drawn`: whether its contents are there, since it was in view; `height` in pixels that is kept free until then.
+    parts : sequence of dict
+        `part`, the key of a container; `drawn`: whether its contents are there, since it was in view; `height` in
+        pixels that is kept free until then.
     put_off : int
         How often in a row all contents were left out. If they were, they are asked for only after a while.
     key : str
-        `sighted(key)` gives the changes inside `on_seen`.
+        `sighted(key)` gives what is in view inside `on_seen`.
     on_seen : callback
     """
-    # A mapping of mappings would be looked at as a table, with pandas.
-    listed = tuple({"part": part, **said} for part, said in parts.items())
-    data = {"parts": listed, "put_off": put_off, "wait": _STAYING if put_off else _PASSING}
+    data = {"parts": tuple(parts), "put_off": put_off, "wait": _STAYING if put_off else _PASSING}
     component("sight")(key=key, data=data, on_seen_change=on_seen)
 
 
 def sighted(key: str) -> dict[str, bool]:
-    """The parts that came into view (True) or went out of it (False)."""
+    """The parts that are in view (True) or out of it (False)."""
     value = state(key, "seen")
     if not isinstance(value, Mapping):
         return {}

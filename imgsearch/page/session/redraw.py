@@ -10,12 +10,18 @@ from streamlit.errors import StreamlitAPIException
 from imgsearch.page.session import address
 from imgsearch.page.session.visitor import visitor
 
-_STAGE = ("results", "narrow")
+_STAGE = ("results", "narrow", "large")
+_WITH = {"results": ("results", "why", "found")}
+"""What shows the same matches: fragments of their own, since none may be within another."""
 
 
 def redraw(*fragments: str) -> None:
     """Inside a callback: draw only these parts of the page again; on the stage, those of them that it has."""
-    there = [each for each in fragments if each in _STAGE] if address.on_stage() else list(fragments)
+    there = [each for fragment in fragments for each in _WITH.get(fragment, (fragment,))]
+    if {"why", "more"} & set(there):
+        there.append("sight")
+    if address.on_stage():
+        there = [each for each in there if each in _STAGE]
     try:
         st.rerun(there)
     except StreamlitAPIException:
@@ -40,4 +46,4 @@ def redraw_query() -> None:
         changed.append("input")
     if query is None or now.word_drawn != (query.word, query.towards, now.unknown):
         changed.append("word")
-    redraw("results", "query", "names", "more", *changed)
+    redraw("results", "query", "names", "more", "large", *changed)

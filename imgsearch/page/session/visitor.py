@@ -101,6 +101,14 @@ class SamplesDrawn(NamedTuple):
         return (reference if reference in self.references else "") != self.chosen
 
 
+class Part(NamedTuple):
+    """A part of the page that is drawn only in view: the fragment that draws it, its height, whether it is drawn."""
+
+    fragment: str
+    height: int
+    drawn: bool
+
+
 @dataclass
 class Visitor:
     """What one visitor has chosen so far."""
@@ -125,9 +133,11 @@ class Visitor:
     uploads: int = 0  # counts the pictures from outside, so that the next upload starts with an empty row
     samples_drawn: SamplesDrawn | None = None  # what the row of samples says now
     word_drawn: tuple[str, str, object] | None = None  # and the field for a word
+    parts: dict[str, Part] = field(default_factory=dict)  # what is drawn only in view, by the key of its container
     in_view: set[str] = field(default_factory=set)  # keys of the containers that are on the visitor's screen
     put_off: int = 0  # counts how often in a row that was left out, because others waited
     drawn: list[Any] | None = None  # method and matches of the cards that are on the screen
+    failed: float | None = None  # when the search failed, by `monotonic`; inf where waiting does not help
     panel_follows: bool = False  # whether the open tab shows matches, too
     results: Recent = field(default_factory=lambda: Recent(_RESULTS))  # searches and explanations made last
     shown: tuple[Gallery, Query, Sequence[Result]] | None = None  # what the downloads are made of

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery
-from imgsearch.page.session import galleries
 from imgsearch.page.session.visitor import Query
-from imgsearch.page.views import elsewhere, explanation, marked
-from imgsearch.page.views.match_cards import cards, explanation_of, go_first
+from imgsearch.page.views import elsewhere, marked
+from imgsearch.page.views.match_cards import cards
 from imgsearch.presentation.kind_names import kind_name
 from imgsearch.presentation.safe_text import for_markdown
 from imgsearch.search.result import Result
@@ -34,10 +33,6 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
             if result.note:
                 st.caption(result.note)
             cards(gallery, result, column=number, width=132, right=now.label)
-    go_first(found)
-    for number, column in enumerate(st.columns(len(found), gap="medium")):
-        with column, st.container(key=explanation_of(number)):
-            explanation.show(galleries.usable, column=number, brief=True)
 
 
 def _doubt(result: Result) -> str:

@@ -11,14 +11,15 @@ import streamlit as st
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.images.transforms import Picture
 from imgsearch.methods.explanations import BinExplanation, Explanation, Heat, HeatExplanation, Side
+from imgsearch.page.server import crowd
 from imgsearch.page.session import galleries, marks, searching, thumbnails
 from imgsearch.page.session.visitor import Query, visitor
-from imgsearch.page.views import explanation_charts, kind_filter, sidebar, sight
+from imgsearch.page.views import explanation_charts, ranked, sidebar, sight
 from imgsearch.page.views.credit import show_credit
+from imgsearch.page.views.match_cards import explanation_of
 from imgsearch.presentation.charts.figure import CONFIG
 from imgsearch.presentation.heatmap import laid_over
 from imgsearch.presentation.safe_text import for_markdown
-from imgsearch.ranking.engine import EngineError
 from imgsearch.ranking.metrics import signed
 from imgsearch.search.result import Match, Result
 
@@ -31,6 +32,7 @@ _HEAT = 310
 
 
 @st.fragment(key="why")
+@crowd.served()
 def show(gallery: Callable[[], Gallery | None], *, column: int = 0, brief: bool = False) -> None:
     """The selected match beside the query, and what made up its score; only what of it is in view.
 
@@ -42,49 +44,42 @@ def show(gallery: Callable[[], Gallery | None], *, column: int = 0, brief: bool 
     brief : bool
         Leave out what there is no room for then.
     """
-    here, now = gallery(), visitor().query
-    if here is None or now is None:
-        return
+    if column == 0:
+        sight.forget("why")
+    shown = ranked.shown(gallery)
     # Another method may have been chosen since this was drawn last.
-    keys = sidebar.keys_for(here, now)[column:]
-    if not keys:
+    if shown is None or len(shown[2]) <= column:
         return
-    try:
-        result = searching.search_results(here, keys[0], now, sidebar.matches(), kind_filter.chosen(here))
-    except EngineError as error:
-        # The engine that found the matches has gone since.
-        st.caption(for_markdown(str(error), longest=400))
-        return
+    here, now, result = *shown[:2], shown[2][column]
     match = marks.selected(result.matches)
     if match is None:
         return
+    with st.container(key=explanation_of(column)):
+        _show(here, now, result, match, column, brief)
+    # A match that was asked about is in the address.
+    sidebar.keep_address(here)
+
+
+def _show(here: Gallery, now: Query, result: Result, match: Match, column: int, brief: bool) -> None:
     part = heat_part(column)
-    explained: _DrawnHeat | BinExplanation | None = None
     with st.container(key=part):
         label = galleries.display_name(match)
         st.header(
             f"Why is match {match.rank} similar?",
             help=f"{for_markdown(label)}: {result.method.format_score(match.score)}",
         )
-        if sight.seen(part):
-            explained = _explained(here, now, result, match)
-            _show_explained(here, now, result, match, explained)
-    heights, drawn = {part: _HEAT}, {part} if sight.seen(part) else set()
+        if sight.seen(part, height=_HEAT, fragment="why"):
+            _show_explained(here, now, result, match)
     for chart in explanation_charts.charts_of(here, now, result, match, brief=brief):
         part = f"{chart.name}-{column}"
-        heights[part] = chart.height
         with st.container(key=part):
             st.markdown(chart.title)
-            if sight.seen(part):
-                drawn.add(part)
+            if sight.seen(part, height=chart.height, fragment="why"):
                 figure, alt = chart.make()
                 # The key is of the place and not of the method: the browser changes a chart faster than it makes one.
                 st.plotly_chart(figure, config=CONFIG, key=f"chart-{part}", alt=alt)
     if not brief:
         show_credit(here, match.index, called=f"Match {match.rank}")
-    sight.watch(heights, frozenset(drawn), "why")
-    # A match that was asked about is in the address.
-    sidebar.keep_address(here)
 
 
 def heat_part(column: int) -> str:
@@ -92,9 +87,8 @@ def heat_part(column: int) -> str:
     return f"heat-{column}"
 
 
-def _show_explained(
-    gallery: Gallery, now: Query, result: Result, match: Match, explained: _DrawnHeat | BinExplanation | None
-) -> None:
+def _show_explained(gallery: Gallery, now: Query, result: Result, match: Match) -> None:
+    explained = _explained(gallery, now, result, match)
     if isinstance(explained, _DrawnHeat):
         _show_heat(explained)
         return

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Callable
 from pathlib import PurePath
 
 import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.images.transforms import Picture, encode
+from imgsearch.page.server import crowd
 from imgsearch.page.session import device, galleries
 from imgsearch.page.session.queries import own_index
 from imgsearch.page.session.searching import prepared, worked_out
 from imgsearch.page.session.thumbnails import square
 from imgsearch.page.session.visitor import Query
+from imgsearch.page.views import ranked
 from imgsearch.page.views.credit import show_credit
 from imgsearch.presentation.agreement import draw_agreement
 from imgsearch.presentation.safe_text import for_file, for_markdown
@@ -22,36 +24,35 @@ from imgsearch.search.same import Same, find_same, needs_features
 _CARD = 132
 
 
-def show(gallery: Gallery, now: Query, *, known: Set[int]) -> None:
+@st.fragment(key="found")
+@crowd.served()
+def show(gallery: Callable[[], Gallery | None]) -> None:
     """A row of one to three cards; nothing where the very same thing is not in the gallery.
 
     A gallery that was made before this existed gets a sentence that says how to add it.
-
-    Parameters
-    ----------
-    gallery : Gallery
-    now : Query
-    known : set of int
-        Pictures of which the visitor knows already that they are the query itself.
     """
-    if now.word:
+    shown = ranked.shown(gallery)
+    if shown is None or shown[1].word:
         return
-    if gallery.features is None:
-        if needs_features(gallery):
-            st.caption(for_markdown(needs_features(gallery), longest=400))
+    here, now, found = shown
+    if here.features is None:
+        if needs_features(here):
+            st.caption(for_markdown(needs_features(here), longest=400))
         return
-    picture = prepared(gallery, now)
+    # An exact copy is called one on its card already.
+    known = {index for result in found for index in result.copies}
+    picture = prepared(here, now)
     name = ("same", now.digest, now.box)
     # Told here: the work knows no visitor.
-    itself = own_index(gallery, now)
-    told = worked_out(gallery, name, lambda: find_same(gallery, picture, without=itself))
-    found = [same for same in told if same.index not in known]
-    if not found:
+    itself = own_index(here, now)
+    told = worked_out(here, name, lambda: find_same(here, picture, without=itself))
+    same_things = [same for same in told if same.index not in known]
+    if not same_things:
         return
     st.header("Found it")
     with st.container(horizontal=True, gap="medium"):
-        for same in found:
-            _card(gallery, now, picture, same)
+        for same in same_things:
+            _card(here, now, picture, same)
 
 
 def _card(gallery: Gallery, now: Query, picture: Picture, same: Same) -> None:

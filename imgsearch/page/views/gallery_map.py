@@ -65,7 +65,6 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
         on_outline=lambda: redraw("more"),
         on_chosen=_chosen,
     )
-    large.show_asked()
     if outline:
         _show_inside(gallery, map_geometry.inside(places, np.array(outline)))
 
@@ -125,7 +124,6 @@ def _picked() -> None:
     index = picked(_INSIDE)
     if index in map(str, inside):
         large.ask(inside, inside.index(int(index)), ["From the map"] * len(inside))
-        redraw("more")
 
 
 def _order(gallery: Gallery, shown: Result) -> list[int]:
@@ -144,7 +142,6 @@ def _chosen() -> None:
     indices = map_geometry.sample(gallery.n, _POINTS)
     if point < len(indices):
         large.ask([int(indices[point])], 0, ["From the map"])
-        redraw("more")
 
 
 def _points(gallery: Gallery) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from imgsearch.gallery.gallery import Gallery
 from imgsearch.methods.method import Method
 from imgsearch.page.session import marks, searching, thumbnails
 from imgsearch.page.session.visitor import Query
-from imgsearch.page.views import kind_filter, sidebar
+from imgsearch.page.views import ranked, sidebar
 from imgsearch.presentation.kind_names import kind_name
 from imgsearch.presentation.safe_text import for_markdown
 
@@ -43,9 +43,7 @@ def show(gallery: Gallery, now: Query) -> None:
 
 def _show_example(gallery: Gallery, now: Query, method: Method) -> None:
     preview = method.preview(searching.prepared(gallery, now))
-    best = marks.selected(
-        searching.search_results(gallery, method.key, now, sidebar.matches(), kind_filter.chosen(gallery)).matches
-    )
+    best = marks.selected(ranked.by_method(gallery, method.key, now).matches)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.image(thumbnails.square(preview.picture), width=_WIDTH, alt=f"The query as the {method.title} sees it")
         if best is not None:

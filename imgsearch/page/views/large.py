@@ -9,7 +9,7 @@ import streamlit as st
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.page.components.pair import picture_pair, stepped
 from imgsearch.page.session import galleries, queries, thumbnails
-from imgsearch.page.session.redraw import redraw_query
+from imgsearch.page.session.redraw import redraw, redraw_query
 from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.presentation.safe_text import for_markdown, plain
 
@@ -19,7 +19,7 @@ _KEY = "pair"
 
 
 def ask(indices: Sequence[int], position: int, captions: Sequence[str]) -> None:
-    """Inside a callback: show a picture of these large, beside the query, as soon as `show_asked` is drawn.
+    """Inside a callback: show a picture of these large, beside the query.
 
     Parameters
     ----------
@@ -30,10 +30,12 @@ def ask(indices: Sequence[int], position: int, captions: Sequence[str]) -> None:
     """
     now = visitor()
     now.large, now.large_at, now.large_asked = tuple(zip(indices, captions, strict=True)), position, True
+    redraw("large")
 
 
+@st.fragment(key="large")
 def show_asked() -> None:
-    """The dialog, once it was asked for. It is drawn in the part of the page that was clicked."""
+    """The dialog, once it was asked for."""
     if visitor().large_asked:
         visitor().large_asked = False
         _dialog()

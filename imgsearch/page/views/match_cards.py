@@ -8,10 +8,10 @@ from typing import Any
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.page.components.matches import asked, match_cards
 from imgsearch.page.server import crowd
-from imgsearch.page.session import galleries, marks, queries, searching
+from imgsearch.page.session import galleries, marks, queries
 from imgsearch.page.session.redraw import redraw, redraw_query, redraw_results
 from imgsearch.page.session.visitor import visitor
-from imgsearch.page.views import kind_filter, large, sidebar, sight
+from imgsearch.page.views import kind_filter, large, ranked, sight
 from imgsearch.presentation.safe_text import plain
 from imgsearch.search.result import Match, Result
 
@@ -136,7 +136,6 @@ def _asked(key: str, method: str) -> None:
         redraw("why", *(["more"] if visitor().panel_follows else []))
     elif what == "large":
         enlarge(gallery, method, index)
-        redraw("results")
     elif what == "search":
         queries.search_with(gallery, index)
         redraw_query()
@@ -152,7 +151,7 @@ def enlarge(gallery: Gallery, method: str, index: int) -> None:
     now = visitor().query
     if now is None:
         return
-    result = searching.search_results(gallery, method, now, sidebar.matches(), kind_filter.chosen(gallery))
+    result = ranked.by_method(gallery, method, now)
     indices = [match.index for match in result.matches]
     captions = [f"Match {match.rank} · {result.method.format_score(match.score)}" for match in result.matches]
     if index in indices:

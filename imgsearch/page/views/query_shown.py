@@ -35,7 +35,6 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
 
 
 def _show(here: Gallery, now: Query) -> None:
-    large.show_asked()
     if visitor().gone:
         st.warning(
             "Your picture is gone: a page that is closed or reloaded keeps none. Choose it again; this is a sample.",
@@ -84,7 +83,7 @@ def _crop(now: Query) -> None:
         box=now.box,
         key="crop",
         on_box=lambda: _boxed(boxed("crop")),
-        on_tapped=_enlarge,
+        on_tapped=lambda: large.ask([], 0, []),
     )
 
 
@@ -152,11 +151,6 @@ def _suggest() -> None:
     gallery, now = galleries.usable(), visitor().query
     if gallery is not None and now is not None:
         _boxed(suggested_part(gallery, now))
-
-
-def _enlarge() -> None:
-    large.ask([], 0, [])
-    redraw("query")
 
 
 def _back(position: int) -> None:

@@ -1,8 +1,9 @@
-"""The ranked matches, and beside them why the selected one is among them."""
+"""The ranked matches, and beside or below them why the selected one is among them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import inf
 from time import monotonic
 
 import streamlit as st
@@ -10,11 +11,10 @@ import streamlit as st
 from imgsearch import ImgsearchError
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.page.server import crowd
-from imgsearch.page.session import address, galleries, searching
+from imgsearch.page.session import address
 from imgsearch.page.session.visitor import Query, visitor
-from imgsearch.page.views import compare, elsewhere, explanation, kind_filter, large, marked, sidebar, stage
-from imgsearch.page.views import found as found_view
-from imgsearch.page.views.match_cards import cards, explanation_of, go_first
+from imgsearch.page.views import compare, elsewhere, explanation, found, kind_filter, marked, ranked, sidebar, stage
+from imgsearch.page.views.match_cards import cards, go_first
 from imgsearch.presentation.safe_text import for_markdown
 from imgsearch.ranking.engine import EngineError
 from imgsearch.search.result import Result
@@ -23,76 +23,93 @@ _LOOK = 4.0
 """Seconds after which the page looks whether an engine is back."""
 
 
-@st.fragment(key="results")
 def show(gallery: Callable[[], Gallery | None]) -> None:
-    """Matches and explanation of the chosen method, or of all of them side by side."""
+    """Matches and explanation of the chosen method, or of all of them side by side.
+
+    No fragment is within another: when Streamlit draws one again, it takes back what it has not sent of it yet, but not
+    what it has of those within, and the browser gets contents of what it never got.
+    """
     here, now = gallery(), visitor().query
-    if here is not None and now is not None:
-        with crowd.served():
-            _show(here, now, gallery)
-
-
-def _show(here: Gallery, now: Query, gallery: Callable[[], Gallery | None]) -> None:
-    sidebar.keep_address(here)
-    keys = sidebar.keys_for(here, now)
-    try:
-        found = [searching.search_results(here, key, now, sidebar.matches(), kind_filter.chosen(here)) for key in keys]
-    except ImgsearchError as error:
-        st.error(for_markdown(str(error), longest=400), icon=":material/error:")
-        if isinstance(error, EngineError):
-            _go_on(gallery, keys[0], monotonic())
+    rankings = 1 if here is None or now is None or address.on_stage() else len(sidebar.keys_for(here, now))
+    if here is not None and here.engine is not None:
+        _go_on(gallery)
+    if address.on_stage():
+        _matches(gallery, rankings)
         return
-    if now.word and sidebar.chosen(here) != keys:
+    # Kept free above the matches, which are on the screen before it is known what belongs there.
+    very_same = st.container()
+    if rankings == 1:
+        beside, why = st.columns([3, 2], gap="medium")
+        with beside:
+            _matches(gallery, rankings)
+        with why:
+            explanation.show(gallery)
+    else:
+        _matches(gallery, rankings)
+        for number, column in enumerate(st.columns(rankings, gap="medium")):
+            with column:
+                explanation.show(gallery, column=number, brief=True)
+    with very_same:
+        found.show(gallery)
+
+
+@st.fragment(key="results")
+@crowd.served()
+def _matches(gallery: Callable[[], Gallery | None], rankings: int) -> None:
+    here, now = gallery(), visitor().query
+    if here is None or now is None:
+        return
+    if not address.on_stage() and len(sidebar.keys_for(here, now)) != rankings:
+        # The page is laid out for another number of them.
+        st.rerun()
+    sidebar.keep_address(here)
+    try:
+        found = ranked.by_all(here, now)
+    except ImgsearchError as error:
+        visitor().failed = monotonic() if isinstance(error, EngineError) else inf
+        st.error(for_markdown(str(error), longest=400), icon=":material/error:")
+        return
+    visitor().failed = None
+    if now.word and sidebar.chosen(here) != sidebar.keys_for(here, now):
         st.markdown(
             ":material/info: A histogram counts shades and knows no words. This is what the network finds; "
             "it learnt what the word looks like."
         )
-    large.show_asked()
     kind_filter.say(here, found[0])
     if not found[0].matches:
         st.markdown(":material/filter_alt_off: **Nothing passes the filter.**")
         return
     if address.on_stage():
         stage.show(here, now, found)
-        st.caption(_time(here, now, found))
-        return
-    # Kept free above the matches, which are on the screen before it is known what belongs there.
-    very_same = st.container()
-    if len(found) > 1:
+    elif len(found) > 1:
         compare.show(here, now, found)
     else:
         _show_one(here, now, found[0])
     st.caption(_time(here, now, found))
-    with very_same:
-        # An exact copy is called one on its card already.
-        found_view.show(here, now, known={index for result in found for index in result.copies})
+    if not address.on_stage():
+        go_first(found)
 
 
 @st.fragment(run_every=_LOOK)
-def _go_on(gallery: Callable[[], Gallery | None], key: str, failed: float) -> None:
+def _go_on(gallery: Callable[[], Gallery | None]) -> None:
     """Search again by itself when the engine is back."""
-    here = gallery()
-    if here is None or here.engine is None or monotonic() - failed < _LOOK / 2:
+    here, now, failed = gallery(), visitor().query, visitor().failed
+    if here is None or here.engine is None or now is None or failed is None or monotonic() - failed < _LOOK / 2:
         return
     try:
-        here.remote_index(key, here.engine.in_use()).look()
+        here.remote_index(sidebar.keys_for(here, now)[0], here.engine.in_use()).look()
     except ImgsearchError:
         return
     st.rerun()
 
 
 def _show_one(gallery: Gallery, now: Query, result: Result) -> None:
-    matches, why = st.columns([3, 2], gap="medium")
-    with matches:
-        st.header(_heading(now, result))
-        marked.show(gallery)
-        _verdict(now, result)
-        if result.note:
-            st.caption(result.note)
-        cards(gallery, result)
-    go_first([result])
-    with why, st.container(key=explanation_of(0)):
-        explanation.show(galleries.usable)
+    st.header(_heading(now, result))
+    marked.show(gallery)
+    _verdict(now, result)
+    if result.note:
+        st.caption(result.note)
+    cards(gallery, result)
 
 
 def _heading(now: Query, result: Result) -> str:

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from imgsearch.page.components.sight import sighted, watch_sight
 from imgsearch.page.session.redraw import redraw
-from imgsearch.page.session.visitor import visitor
+from imgsearch.page.session.visitor import Part, visitor
+
+_KEY = "sight"
 
 
-def seen(part: str) -> bool:
+def forget(fragment: str) -> None:
+    """Forget the parts of a fragment, before it is drawn again."""
+    now = visitor()
+    now.parts = {name: part for name, part in now.parts.items() if part.fragment != fragment}
+
+
+def seen(part: str, *, height: int, fragment: str) -> bool:
     """Whether the container with this key is to have its contents: it is in view, and they were not put off.
 
     What was never drawn counts as out of view.
+
+    Parameters
+    ----------
+    part : str
+    height : int
+        Pixels that it is likely to take.
+    fragment : str
+        What draws it, and is drawn again when it comes into view without its contents.
     """
     now = visitor()
-    return part in now.in_view and not now.put_off
+    drawn = part in now.in_view and not now.put_off
+    now.parts[part] = Part(fragment, height, drawn)
+    return drawn
 
 
 def put_off() -> None:
@@ -25,33 +41,23 @@ def put_off() -> None:
     visitor().put_off += 1
 
 
-@st.fragment
-def watch(heights: Mapping[str, int], drawn: frozenset[str], fragment: str) -> None:
-    """Watch containers, and draw a fragment again when one that has no contents is in view.
-
-    Parameters
-    ----------
-    heights : mapping of a container's key to int
-        Pixels that it is likely to take.
-    drawn : frozenset of str
-        Which of them have their contents.
-    fragment : str
-    """
-    key = f"sight-{next(iter(heights))}"
+@st.fragment(key=_KEY)
+def watch() -> None:
+    """Watch all parts, after all of them: what comes into view draws nothing but what has no contents."""
+    now = visitor()
     watch_sight(
-        {part: {"drawn": part in drawn, "height": height} for part, height in heights.items()},
-        put_off=visitor().put_off,
-        key=key,
-        on_seen=lambda: _sighted(key, set(heights), drawn, fragment),
+        [{"part": name, "drawn": part.drawn, "height": part.height} for name, part in now.parts.items()],
+        put_off=now.put_off,
+        key=_KEY,
+        on_seen=_sighted,
     )
 
 
-def _sighted(key: str, known: set[str], drawn: frozenset[str], fragment: str) -> None:
-    now, news = visitor(), sighted(key)
-    came = {part for part, there in news.items() if there} & known
-    now.in_view -= {part for part, there in news.items() if not there}
-    now.in_view |= came
-    if came - drawn:
+def _sighted() -> None:
+    now, there = visitor(), {name: seen for name, seen in sighted(_KEY).items() if name in visitor().parts}
+    came = {name for name, seen in there.items() if seen}
+    now.in_view = (now.in_view - set(there)) | came
+    # What goes out of view stays as it is until something else changes.
+    if missing := {now.parts[name].fragment for name in came if not now.parts[name].drawn}:
         now.put_off = 0
-        # What goes out of view stays as it is until something else changes.
-        redraw(fragment)
+        redraw(*sorted(missing))

@@ -10,7 +10,7 @@ import streamlit as st
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.page.components.stage import asked_on_stage, query_and_rankings
 from imgsearch.page.session import address, galleries, thumbnails
-from imgsearch.page.session.redraw import redraw, redraw_all
+from imgsearch.page.session.redraw import redraw_all
 from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.page.views import compare, large, match_cards, sidebar
 from imgsearch.presentation.kind_names import kind_name
@@ -109,6 +109,3 @@ def _asked() -> None:
         large.ask([], 0, [])
     elif what == "large" and ranking < len(keys):
         match_cards.enlarge(gallery, keys[ranking], index)
-    else:
-        return
-    redraw("results")

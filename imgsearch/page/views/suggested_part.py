@@ -12,7 +12,7 @@ from imgsearch.page.components.crop import Box
 from imgsearch.page.server import work_queue
 from imgsearch.page.session import marks, searching
 from imgsearch.page.session.visitor import Query
-from imgsearch.page.views import explanation, kind_filter, sidebar
+from imgsearch.page.views import explanation, ranked
 from imgsearch.presentation.heatmap import hottest
 
 
@@ -22,7 +22,7 @@ def suggested_part(gallery: Gallery, now: Query) -> Box | None:
         return _rounded(work_queue.run(lambda: garment_box(now.picture)))
     picture = searching.prepared(gallery, now)
     for key in gallery.methods:
-        result = searching.search_results(gallery, key, now, sidebar.matches(), kind_filter.chosen(gallery))
+        result = ranked.by_method(gallery, key, now)
         match = marks.selected(result.matches)
         if match is None:
             return None

@@ -6,21 +6,10 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from imgsearch import ImgsearchError
 from imgsearch.gallery.gallery import Gallery
-from imgsearch.page.session import searching
 from imgsearch.page.session.redraw import redraw
 from imgsearch.page.session.visitor import Query, visitor
-from imgsearch.page.views import (
-    downloads,
-    gallery_map,
-    how_it_works,
-    kind_filter,
-    near_duplicates,
-    quality,
-    sidebar,
-    sight,
-)
+from imgsearch.page.views import downloads, gallery_map, how_it_works, near_duplicates, quality, ranked, sight
 from imgsearch.presentation.safe_text import for_markdown
 from imgsearch.ranking.engine import EngineError
 from imgsearch.search.result import Result
@@ -33,21 +22,10 @@ _HEIGHT = 320
 @st.fragment(key="more")
 def show(gallery: Callable[[], Gallery | None]) -> None:
     """Tabs; only the open one is worked out."""
-    here, now = gallery(), visitor().query
-    if here is None or now is None:
-        return
-    try:
-        shown, keys = kind_filter.chosen(here), sidebar.keys_for(here, now)
-        found = [searching.search_results(here, key, now, sidebar.matches(), shown) for key in keys]
-    except ImgsearchError:
-        # The results above say what is wrong.
-        return
-    if not found[0].matches:
-        return
-    in_view = sight.seen(_PART)
-    with st.container(key=_PART):
-        _tabs(here, now, found, in_view)
-    sight.watch({_PART: _HEIGHT}, frozenset([_PART]) if in_view else frozenset(), "more")
+    shown = ranked.shown(gallery)
+    if shown is not None and shown[2][0].matches:
+        with st.container(key=_PART):
+            _tabs(*shown, sight.seen(_PART, height=_HEIGHT, fragment="more"))
 
 
 def _tabs(gallery: Gallery, now: Query, found: Sequence[Result], in_view: bool) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
+from tests.page.app import shirt
 from tests.page.visitor import Visitor
 from tests.page.watched import Watched
+from tests.serving import ROOT, serve
 
 
 def test_a_click_that_comes_with_what_came_into_view_is_heard(watched: Watched) -> None:
     with Visitor(watched.server.address) as visitor:
-        more = next(
-            e.bidi_component for e in visitor.of("bidi_component") if e.bidi_component.id.endswith("sight-tabs")
-        )
+        more = next(e.bidi_component for e in visitor.of("bidi_component") if e.bidi_component.id.endswith("-sight"))
         events = json.dumps([{"event": "seen", "value": {"tabs": True}}])
         came = WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{more.id}__events", json_trigger_value=events)
         webcam = next(e.button for e in visitor.of("button") if e.button.id.endswith("-webcam"))
@@ -23,3 +26,29 @@ def test_a_click_that_comes_with_what_came_into_view_is_heard(watched: Watched) 
         assert any("network" in text and len(text) > 120 for text in visitor.texts()), (
             "what came into view is drawn, too"
         )
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """A server that holds back what it has to send, as soon as the file is there; its address and the file."""
+    hold = tmp_path_factory.mktemp("held") / "hold"
+    with serve(ROOT / "tests" / "page" / "held_app.py", IMGSEARCH_HOLD=str(hold)) as server:
+        yield server.address, hold
+
+
+@pytest.mark.parametrize("query", ["", "method=compare", "gallery=photos"])
+def test_a_picture_handed_in_while_the_page_is_still_drawn_finds_its_matches(
+    held: tuple[str, Path], query: str
+) -> None:
+    address, hold = held
+    visitor = Visitor(address, query)
+    visitor.connect()
+    hold.touch()
+    visitor.ask()
+    next(message for message in visitor.messages() if visitor.of("file_uploader"))
+    visitor.hand_in([("shirt.jpg", shirt())])
+    # The first answer is that of the page, the second that of the upload.
+    while "**Your picture**" not in visitor.texts():
+        visitor.wait()
+    assert len(visitor.cards()) == 12 and not visitor.errors() and not hold.exists()
+    visitor.leave()
