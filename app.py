@@ -20,7 +20,6 @@ else:
     from imgsearch.page.session import address, galleries, presence, queries
     from imgsearch.page.views import (
         kind_filter,
-        large,
         own_pictures,
         query_input,
         query_shown,
@@ -82,7 +81,6 @@ else:
 
         tabs.show(galleries.usable)
         sight.watch()
-    large.show_asked()
 
     sidebar.keep_address(gallery)
     process.leave_modules_alone()

@@ -16,7 +16,7 @@ from imgsearch.page.session import galleries, marks, searching, thumbnails
 from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.page.views import explanation_charts, ranked, sidebar, sight
 from imgsearch.page.views.credit import show_credit
-from imgsearch.page.views.match_cards import explanation_of
+from imgsearch.page.views.match_cards import explanation_of, go_first
 from imgsearch.presentation.charts.figure import CONFIG
 from imgsearch.presentation.heatmap import laid_over
 from imgsearch.presentation.safe_text import for_markdown
@@ -44,13 +44,14 @@ def show(gallery: Callable[[], Gallery | None], *, column: int = 0, brief: bool 
     brief : bool
         Leave out what there is no room for then.
     """
-    if column == 0:
-        sight.forget("why")
     shown = ranked.shown(gallery)
     # Another method may have been chosen since this was drawn last.
     if shown is None or len(shown[2]) <= column:
         return
-    here, now, result = *shown[:2], shown[2][column]
+    here, now, found = shown
+    if column == 0:
+        go_first(found)
+    result = found[column]
     match = marks.selected(result.matches)
     if match is None:
         return

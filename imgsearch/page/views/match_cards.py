@@ -132,7 +132,7 @@ def _asked(key: str, method: str) -> None:
         return
     what, index = wanted
     if what == "why":
-        visitor().selected, visitor().put_off = index, 0
+        visitor().selected = index
         redraw("why", *(["more"] if visitor().panel_follows else []))
     elif what == "large":
         enlarge(gallery, method, index)

@@ -13,8 +13,19 @@ from imgsearch.gallery.gallery import Gallery
 from imgsearch.page.server import crowd
 from imgsearch.page.session import address
 from imgsearch.page.session.visitor import Query, visitor
-from imgsearch.page.views import compare, elsewhere, explanation, found, kind_filter, marked, ranked, sidebar, stage
-from imgsearch.page.views.match_cards import cards, go_first
+from imgsearch.page.views import (
+    compare,
+    elsewhere,
+    explanation,
+    found,
+    kind_filter,
+    large,
+    marked,
+    ranked,
+    sidebar,
+    stage,
+)
+from imgsearch.page.views.match_cards import cards
 from imgsearch.presentation.safe_text import for_markdown
 from imgsearch.ranking.engine import EngineError
 from imgsearch.search.result import Result
@@ -30,25 +41,26 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
     what it has of those within, and the browser gets contents of what it never got.
     """
     here, now = gallery(), visitor().query
-    rankings = 1 if here is None or now is None or address.on_stage() else len(sidebar.keys_for(here, now))
-    if here is not None and here.engine is not None:
+    if here is None or now is None:
+        return
+    large.show_asked()
+    if here.engine is not None:
         _go_on(gallery)
+    rankings = len(sidebar.keys_for(here, now))
     if address.on_stage():
         _matches(gallery, rankings)
         return
     # Kept free above the matches, which are on the screen before it is known what belongs there.
     very_same = st.container()
     if rankings == 1:
-        beside, why = st.columns([3, 2], gap="medium")
-        with beside:
-            _matches(gallery, rankings)
-        with why:
-            explanation.show(gallery)
+        beside, *why = st.columns([3, 2], gap="medium")
     else:
+        beside, why = st.container(), st.columns(rankings, gap="medium")
+    with beside:
         _matches(gallery, rankings)
-        for number, column in enumerate(st.columns(rankings, gap="medium")):
-            with column:
-                explanation.show(gallery, column=number, brief=True)
+    for number, column in enumerate(why):
+        with column:
+            explanation.show(gallery, column=number, brief=rankings > 1)
     with very_same:
         found.show(gallery)
 
@@ -59,7 +71,7 @@ def _matches(gallery: Callable[[], Gallery | None], rankings: int) -> None:
     here, now = gallery(), visitor().query
     if here is None or now is None:
         return
-    if not address.on_stage() and len(sidebar.keys_for(here, now)) != rankings:
+    if len(sidebar.keys_for(here, now)) != rankings:
         # The page is laid out for another number of them.
         st.rerun()
     sidebar.keep_address(here)
@@ -86,8 +98,6 @@ def _matches(gallery: Callable[[], Gallery | None], rankings: int) -> None:
     else:
         _show_one(here, now, found[0])
     st.caption(_time(here, now, found))
-    if not address.on_stage():
-        go_first(found)
 
 
 @st.fragment(run_every=_LOOK)

@@ -11,12 +11,6 @@ from imgsearch.page.session.visitor import Part, visitor
 _KEY = "sight"
 
 
-def forget(fragment: str) -> None:
-    """Forget the parts of a fragment, before it is drawn again."""
-    now = visitor()
-    now.parts = {name: part for name, part in now.parts.items() if part.fragment != fragment}
-
-
 def seen(part: str, *, height: int, fragment: str) -> bool:
     """Whether the container with this key is to have its contents: it is in view, and they were not put off.
 
