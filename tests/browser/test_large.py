@@ -48,15 +48,43 @@ CUT_OR_OVERLAPPING = """() => {
       wrong.push(`over another: ${[one, other].map((each) => each.ariaLabel || each.textContent).join(' / ')}`)
     }
   }))
+  for (const [name] of shown.filter(([element]) => element.matches('.kind'))) {
+    const fits = name.scrollWidth <= name.clientWidth + 1 && name.scrollHeight <= name.clientHeight + 2
+    if (!fits) wrong.push(`cut: ${name.textContent}`)
+  }
+  for (const chart of document.querySelectorAll('.js-plotly-plot')) {
+    const edges = chart.querySelector('.main-svg').getBoundingClientRect()
+    // Boxes of slanted names lie over each other, and the names do not.
+    const texts = [...chart.querySelectorAll('text')].filter((one) => one.textContent.trim()
+      && !one.closest('.hoverlayer') && !one.getAttribute('transform')?.includes('rotate(-40'))
+    const boxes = texts.map((one) => [one.textContent, one.getBoundingClientRect()]).filter(([, box]) => box.width > 1)
+    boxes.forEach(([text, a], number) => {
+      const aside = a.left < edges.left - 1 || a.right > edges.right + 1
+      if (aside || a.top < edges.top - 1 || a.bottom > edges.bottom + 1) wrong.push(`outside its chart: ${text}`)
+      for (const [other, b] of boxes.slice(number + 1)) {
+        const across = Math.min(a.right, b.right) - Math.max(a.left, b.left)
+        const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top)
+        if (across > 1 && down > 2) wrong.push(`over another: ${text} / ${other}`)
+      }
+    })
+  }
   const main = document.querySelector('[data-testid=stMain]')
   if (main.scrollWidth > main.clientWidth + 1) wrong.push(`scrolls sideways: ${main.scrollWidth} > ${main.clientWidth}`)
   return wrong
 }"""
 
 
-@pytest.mark.parametrize("method", ["siamese", "compare"])
-def test_nothing_is_cut_or_covered_at_any_width(page: Page, address: str, method: str) -> None:
-    visit(page, f"{address}?method={method}")
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?method=siamese",
+        "?method=compare",
+        "?gallery=photos&word=musical+instrument",
+        "?gallery=photos&method=histogram&histogram=by+region&sample=g40&more=3+7&less=9",
+    ],
+)
+def test_nothing_is_cut_or_covered_at_any_width(page: Page, address: str, query: str) -> None:
+    visit(page, address + query)
     _nothing_is_cut_or_covered(page, WIDTHS)
 
 
@@ -69,8 +97,10 @@ def test_nothing_is_cut_or_covered_on_any_phone(phone: Page, address: str, setti
 def _nothing_is_cut_or_covered(page: Page, widths: list[int]) -> None:
     wrong = {}
     for width in widths:
-        page.set_viewport_size({"width": width, "height": 800})
+        # So high that charts are drawn.
+        page.set_viewport_size({"width": width, "height": 2600})
         page.wait_for_timeout(500)
+        settle(page)
         wrong[width] = page.evaluate(CUT_OR_OVERLAPPING)
     assert not any(wrong.values()), wrong
 

@@ -35,8 +35,8 @@ def test_bin_that_stands_out_is_said_instead_of_flattening_the_rest() -> None:
     query, match = np.array([0.9, 0.06, 0.04]), np.array([0.8, 0.1, 0.1])
     figure = histogram_comparison(query, match, ["black", "grey", "white"], match_name="match 1")
     checked(figure)
-    assert figure["layout"]["yaxis"]["range"] == [0, pytest.approx(11.5)]
-    assert figure["layout"]["annotations"][0]["text"] == "black: 90 % and 80 %"
+    assert figure["layout"]["yaxis"]["range"] == [0, pytest.approx(13)]
+    assert figure["layout"]["annotations"][0]["text"] == "black:<br>90 % and 80 %"
 
 
 def test_colours_are_drawn_in_their_own_colour_up_and_down() -> None:

@@ -159,4 +159,4 @@ def _all_pictures(gallery: Gallery, result: Result) -> Chart:
 
     sample = len(result.index.sample().indices)
     estimate = f" · an estimate from {sample:,} of them" if sample < gallery.n else ""
-    return Chart("all", f"**Among all {gallery.n:,} pictures**{estimate}", 190, make)
+    return Chart("all", f"**Among all {gallery.n:,} pictures**{estimate}", 198, make)

@@ -40,7 +40,9 @@ def empty_figure(height: int, *, x_title: str = "", y_title: str = "") -> Figure
 def legend(figure: Figure) -> None:
     """Show the names of the traces above the chart."""
     figure["layout"]["showlegend"] = True
-    figure["layout"]["legend"] = {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"}
+    # All of the figure's width is for it; measured from the plot, it would be moved over what is written there.
+    place = {"x": 1, "xref": "container", "xanchor": "right", "y": 1, "yref": "container", "yanchor": "top"}
+    figure["layout"]["legend"] = {"orientation": "h", **place}
     figure["layout"]["margin"]["t"] = 30
 
 
@@ -62,13 +64,14 @@ def floats(values: Iterable[float] | NDArray[np.floating]) -> list[float]:
 
 
 def note(text: str, x: float, y: float, *, right: bool, **where: Any) -> dict[str, Any]:
-    """An annotation in small print whose text begins at x, or ends there; `where` has further properties."""
+    """An annotation in small print whose lines begin at x, or end there; `where` has further properties."""
     return {
         "x": x,
         "y": y,
-        "text": for_chart(text),
+        "text": "<br>".join(map(for_chart, text.split("\n"))),
         "showarrow": False,
         "xanchor": "left" if right else "right",
+        "align": "left" if right else "right",
         "yanchor": "top",
         "font": {"size": 11},
         **where,

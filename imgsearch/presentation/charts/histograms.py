@@ -137,10 +137,10 @@ def _areas(
     if len(order) > 2 and largest[order[-1]] > _STANDS_OUT * largest[order[-2]] > 0:
         # One bin, such as a black background, holds most of both pictures: say it, and show the others.
         bin_, right = int(order[-1]), bool(order[-1] < len(names) / 2)
-        top = 115 * float(largest[order[-2]])
+        top = 130 * float(largest[order[-2]])
         figure["layout"]["yaxis"]["range"] = [0, top]
         figure["layout"]["annotations"] = [
-            note(_both(names, query, match, bin_), bin_, top, right=right, xshift=6 if right else -6)
+            note(_both(names, query, match, bin_, ":\n"), bin_, top, right=right, xshift=6 if right else -6)
         ]
     return figure
 
@@ -237,7 +237,9 @@ def _mirrored(
     ]
     if stands_out:
         text = _both(names, query, match, int(most[np.argmax(np.maximum(query, match)[most])]))
-        figure["layout"]["annotations"].append(note(text, 1, 1, right=False, **paper, yanchor="bottom"))
+        # In a line of its own: a narrow column has no room for it beside the picture's name.
+        figure["layout"]["margin"]["t"] += 15
+        figure["layout"]["annotations"].append(note(text, 1, 1, right=False, **paper, yanchor="bottom", yshift=15))
     return figure
 
 
@@ -249,6 +251,8 @@ def _ticks(reach: float) -> list[float]:
     return floats(step * count for count in range(1, int(reach / step) + 1))
 
 
-def _both(names: Sequence[str], query: NDArray[np.floating], match: NDArray[np.floating], bin_: int) -> str:
+def _both(
+    names: Sequence[str], query: NDArray[np.floating], match: NDArray[np.floating], bin_: int, then: str = ": "
+) -> str:
     """A bin's name with its share in both pictures."""
-    return f"{names[bin_]}: {100 * query[bin_]:.0f} % and {100 * match[bin_]:.0f} %"
+    return f"{names[bin_]}{then}{100 * query[bin_]:.0f} % and {100 * match[bin_]:.0f} %"

@@ -47,7 +47,9 @@ def similarity_dots(
             "cliponaxis": False,
         }
     ]
-    figure["layout"]["xaxis"] |= {"tickmode": "linear", "dtick": 1 if len(scores) <= 20 else 5, "tick0": 1}
+    # No more numbers than stand side by side in a narrow column.
+    step = next((step for step in (1, 2, 5) if len(scores) <= 8 * step), 10)
+    figure["layout"]["xaxis"] |= {"tickmode": "linear", "dtick": step, "tick0": 0, "tickangle": 0}
     figure["layout"]["xaxis"]["range"] = [0.4, len(scores) + 0.6]
     # Dots say where, bars would say how much: so the axis need not begin at zero, and close scores can be told apart.
     lowest, highest = min(scores, default=0.0), max(scores, default=1.0)
@@ -74,13 +76,16 @@ def distance_strip(
     if high <= low:
         high = low + 1e-6
     counts, edges = np.histogram(finite, bins=80, range=(low, high))
-    figure = empty_figure(150, x_title=title)
+    figure = empty_figure(158, x_title=title)
     sample = 0 < len(scores) < n
     if sample:
         counts = np.rint(counts * (n / len(scores))).astype(int)
     figure["data"] = [_outline_of_all(counts, edges, about=sample), _ticks(matches)]
     figure["layout"]["yaxis"] |= {"visible": False, "rangemode": "tozero"}
     figure["layout"]["margin"]["l"] = 8
+    # The marks of the matches reach below the axis, and no number stands behind them.
+    figure["layout"]["xaxis"] |= {"ticks": "outside", "ticklen": 9, "tickcolor": "rgba(0, 0, 0, 0)"}
+    figure["layout"]["margin"]["b"] += 8
     figure["layout"]["xaxis"]["range"] = [low - 0.02 * (high - low), high + 0.02 * (high - low)]
     legend(figure)
     if chance is not None and low <= chance <= high:
@@ -125,5 +130,5 @@ def _mark_chance(figure: Figure, chance: float, *, right: bool) -> None:
     ends = {"x0": chance, "x1": chance, "y0": 0, "y1": 1}
     figure["layout"]["shapes"] = [{"type": "line", "xref": "x", "yref": "paper", **ends, "line": line}]
     figure["layout"]["annotations"] = [
-        note("as likely wrong as right", chance, 0.98, right=right, xref="x", yref="paper", xshift=5 if right else -5)
+        note("half are right", chance, 0.98, right=right, xref="x", yref="paper", xshift=5 if right else -5)
     ]
