@@ -80,6 +80,30 @@ def test_charts_of_photographs_can_be_read(page: Page, address: str) -> None:
     assert note["y"] + note["height"] <= curve["y"] + 1
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("sample", ["", "&sample=g40"])
+def test_shades_of_photographs_have_an_axis_and_no_text_over_their_bars(
+    page: Page, address: str, scheme: Any, sample: str
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 1366, "height": 1200})
+    visit(page, f"{address}?gallery=photos&method=siamese{sample}")
+    shades = page.locator(".st-key-shades-0")
+    shades.scroll_into_view_if_needed()
+    expect(shades.locator(".ytitle")).to_have_text("% of the picture")
+    numbers = shades.locator(".ytick text").all_text_contents()
+    assert "0" in numbers and len(numbers) >= 3
+    (plot,) = _boxes(shades.locator(".nsewdrag"))
+    notes = _boxes(shades.locator(".annotation-text"))
+    # A shade that goes on beyond the chart is said, too.
+    assert len(notes) == (3 if sample else 2)
+    for note in notes:
+        assert note["y"] + note["height"] <= plot["y"] + 1 or note["y"] >= plot["y"] + plot["height"] - 1
+    # A line around them makes black bars visible in the dark, and white ones on paper.
+    bars = shades.locator(".bars path").evaluate_all("all => all.map((one) => getComputedStyle(one).stroke)")
+    assert bars and set(bars) == {"rgb(128, 128, 128)"}
+
+
 def _boxes(locator: Locator) -> list[Box]:
     expect(locator.first).to_be_visible()
     boxes = [one.bounding_box() for one in locator.all()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.browser.chromium import cards, expect, pictures, query, ranking, settle, visit
@@ -198,6 +199,28 @@ def test_picture_that_is_like_nothing_here_is_called_so(page: Page, address: str
     # The classic histogram is too weak to tell.
     page.get_by_text("Euclidean histogram", exact=True).click()
     expect(said).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("gallery=photos&sample=g60", "No confident match."),
+        ("gallery=photos&sample=g229", "Nothing here looks like this."),
+        ("gallery=fashion&sample=q42", "No confident match."),
+        ("gallery=fashion&sample=q25", "Nothing here looks like this."),
+    ],
+)
+def test_doubt_has_degrees_and_a_method_that_cannot_tell_says_nothing(
+    page: Page, address: str, query: str, said: str
+) -> None:
+    visit(page, f"{address}?method=siamese&{query}")
+    doubts = page.get_by_text(re.compile(r"No confident match\.|Nothing here looks like this\."))
+    expect(doubts).to_have_count(1)
+    expect(doubts).to_contain_text(said)
+    page.get_by_text("Euclidean histogram", exact=True).click()
+    expect(page.get_by_role("heading", name="nearest by Euclidean histogram")).to_be_visible()
+    settle(page)
+    expect(doubts).to_have_count(0)
 
 
 def test_what_is_no_garment_is_searched_among_photographs_in_one_click(

@@ -56,6 +56,11 @@ def test_both_rankings_are_seen_with_their_right_ones_marked(page: Page, address
     assert size >= 24
 
 
+def test_marks_that_act_on_the_stage_are_said_there(page: Page, address: str) -> None:
+    stage = _open(page, f"{address}?gallery=photos&view=stage&more=3+7&less=9")
+    expect(stage).to_contain_text("Searched in 691 pictures: Photos, with 3 marks")
+
+
 @pytest.mark.parametrize("gallery", ["fashion", "photos"])
 def test_all_of_it_fits_the_screen(page: Page, address: str, gallery: str) -> None:
     stage = _open(page, f"{address}?gallery={gallery}&view=stage")

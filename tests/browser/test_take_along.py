@@ -93,6 +93,11 @@ def test_measured_quality_is_shown(page: Page, address: str) -> None:
     expect(panel.get_by_text(re.compile(r"first match is of the right kind for \d+ of 100"))).to_be_visible()
     expect(panel.locator(".js-plotly-plot")).to_have_count(1)
     expect(panel.get_by_role("table")).to_contain_text("the first match")
+    # Of a weak method it is said here, once, and not over every search.
+    expect(
+        panel.get_by_text("Euclidean histogram: the first match is wrong for 59 of 100, so no single")
+    ).to_be_visible()
+    expect(panel.get_by_text(re.compile(r"Siamese network: “No confident match” stands over 2\.0\s%"))).to_be_visible()
 
 
 def test_map_shows_a_thumbnail_and_what_is_inside_an_outline(page: Page, address: str) -> None:

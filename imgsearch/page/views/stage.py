@@ -40,6 +40,8 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
     query = {"src": thumbnails.plainly(now.looked_at, _SIDE), "alt": "", "pixels": pixels}
     title = "Your word" if now.word else now.title
     query |= {"title": title, "name": plain(now.word or now.called, longest=60)}
+    marked = len(visitor().marks)
+    marks = f", with {marked} mark{'s' if marked > 1 else ''}" if marked else ""
     query["alt"] = f"{query['title']}: {query['name']}"
     query_and_rankings(
         query,
@@ -51,7 +53,7 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
             }
             for result in found
         ],
-        note=f"Searched in {gallery.n:,} pictures: {plain(gallery.title, longest=60)}",
+        note=f"Searched in {gallery.n:,} pictures: {plain(gallery.title, longest=60)}{marks}",
         leave="Leave the wide view",
         key=_KEY,
         on_asked=_asked,
