@@ -67,6 +67,8 @@ class Visitor:
         """Every notice so far: spinners, progress, and captions with an hourglass."""
         self._nodes: dict[Path, Node] = {}
         self._states: dict[str, WidgetState] = {}
+        self.repeated: list[str] = []
+        """Parts of the page that a browser asks for again and again by itself."""
         self._run, self._fragments = "", ()
         self._socket: ClientConnection | None = None
         self.token = self._cookie()
@@ -313,6 +315,8 @@ class Visitor:
         elif kind == "page_info_changed":
             # As a browser does.
             self.query = message.page_info_changed.query_string
+        elif kind == "auto_rerun":
+            self.repeated.append(message.auto_rerun.fragment_id)
         elif kind == "delta":
             self._place(tuple(message.metadata.delta_path), message)
 

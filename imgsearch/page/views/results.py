@@ -110,6 +110,7 @@ def _go_on(gallery: Callable[[], Gallery | None]) -> None:
         here.remote_index(sidebar.keys_for(here, now)[0], here.engine.in_use()).look()
     except ImgsearchError:
         return
+    visitor().failed = None
     st.rerun()
 
 
