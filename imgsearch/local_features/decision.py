@@ -27,11 +27,11 @@ _BIAS = -6.402
 _WEIGHTS = np.array([-3.524, 3.994, 12.045, 7.569, -5.403])
 """As `python -m imgsearch.training.local_features.decision` prints them."""
 
-_SURE = 0.6
+_SURE = 0.75
 
 
 def is_same(evidence: Evidence) -> bool:
-    """Whether it is the very same thing, with a probability of at least 0.6."""
+    """Whether it is the very same thing, with a probability of at least 0.75."""
     return evidence.points >= LEAST_POINTS and probability(evidence) >= _SURE
 
 
