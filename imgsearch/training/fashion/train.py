@@ -39,10 +39,8 @@ class Settings:
     shift: int = 2
     frozen: tuple[str, ...] = ()
     held_out: int = 2000
-    pictures: int | None = None
     dimensions: int = 64
     scales: tuple[str, ...] = SCALES
-    left_out_classes: tuple[int, ...] = ()
     seed: int = 1
 
 
@@ -68,11 +66,9 @@ def learning_rate(progress: float, settings: Settings) -> float:
 
 
 def split(labels: np.ndarray, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
-    """Indices to train on and indices held out for choosing settings; classes left out are in neither."""
+    """Indices to train on and indices held out for choosing settings."""
     order = np.random.default_rng(settings.seed).permutation(len(labels))
-    order = order[~np.isin(labels[order], settings.left_out_classes)]
-    chosen = order[settings.held_out :]
-    return chosen[: settings.pictures], order[: settings.held_out]
+    return order[settings.held_out :], order[: settings.held_out]
 
 
 def augmented(

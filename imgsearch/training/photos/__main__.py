@@ -20,7 +20,7 @@ from imgsearch.gallery.folders import read_files
 from imgsearch.gallery.gallery import Credit
 from imgsearch.gallery.persistence import open_gallery, save_gallery, update_gallery
 from imgsearch.images.formats import PictureError
-from imgsearch.methods.garment_head import FILE, GarmentReader, garment_reader
+from imgsearch.methods.garment_head import FILE
 from imgsearch.methods.registry import photo_methods
 from imgsearch.methods.siamese import MODELS, Siamese
 from imgsearch.search.evaluation import evaluate
@@ -126,32 +126,17 @@ def evaluate_twins(data: Path) -> None:
 
 
 def evaluate_held_out(data: Path) -> None:
-    """Photographs searched in the Fashion gallery that the delivered head never learned from."""
+    """Photographs searched in the Fashion gallery that the garment head never learned from."""
     names = garment_kinds.held_out(*_names(Siamese("photos"), data))
-    _print_garments("held out", data, dict.fromkeys(names, garment_reader()))
-
-
-def evaluate_garments_in_fashion(data: Path) -> None:
-    """All photographs searched in the Fashion gallery, by heads that did not learn from them (cross-validation)."""
-    network = Siamese("photos")
-    readers: dict[str, GarmentReader] = {}
-    for left_out in garment_kinds.folds(*_names(network, data)):
-        head = garment_head.fit_head(_lessons(network, data, left_out=left_out))
-        readers.update(dict.fromkeys(left_out, GarmentReader(network, head)))
-    _print_garments("cross-validated", data, readers)
-
-
-def _print_garments(title: str, data: Path, readers: Mapping[str, GarmentReader]) -> None:
     fashion = open_gallery(ASSETS / "galleries" / "fashion")
-    for name, share in figures.garments_in_fashion(fashion, data, readers).items():
-        print(f"In Fashion, {title}, {name:40s} {share:.3f}")
+    for name, share in figures.garments_in_fashion(fashion, data, names).items():
+        print(f"In Fashion, held out, {name:40s} {share:.3f}")
 
 
 EVALUATIONS = {
     "garments": evaluate_garments,
     "twins": evaluate_twins,
     "held-out": evaluate_held_out,
-    "garments-in-fashion": evaluate_garments_in_fashion,
 }
 
 

@@ -1,7 +1,7 @@
 """What the photo network and the garment head are worth, measured."""
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,6 @@ from tqdm import tqdm
 from imgsearch.gallery.gallery import GALLERY_SIDE, Gallery
 from imgsearch.images.reading import read_picture
 from imgsearch.images.transforms import Picture
-from imgsearch.methods.garment_head import GarmentReader
 from imgsearch.methods.siamese import Siamese
 from imgsearch.ranking.metrics import COSINE
 from imgsearch.ranking.vectors import Vectors
@@ -90,18 +89,18 @@ def twins(method: Siamese, paths: Sequence[Path], vectors: NDArray[np.float32]) 
 # ---- garments in the Fashion gallery
 
 
-def garments_in_fashion(fashion: Gallery, data: Path, readers: Mapping[str, GarmentReader]) -> dict[str, float]:
-    """What a search of the Fashion gallery says of photographs, each with its own reader.
+def garments_in_fashion(fashion: Gallery, data: Path, names: Sequence[str]) -> dict[str, float]:
+    """What a search of the Fashion gallery says of photographs.
 
-    Names are "garments/FOLDER/FILE" or "photos/CATEGORY/FILE" in `data`. Returns the share of the first ten matches
+    `names` are "garments/FOLDER/FILE" or "photos/CATEGORY/FILE" in `data`. Returns the share of the first ten matches
     that are of a right kind, for each folder of `RIGHT` and in all; the share of the garments that are told "nothing
     here looks like this" although the first match is right; and the share of the other photographs that are told so.
     """
     right_share: dict[str, list[float]] = {folder: [] for folder in RIGHT}
     wrongly_told, rightly_told = [], []
-    for name, reader in tqdm(readers.items(), disable=None):
+    for name in tqdm(names, disable=None):
         picture = read_picture(data / name, longest=GALLERY_SIDE)
-        result = search(fashion.with_garment_reader(reader), "siamese", picture)
+        result = search(fashion, "siamese", picture)
         if name.startswith("photos/"):
             rightly_told.append(not result.convincing)
             continue

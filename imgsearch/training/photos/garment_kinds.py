@@ -2,10 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
-FOLDS = 5
-
 # Folder of the garments → the kinds that are right for it.
 RIGHT: Mapping[str, tuple[str, ...]] = {
     "pants": ("Trouser",),
@@ -26,18 +22,3 @@ def held_out(garments: Sequence[str], photographs: Sequence[str]) -> list[str]:
     worn = [name for name in sorted(garments) if name.split("/")[-2] in RIGHT]
     categories = sorted({name.split("/")[-2] for name in photographs})[4::5]
     return [*worn[9::10], *(name for name in sorted(photographs) if name.split("/")[-2] in categories)]
-
-
-def folds(garments: Sequence[str], photographs: Sequence[str]) -> list[list[str]]:
-    """The same names, less garments of no kind, in `FOLDS` parts for cross-validation.
-
-    Garments are divided at random: their kind is what the head is to know. Other photographs are divided by category,
-    so that the head meets each as it would meet anything that nobody thought of.
-    """
-    random = np.random.default_rng(0)
-    worn = [name for name in sorted(garments) if name.split("/")[-2] in RIGHT]
-    categories = sorted({name.split("/")[-2] for name in photographs})
-    fold_of = dict(zip(worn, random.permutation(len(worn)) % FOLDS, strict=True))
-    fold_of_category = dict(zip(categories, random.permutation(len(categories)) % FOLDS, strict=True))
-    fold_of.update({name: fold_of_category[name.split("/")[-2]] for name in sorted(photographs)})
-    return [[name for name, fold in fold_of.items() if fold == number] for number in range(FOLDS)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgsearch.training.photos.garment_kinds import folds, held_out
+from imgsearch.training.photos.garment_kinds import held_out
 
 NAMES = [f"garments/{folder}/{i:03}.jpg" for folder in ("hat", "pants", "shoes") for i in range(30)]
 PHOTOS = [f"photos/{category}/{i}.webp" for category in "abcdefghijk" for i in range(3)]
@@ -15,11 +15,3 @@ def test_whole_categories_and_a_tenth_of_the_garments_are_held_out() -> None:
     assert [name for name in left if name.startswith("garments")] == [
         name for name in NAMES if "hat" not in name and name.endswith("9.jpg")
     ]
-
-
-def test_every_name_is_in_one_fold_and_categories_stay_together() -> None:
-    parts = folds(NAMES, PHOTOS)
-    everything = [name for fold in parts for name in fold]
-    assert sorted(everything) == sorted([name for name in NAMES if "hat" not in name] + PHOTOS)
-    for category in "abcdefghijk":
-        assert sum(any(f"photos/{category}/" in name for name in fold) for fold in parts) == 1
