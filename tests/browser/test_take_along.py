@@ -95,7 +95,7 @@ def test_measured_quality_is_shown(page: Page, address: str) -> None:
     expect(panel.get_by_role("table")).to_contain_text("the first match")
     # Of a weak method it is said here, once, and not over every search.
     expect(
-        panel.get_by_text("Euclidean histogram: the first match is wrong for 59 of 100, so no single")
+        panel.get_by_text("Euclidean histogram: the first match is wrong for 59 of 100, so no search")
     ).to_be_visible()
     expect(panel.get_by_text(re.compile(r"Siamese network: “No confident match” stands over 2\.0\s%"))).to_be_visible()
 

@@ -43,19 +43,26 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
     here, now = gallery(), visitor().query
     if here is None or now is None:
         return
-    large.show_asked()
-    if here.engine is not None:
-        _go_on(gallery)
     rankings = len(sidebar.keys_for(here, now))
     if address.on_stage():
         _matches(gallery, rankings)
-        return
-    # Kept free above the matches, which are on the screen before it is known what belongs there.
-    very_same = st.container()
-    if rankings == 1:
-        beside, *why = st.columns([3, 2], gap="medium")
     else:
-        beside, why = st.container(), st.columns(rankings, gap="medium")
+        _show_all(gallery, rankings)
+    # Last, as what is empty takes room, too.
+    large.show_asked()
+    if here.engine is not None:
+        _go_on(gallery)
+
+
+def _show_all(gallery: Callable[[], Gallery | None], rankings: int) -> None:
+    # Without a gap, as what is empty would have one, too.
+    with st.container(gap=None):
+        # Kept free above the matches, which are on the screen before it is known what belongs there.
+        very_same = st.container()
+        if rankings == 1:
+            beside, *why = st.columns([3, 2], gap="medium")
+        else:
+            beside, why = st.container(), st.columns(rankings, gap="medium")
     with beside:
         _matches(gallery, rankings)
     for number, column in enumerate(why):
