@@ -53,6 +53,7 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
     with st.container(horizontal=True, gap="medium"):
         for same in same_things:
             _card(here, now, picture, same)
+    st.space("small")
 
 
 def _card(gallery: Gallery, now: Query, picture: Picture, same: Same) -> None:
