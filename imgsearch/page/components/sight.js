@@ -3,6 +3,10 @@
 
 // A part of which no more than its heading is seen, in pixels, is not looked at.
 const EDGE = "-64px 0px"
+// After a click, the server may have set what this tab still has otherwise, and would hear that from it: what is in view
+// is told when its answer has come, or after so many milliseconds.
+const AFTER_CLICK = 700
+const CLICKS = ["pointerdown", "click", "keydown"]
 
 export default function (component) {
   const { parentElement, data, setTriggerValue } = component
@@ -10,7 +14,16 @@ export default function (component) {
   here.heights ??= {}
   here.seen = Object.fromEntries(data.parts.map(({ part, drawn }) => [part, drawn]))
   here.drawn = new Set(data.parts.filter(({ drawn }) => drawn).map(({ part }) => part))
+  const wait = (milliseconds) => {
+    clearTimeout(here.waiting)
+    here.waiting = setTimeout(() => here.tell(), milliseconds)
+  }
+  const clicked = () => {
+    if (here.waiting) wait(AFTER_CLICK)
+  }
+  for (const kind of CLICKS) window.addEventListener(kind, clicked, true)
   here.tell = () => {
+    here.waiting = null
     if (Object.keys(here.now).every((part) => here.now[part] === here.seen[part])) return
     // All of it: of two messages that the server joins, it hears the last.
     here.seen = { ...here.now }
@@ -24,8 +37,7 @@ export default function (component) {
       here.now[part] = isIntersecting
       if (here.drawn.has(part) && !isIntersecting) here.heights[part] = boundingClientRect.height
     }
-    clearTimeout(here.waiting)
-    here.waiting = setTimeout(() => here.tell(), data.wait)
+    wait(data.wait)
   }, { rootMargin: EDGE })
   for (const { part, drawn, height } of data.parts) {
     const place = document.querySelector(`.st-key-${part}`)
@@ -36,6 +48,7 @@ export default function (component) {
   }
   return () => {
     clearTimeout(here.waiting)
+    for (const kind of CLICKS) window.removeEventListener(kind, clicked, true)
     here.watcher.disconnect()
   }
 }
