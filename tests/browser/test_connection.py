@@ -1,13 +1,13 @@
-"""While the server is away, the page says so in words for visitors, and what does not work looks so."""
+"""What passes between browser and server: while the server is away, the page says so; no message undoes a click."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator
+from playwright.sync_api import Browser, Locator, Page, WebSocket
 
 from tests.browser import chromium
-from tests.browser.chromium import cards, expect, settle, visit
+from tests.browser.chromium import cards, expect, ranking, settle, visit
 
 # Whether Streamlit has opened its dialog, be it for a moment.
 WATCH = """() => new MutationObserver(() => {
@@ -61,3 +61,29 @@ def test_server_that_is_away_and_comes_back_without_what_was_uploaded(browser: B
         expect(with_upload.get_by_text("Your picture is gone")).to_be_visible()
         expect(with_upload.get_by_role("heading", name="nearest by Euclidean histogram")).to_be_visible()
     context.close()
+
+
+def test_click_is_not_undone_by_what_the_browser_tells_at_the_same_time(page: Page, address: str) -> None:
+    passed: list[str] = []
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framesent", lambda data: passed.append("seen" if b'"seen"' in data else "click"))
+        socket.on("framereceived", lambda data: passed.append("answer"))
+
+    page.on("websocket", listen)
+    visit(page, f"{address}?gallery=photos&method=histogram")
+    passed.clear()
+    # What comes into view is told when it has stood still for a moment: just then there is a click.
+    cards(page).nth(2).get_by_role("button", name="Show only Big cat: match 3").evaluate(
+        """kind => {
+            const part = document.querySelector('.st-key-all-0')
+            part.scrollIntoView()
+            new IntersectionObserver(() => setTimeout(() => kind.click(), 140)).observe(part)
+        }"""
+    )
+    expect(page.get_by_role("button", name="Clear filter")).to_be_visible()
+    settle(page)
+    assert all("Big cat" in text for text in ranking(page))
+    # That would say once more what the filter was before.
+    click = passed.index("click")
+    assert passed[click + 1] == "answer"

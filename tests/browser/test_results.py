@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, WebSocket
+from playwright.sync_api import Page
 
 from tests.browser.chromium import cards, expect, pictures, query, ranking, settle, visit
 
@@ -157,32 +157,6 @@ def test_marks_change_the_ranking_until_they_are_forgotten(page: Page, address: 
     expect(page.get_by_role("button", name=re.compile("Clear"))).to_have_count(0)
     settle(page)
     assert ranking(page) == before
-
-
-def test_click_is_not_undone_by_what_the_browser_tells_at_the_same_time(page: Page, address: str) -> None:
-    passed: list[str] = []
-
-    def listen(socket: WebSocket) -> None:
-        socket.on("framesent", lambda data: passed.append("seen" if b'"seen"' in data else "click"))
-        socket.on("framereceived", lambda data: passed.append("answer"))
-
-    page.on("websocket", listen)
-    visit(page, f"{address}?gallery=photos&method=histogram")
-    passed.clear()
-    # What comes into view is told when it has stood still for a moment: just then there is a click.
-    cards(page).nth(2).get_by_role("button", name="Show only Big cat: match 3").evaluate(
-        """kind => {
-            const part = document.querySelector('.st-key-all-0')
-            part.scrollIntoView()
-            new IntersectionObserver(() => setTimeout(() => kind.click(), 140)).observe(part)
-        }"""
-    )
-    expect(page.get_by_role("button", name="Clear filter")).to_be_visible()
-    settle(page)
-    assert all("Big cat" in text for text in ranking(page))
-    # That would say once more what the filter was before.
-    click = passed.index("click")
-    assert passed[click + 1] == "answer"
 
 
 def test_click_on_a_kind_shows_only_that_kind_until_the_filter_is_cleared(page: Page, address: str) -> None:
