@@ -27,7 +27,7 @@ _BIAS = -6.402
 _WEIGHTS = np.array([-3.524, 3.994, 12.045, 7.569, -5.403])
 """As `python -m imgsearch.training.local_features.decision` prints them."""
 
-_SURE = 0.75
+_SURE = 0.75  # at 0.6, of 600 garments seven were told to be another on the same floor; from here on, five
 
 
 def is_same(evidence: Evidence) -> bool:
