@@ -19,8 +19,6 @@ from imgsearch.search.result import Match, Result
 
 NO_MARKS = Marks()
 YOUR_MARKS = "your marks"  # what marks put into a vector is called in an explanation
-_GLANCE = 16  # cells along each side in which two pictures are compared
-_LOSS = 24.0  # levels of 255
 
 
 def search(
@@ -128,34 +126,18 @@ def _copies(
 ) -> set[int]:
     """Those of the best that are the picture that the query was made from, whether or not marks moved the query.
 
-    The same bytes are the same picture. Where these are not known, or others, it is the same picture if its vector, by
-    its score, is the same and it looks the same: many pictures have the same histogram.
+    The same bytes are the same picture. Where these are not known, or others, the vectors and the pixels have to be the
+    same: many pictures have the same histogram.
     """
-    metric, scores = gallery.methods[key].metric, best.scores
+    metric, scores, picture = gallery.methods[key].metric, best.scores, query.picture
     if are_moved:
         scores = metric.exact_scores(Vectors(gallery.index(key).rows(best.indices)), query.vector)
     return {
         one
         for one, score in zip(best.indices.tolist(), scores.tolist(), strict=True)
         if (digest and gallery.origins is not None and gallery.origins[one].sha256 == digest)
-        or (metric.is_exact(score) and query.picture is not None and _look_alike(query.picture, gallery.picture(one)))
+        or (metric.is_exact(score) and picture is not None and np.array_equal(picture, gallery.picture(one)))
     }
-
-
-def _look_alike(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
-    """Whether two pictures are the same but for their size and the loss of an encoder."""
-    here, there = _glance(one), _glance(other)
-    return here.shape == there.shape and bool(np.abs(here - there).max() <= _LOSS)
-
-
-def _glance(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """The mean colours of a coarse grid of cells, (g, g, 3) float64."""
-    rows = np.linspace(0, picture.shape[0], min(_GLANCE, picture.shape[0]) + 1).astype(int)[:-1]
-    columns = np.linspace(0, picture.shape[1], min(_GLANCE, picture.shape[1]) + 1).astype(int)[:-1]
-    sums = np.add.reduceat(np.add.reduceat(picture.astype(np.float64), rows, axis=0), columns, axis=1)
-    heights = np.diff(np.append(rows, picture.shape[0]))
-    widths = np.diff(np.append(columns, picture.shape[1]))
-    return np.asarray(sums / (heights[:, None, None] * widths[None, :, None]))
 
 
 def _doubted(gallery: Gallery, key: str, matches: Sequence[Match], guess: Guess | None) -> Doubt:
