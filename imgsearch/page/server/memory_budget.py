@@ -3,7 +3,6 @@
 import gc
 import threading
 import weakref
-from collections import deque
 
 from imgsearch.gallery.gallery import Gallery, GalleryError
 from imgsearch.gallery.picture_store import ArrayStore, PictureStore
@@ -17,21 +16,23 @@ class Budget:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._used = 0
+        # By the pictures and not by the gallery: the same ones are in its copy with a map.
         self._sizes: weakref.WeakKeyDictionary[PictureStore, int] = weakref.WeakKeyDictionary()
-        self._lock = threading.Lock()
-        # Pictures may be freed at any moment, even in the thread that has the lock, so freeing them takes no lock.
-        self._freed: deque[int] = deque()
+        self._lock = threading.RLock()
 
     def used(self) -> int:
         """Bytes that are taken."""
         with self._lock:
-            return self._count()
+            return sum(self._sizes.values())
 
     def check(self, size: int, *, instead_of: Gallery | None = None) -> None:
         """GalleryError, one sentence, if so many bytes would not fit, even when `instead_of` has gone."""
-        with self._lock:
-            self._check(size, instead_of)
+        going = 0 if instead_of is None else self._sizes.get(instead_of.store, 0)
+        if self.used() - going + size > self._most:
+            # Galleries refer to themselves: of those that are gone, some are still to be freed.
+            gc.collect()
+            if self.used() - going + size > self._most:
+                raise GalleryError(FULL)
 
     def take(self, gallery: Gallery, *, instead_of: Gallery | None = None, at_least: int = 0) -> None:
         """Count a gallery for as long as its pictures are there; GalleryError, and no change, if it does not fit.
@@ -40,24 +41,8 @@ class Budget:
         """
         size = max(size_of(gallery), at_least)
         with self._lock:
-            self._check(size, instead_of)
-            self._used += size
+            self.check(size, instead_of=instead_of)
             self._sizes[gallery.store] = size
-        # The pictures and not the gallery: the same ones are in its copy with a map.
-        weakref.finalize(gallery.store, self._freed.append, size).atexit = False
-
-    def _check(self, size: int, instead_of: Gallery | None) -> None:
-        going = 0 if instead_of is None else self._sizes.get(instead_of.store, 0)
-        if self._count() - going + size > self._most:
-            # Galleries refer to themselves: of those that are gone, some are still to be freed.
-            gc.collect()
-            if self._count() - going + size > self._most:
-                raise GalleryError(FULL)
-
-    def _count(self) -> int:
-        while self._freed:
-            self._used -= self._freed.popleft()
-        return self._used
 
 
 def size_of(gallery: Gallery) -> int:

@@ -80,13 +80,13 @@ def test_a_file_counts_as_a_whole():
 
 
 def test_many_threads_take_no_more_than_there_is(monkeypatch):
-    check = Budget._check
+    check = Budget.check
 
-    def slow(*arguments):
-        check(*arguments)
+    def slow(*arguments, **named):
+        check(*arguments, **named)
         time.sleep(0.002)  # long enough for others to come in between, were they let in
 
-    monkeypatch.setattr(Budget, "_check", slow)
+    monkeypatch.setattr(Budget, "check", slow)
     made = [own(1, seed=1) for _ in range(24)]
     shared = Budget(size_of(made[0]) * 5)
     start = threading.Barrier(len(made))
