@@ -21,8 +21,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--out", type=Path, required=True, metavar="GALLERY")
     parser.add_argument("--name", default="", help="the name that people read (default: that of GALLERY)")
-    parser.add_argument("--source", default="", help="where the pictures come from")
-    parser.add_argument("--licence", default="", help="under which licence they are")
     parser.add_argument(
         "--method", choices=method_keys(), action="append", default=[], help="only this one; repeatable"
     )
@@ -49,8 +47,6 @@ def run(given: argparse.Namespace) -> None:
             given.out,
             photo_methods(given.method),
             title=given.name,
-            source=given.source,
-            licence=given.licence,
             workers=given.workers,
             cluster=given.cluster,
             progress=progress,

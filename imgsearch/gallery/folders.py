@@ -1,6 +1,5 @@
-"""Folders of pictures: what is in them, what it is called, and whose it is."""
+"""Folders of pictures: what is in them, and what it is called."""
 
-import csv
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -10,13 +9,12 @@ from numpy.typing import NDArray
 
 from imgsearch import Progress
 from imgsearch.gallery.builder import GalleryBuilder, label_of
-from imgsearch.gallery.gallery import GALLERY_SIDE, Credit, Gallery, GalleryError, Queries
+from imgsearch.gallery.gallery import GALLERY_SIDE, Gallery, GalleryError, Queries
 from imgsearch.images.formats import PictureError
 from imgsearch.images.reading import read_bytes, read_picture
 from imgsearch.methods.method import Method
 
 SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"))
-MANIFEST = "manifest.csv"
 
 Unreadable = tuple[tuple[str, str], ...]  # names of files that are no pictures, each with the reason
 
@@ -32,19 +30,6 @@ def list_pictures(folder: Path) -> list[str]:
             if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
                 names.append((Path(parent) / name).relative_to(folder).as_posix())
     return sorted(names)
-
-
-def read_credits(folder: Path) -> dict[str, Credit]:
-    """Name → whose it is, from the columns path, author, license and source of `manifest.csv`, if there is one."""
-    path = folder / MANIFEST
-    if not path.is_file():
-        return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    try:
-        return {row["path"]: Credit(row["author"], row["license"], row["source"]) for row in rows}
-    except KeyError as error:
-        raise GalleryError(f"{path} has no column {error}: it needs path, author, license and source.") from None
 
 
 class FolderStore:
@@ -86,7 +71,7 @@ def gallery_of_folder(
     folder: Path, methods: Sequence[Method], *, progress: Progress | None = None
 ) -> tuple[Gallery, Unreadable]:
     """Make a gallery of a folder's pictures in memory, to be searched once; it has no map."""
-    names, credits = list_pictures(folder), read_credits(folder)
+    names = list_pictures(folder)
     builder = GalleryBuilder(methods)
     unreadable: list[tuple[str, str]] = []
 
@@ -94,4 +79,4 @@ def gallery_of_folder(
         unreadable.append((name, reason))
 
     builder.add_files(read_files(folder, names, skip), skipped=skip, total=len(names), progress=progress)
-    return builder.finish(name=folder.resolve().name, credits=credits, mapped=False), tuple(unreadable)
+    return builder.finish(name=folder.resolve().name, mapped=False), tuple(unreadable)

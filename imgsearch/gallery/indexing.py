@@ -12,7 +12,7 @@ from pathlib import Path
 from imgsearch import Progress
 from imgsearch.gallery.builder import Described, GalleryBuilder
 from imgsearch.gallery.cluster import described_on
-from imgsearch.gallery.folders import Unreadable, list_pictures, read_credits
+from imgsearch.gallery.folders import Unreadable, list_pictures
 from imgsearch.gallery.gallery import Gallery, GalleryError
 from imgsearch.gallery.parts import Parts, describe_path, part_size
 from imgsearch.gallery.persistence import engine_of, is_gallery, open_gallery, save_gallery
@@ -43,8 +43,6 @@ def index(
     methods: Sequence[Method],
     *,
     title: str = "",
-    source: str = "",
-    licence: str = "",
     workers: int = _WORKERS,
     cluster: str = "",
     progress: Progress | None = None,
@@ -67,8 +65,7 @@ def index(
         for name in names:
             if name in found.described:
                 builder.add(name, found.described[name])
-        gallery = builder.finish(name=out.name, title=title, source=source, licence=licence, credits=read_credits(root))
-        save_gallery(gallery, out, engine=engine_of(out))
+        save_gallery(builder.finish(name=out.name, title=title), out, engine=engine_of(out))
         parts.remove()
     kept, dropped = len(found.described) - found.added, len(parts.old_names - set(found.described))
     return Report(open_gallery(out), found.added, kept, dropped, tuple(found.unreadable))

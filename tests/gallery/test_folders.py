@@ -2,7 +2,7 @@
 
 import pytest
 
-from imgsearch.gallery.folders import folder_queries, gallery_of_folder, list_pictures, read_credits
+from imgsearch.gallery.folders import folder_queries, gallery_of_folder, list_pictures
 from imgsearch.gallery.gallery import GalleryError
 from tests.galleries import photo_methods, write_pictures
 
@@ -37,12 +37,3 @@ def test_queries_of_a_folder_have_its_labels(tmp_path):
 def test_queries_without_labels_are_refused(tmp_path):
     with pytest.raises(GalleryError, match="no pictures in subfolders"):
         folder_queries(tmp_path)
-
-
-def test_the_manifest_says_whose_the_pictures_are(tmp_path):
-    assert read_credits(tmp_path) == {}
-    (tmp_path / "manifest.csv").write_text('path,author,license,source\ncat/x.png,"O\'Hara, Ann",CC0,a book\n')
-    assert read_credits(tmp_path)["cat/x.png"].author == "O'Hara, Ann"
-    (tmp_path / "manifest.csv").write_text("path,author\nx.png,Ann\n")
-    with pytest.raises(GalleryError, match="no column 'license'"):
-        read_credits(tmp_path)
