@@ -1,7 +1,6 @@
 """A trained network becomes the three files that the program uses."""
 
 import json
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +18,7 @@ def save_network(network: keras.Model, name: str, folder: Path, *, scales: tuple
     """
     folder.mkdir(parents=True, exist_ok=True)
     with whole_file(folder / f"{name}.keras") as part:
-        save_compressed(network, part)
+        network.save(part)
     outputs = {output: network.output[output] for output in ("pooled", *scales)}
     write_litert(keras.Model(network.input, outputs), folder / f"{name}.tflite", batch=2)
     weights = network.get_layer("embedding").get_weights()[0]
@@ -55,16 +54,6 @@ def to_half(vectors: np.ndarray, directions: np.ndarray) -> np.ndarray:
         rounded[:, column] = np.where(second, choices[1], choices[0])
         error = np.where(second[:, None], errors[1], errors[0])
     return rounded
-
-
-def save_compressed(network: keras.Model, path: Path) -> None:
-    """``network.save``, deflated: weights that half precision holds exactly take half the room."""
-    network.save(path)
-    with zipfile.ZipFile(path) as archive:
-        members = [(name, archive.read(name)) for name in archive.namelist()]
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members:
-            archive.writestr(name, content)
 
 
 def write_litert(network: keras.Model, path: Path, *, batch: int) -> None:
