@@ -14,7 +14,7 @@ from imgsearch.gallery.persistence import open_gallery, update_gallery
 from imgsearch.gallery.projection import tsne
 from imgsearch.methods.siamese import MODELS, Siamese
 from imgsearch.training.export import save_network, to_half
-from imgsearch.training.fashion.network import fold
+from imgsearch.training.fashion.network import SCALES, fold
 from imgsearch.training.fashion.train import STAGES, train
 
 GALLERY = ASSETS / "galleries" / "fashion"
@@ -37,8 +37,7 @@ def run(arguments: argparse.Namespace) -> None:
         settings = stage if arguments.epochs is None else replace(stage, epochs=arguments.epochs)
         print(f"stage {number} of {len(STAGES)}", flush=True)
         folder = arguments.state / f"stage-{number}"
-        built = {"dimensions": settings.dimensions, "scales": settings.scales}
-        network = fold(train(data, folder, settings, start=file), **built)
+        network = fold(train(data, folder, settings, start=file), dimensions=settings.dimensions)
         file = folder / "network.keras"
         network.save(file)
     if arguments.no_export:
@@ -46,7 +45,7 @@ def run(arguments: argparse.Namespace) -> None:
     # Without what is made anew: a gallery does not open beside a network that did not make its vectors, and a run that
     # was interrupted may have left just that.
     gallery = open_gallery(GALLERY, without=[Siamese.key])
-    save_network(network, "fashion", MODELS, scales=settings.scales, fit="squash")
+    save_network(network, "fashion", MODELS, scales=SCALES, fit="squash")
     embed_gallery(gallery, GALLERY)
 
 

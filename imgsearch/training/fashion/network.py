@@ -59,42 +59,37 @@ def _convolution(x: Any, filters: int, *, name: str, folded: bool, pool: bool = 
 
 def build_network(
     *,
-    side: int = 28,
     widths: tuple[int, int, int, int] = (32, 64, 128, 192),
     branch_widths: tuple[int, int] = (32, 48),
     dimensions: int = 64,
-    scales: tuple[str, ...] = SCALES,
     folded: bool = False,
 ) -> keras.Model:
     """One twin of the Siamese pair.
 
-    From ``(b, side, side, 1)``, 0..255, to a dict: ``embedding`` ``(b, d)``, not yet of unit length; ``pooled``
-    ``(b, D)``, its input; and a map of features a scale by its name, ``(b, side / 4, side / 4, channels)``, whose mean
+    From ``(b, 28, 28, 1)``, 0..255, to a dict: ``embedding`` ``(b, d)``, not yet of unit length; ``pooled``
+    ``(b, D)``, its input; and a map of features a scale by its name, ``(b, 7, 7, channels)``, whose mean
     over positions is that scale's part of ``pooled``. `widths` are those of the trunk after its stem and each of its
     three stages. If `folded`, it is built for use: convolutions with a bias, no normalisation (see ``fold``).
     """
     stem, low, middle, high = widths
-    picture = keras.Input((side, side, 1), name="picture")
+    picture = keras.Input((28, 28, 1), name="picture")
     # Both constants are exact in half precision, in which LiteRT keeps them.
     scaled = layers.Rescaling(1 / 128, offset=-73 / 128, name="scaled")(picture)
-    maps = {}
-    if "whole" in scales:
-        x = _convolution(scaled, stem, folded=folded, name="stem")
-        x = _convolution(x, low, folded=folded, name="low", pool=True)
-        x = _convolution(x, middle, folded=folded, name="middle", pool=True)
-        x = _convolution(x, high, folded=folded, name="high_1")
-        x = _convolution(x, high, folded=folded, name="high_2", shortcut=True)
-        maps["whole"] = _convolution(x, high, folded=folded, name="high_3", shortcut=True)
+    x = _convolution(scaled, stem, folded=folded, name="stem")
+    x = _convolution(x, low, folded=folded, name="low", pool=True)
+    x = _convolution(x, middle, folded=folded, name="middle", pool=True)
+    x = _convolution(x, high, folded=folded, name="high_1")
+    x = _convolution(x, high, folded=folded, name="high_2", shortcut=True)
+    maps = {"whole": _convolution(x, high, folded=folded, name="high_3", shortcut=True)}
     for scale, factor in (("half", 2), ("quarter", 4)):
-        if scale in scales:
-            x = layers.AveragePooling2D(factor, name=f"{scale}_picture")(scaled)
-            x = _convolution(x, branch_widths[0], folded=folded, name=f"{scale}_1", pool=factor == 2)
-            maps[scale] = _convolution(x, branch_widths[1], folded=folded, name=f"{scale}_2")
+        x = layers.AveragePooling2D(factor, name=f"{scale}_picture")(scaled)
+        x = _convolution(x, branch_widths[0], folded=folded, name=f"{scale}_1", pool=factor == 2)
+        maps[scale] = _convolution(x, branch_widths[1], folded=folded, name=f"{scale}_2")
     pooled = [
         layers.GlobalAveragePooling2D(name=f"{scale}_mean", dtype="float32")(features)
         for scale, features in maps.items()
     ]
-    joined = layers.Concatenate(name="pooled", dtype="float32")(pooled) if len(pooled) > 1 else pooled[0]
+    joined = layers.Concatenate(name="pooled", dtype="float32")(pooled)
     embedding = layers.Dense(dimensions, use_bias=False, name="embedding", dtype="float32")(joined)
     return keras.Model(picture, {"embedding": embedding, "pooled": joined, **maps}, name="siamese")
 
@@ -157,8 +152,7 @@ def unfold(folded: keras.Model, network: keras.Model, pictures: np.ndarray) -> N
     (rows,) = folded.get_layer("embedding").get_weights()
     parts, first = [], 0
     for scale in SCALES:
-        if scale in folded.output:
-            count, wanted = (built.output[scale].shape[-1] for built in (folded, network))
-            parts.append(np.pad(rows[first : first + count], ((0, wanted - count), (0, 0))))
-            first += count
+        count, wanted = (built.output[scale].shape[-1] for built in (folded, network))
+        parts.append(np.pad(rows[first : first + count], ((0, wanted - count), (0, 0))))
+        first += count
     network.get_layer("embedding").set_weights([np.concatenate(parts)])

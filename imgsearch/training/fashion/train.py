@@ -11,7 +11,7 @@ import numpy as np
 
 from imgsearch.gallery.fashion_mnist import DataError, read_idx
 from imgsearch.training.fashion.loss import Proxies, SiameseLoss
-from imgsearch.training.fashion.network import SCALES, build_network, unfold
+from imgsearch.training.fashion.network import build_network, unfold
 
 CLASSES = 10
 AREA = 0.02, 0.25  # smallest and largest share of a picture that an erased rectangle covers
@@ -40,7 +40,6 @@ class Settings:
     frozen: tuple[str, ...] = ()
     held_out: int = 2000
     dimensions: int = 64
-    scales: tuple[str, ...] = SCALES
     seed: int = 1
 
 
@@ -111,7 +110,7 @@ def erase(pictures: np.ndarray, rng: np.random.Generator, *, probability: float)
 
 def build_trainer(settings: Settings) -> tuple[keras.Model, keras.Model]:
     """The network, and the model around it that is trained: picture → unit embedding and cosines to proxies."""
-    network = build_network(dimensions=settings.dimensions, scales=settings.scales)
+    network = build_network(dimensions=settings.dimensions)
     outputs = Proxies(CLASSES, name="proxies")(network.output["embedding"])
     trainer = keras.Model(network.input, outputs, name="trainer")
     optimizer = keras.optimizers.SGD(
@@ -160,11 +159,8 @@ class Run:
         self.folder = folder
         self.settings = settings
         self.history: list[dict[str, Any]] = []
+        self._state = folder / "state.json"
         folder.mkdir(parents=True, exist_ok=True)
-
-    @property
-    def _state(self) -> Path:
-        return self.folder / "state.json"
 
     def restore(self, trainer: keras.Model) -> int:
         """Load the last whole epoch into ``trainer``; returns how many epochs are done."""
@@ -256,6 +252,6 @@ def train(data: Path, folder: Path, settings: Settings, *, start: Path | None = 
         print(entry, flush=True)
         run.save(trainer, entry)
     keras.config.set_dtype_policy("float32")
-    final = build_network(dimensions=settings.dimensions, scales=settings.scales)
+    final = build_network(dimensions=settings.dimensions)
     final.set_weights(network.get_weights())
     return final

@@ -60,12 +60,6 @@ def test_folding_refuses_a_sign_that_max_pooling_would_turn_round():
         fold(network, **SMALL)
 
 
-def test_the_trunk_alone_has_one_scale():
-    network = build_network(**SMALL, scales=("whole",))
-    assert set(network.output) == {"embedding", "pooled", "whole"}
-    assert network.output["pooled"].shape[-1] == SMALL["widths"][-1]
-
-
 def _loss(labels, vectors, hardness, **changed):
     settings = {"classes": 2, "scale": 10.0, "margin": 0.2, "pair_weight": 1.0, "smoothing": 0.0} | changed
     unit = np.asarray(vectors, np.float32)
