@@ -25,28 +25,26 @@ from imgsearch.methods.registry import photo_methods
 from imgsearch.methods.siamese import MODELS, Siamese
 from imgsearch.search.evaluation import evaluate
 from imgsearch.training.photos import figures, garment_head, garment_kinds, nouns, words
-from imgsearch.training.photos.pooled_features import labelled_pictures, pooled_fashion, pooled_folder
+from imgsearch.training.photos.pooled_features import pooled_fashion, pooled_folder
 
 GALLERY = ASSETS / "galleries" / "photos"
 SOURCE = "Free photographs from Debian packages; author, licence and source of each are kept with it"
 
 
 def convert() -> None:
-    """Write ``photos.tflite``, and a linear layer to begin with."""
+    """Write ``photos.tflite``, and a linear layer that stands there until `layer` has computed one."""
     from imgsearch.training.export import write_litert
     from imgsearch.training.photos.efficientnet import build_lite2, load_weights, read_state
-    from imgsearch.training.photos.linear_layer import classifier_layer, write_layer
+    from imgsearch.training.photos.linear_layer import DIMENSIONS, write_layer
     from imgsearch.training.photos.network import SIZE, pooled_network, splits
 
-    state = read_state()
     trunk = build_lite2(SIZE)
-    load_weights(trunk, state)
+    load_weights(trunk, read_state())
     network = pooled_network(trunk)
     MODELS.mkdir(parents=True, exist_ok=True)
     write_litert(network, MODELS / "photos.tflite", batch=1)
     sizes = splits(network)
-    weights = classifier_layer(state["_fc.weight"], sizes)
-    write_layer(MODELS / "photos.npz", weights, np.zeros(sum(sizes)), sizes)
+    write_layer(MODELS / "photos.npz", np.eye(sum(sizes), DIMENSIONS), np.zeros(sum(sizes)), sizes)
     print(f"photos.tflite has {(MODELS / 'photos.tflite').stat().st_size / 1e6:.1f} MB")
 
 
@@ -56,7 +54,7 @@ def layer(data: Path) -> None:
     from imgsearch.training.photos.linear_layer import compute_layer, write_layer
 
     network = Siamese("photos")
-    sets = [pooled_folder(network, data / name).average for name in ("photos", "garments")]
+    sets = [pooled_folder(network, data / name).values for name in ("photos", "garments")]
     sizes = [block.stop - block.start for block in network.layer.blocks]
     weights, mean = compute_layer(sets, sizes, read_state()["_fc.weight"])
     write_layer(MODELS / "photos.npz", weights, mean, sizes)
@@ -111,7 +109,7 @@ def evaluate_garments(data: Path) -> None:
     """The garments, leave one out; the network's layer does not know their labels."""
     network = Siamese("photos")
     pooled = pooled_folder(network, data / "garments")
-    vectors = garment_head.unit(network.layer.project(pooled.average))
+    vectors = garment_head.unit(network.layer.project(pooled.values))
     measured = figures.leave_one_out(vectors, pooled.labels)
     print("Garments, leave one out:", "  ".join(f"{name} {figure:.3f}" for name, figure in measured.items()))
 
@@ -119,9 +117,9 @@ def evaluate_garments(data: Path) -> None:
 def evaluate_twins(data: Path) -> None:
     """Altered photographs, searched among all photographs."""
     network = Siamese("photos")
-    vectors = garment_head.unit(network.layer.project(pooled_folder(network, data / "photos").average))
-    paths = labelled_pictures(data / "photos")
-    for name, share in figures.twins(network, paths, vectors).items():
+    pooled = pooled_folder(network, data / "photos")
+    vectors = garment_head.unit(network.layer.project(pooled.values))
+    for name, share in figures.twins(network, [data / name for name in pooled.names], vectors).items():
         print(f"Twins {name:28s} found first {share:.3f}")
 
 

@@ -167,7 +167,7 @@ def all_lessons(
 
     The weights, (1000, channels), and `offset` of ImageNet's classifier read the average of the head.
     """
-    average = np.concatenate([photos.average, garments.average])
+    average = np.concatenate([photos.values, garments.values])
     labels = np.concatenate([np.full(len(photos.labels), ""), garments.labels])
     head = next(block for block in layer.blocks if block.name == "head" and block.gamma == 1)
     logits = average[:, head.start : head.stop] @ classifier.T + offset
@@ -182,7 +182,7 @@ def all_lessons(
     parts = [
         Lessons(features[worn], right, closest, np.ones(n, np.float32), np.ones(n, bool)),
         plain_lessons(features[none], np.full(int(none.sum()), OTHER), float(none.sum())),
-        plain_lessons(np.asarray(fashion.average - layer.mean, np.float32), fashion.labels.astype(int), FASHION_WEIGHT),
+        plain_lessons(np.asarray(fashion.values - layer.mean, np.float32), fashion.labels.astype(int), FASHION_WEIGHT),
         plain_lessons(bags, np.full(IMAGINED, FASHION_LABELS.index("Bag")), BAG_WEIGHT),
     ]
     return Lessons.join(parts)

@@ -35,7 +35,7 @@ def compute_layer(
     the head. Returns the weights, (D, d), and the mean, (D,).
     """
     mean = np.mean([values.mean(axis=0, dtype=np.float64) for values in sets], axis=0)
-    directions = class_directions(classifier, EMPHASIS)
+    directions = class_directions(classifier)
     stops = np.cumsum(splits)
     blocks = []
     for pooling, share, start, stop in zip(POOLINGS, SHARES, stops - splits, stops, strict=True):
@@ -52,21 +52,12 @@ def compute_layer(
     return before @ principal[:, ::-1][:, :dimensions], mean
 
 
-def class_directions(classifier: NDArray[np.floating], emphasis: float) -> NDArray[np.float64]:
-    """``V diag(s / s_max)^emphasis`` of the centred classifier, (channels, r), for an emphasis above 0."""
+def class_directions(classifier: NDArray[np.floating]) -> NDArray[np.float64]:
+    """``V diag(s / s_max)^EMPHASIS`` of the centred classifier, (channels, r)."""
     centred = classifier.astype(np.float64) - classifier.mean(axis=0, dtype=np.float64)
     _, strengths, directions = np.linalg.svd(centred, full_matrices=False)
     # Centring takes one direction away.
-    return np.asarray(directions[:-1].T * (strengths[:-1] / strengths[0]) ** emphasis)
-
-
-def classifier_layer(classifier: NDArray[np.floating], splits: Sequence[int]) -> NDArray[np.float64]:
-    """A layer, (D, d), that needs no pictures, to begin with: where the classes of ImageNet differ most."""
-    block = [(pooling.scale, pooling.gamma) for pooling in POOLINGS].index(("head", 1))
-    start = sum(splits[:block])
-    weights = np.zeros((sum(splits), DIMENSIONS))
-    weights[start : start + classifier.shape[1]] = class_directions(classifier, 1.0)[:, :DIMENSIONS]
-    return weights
+    return np.asarray(directions[:-1].T * (strengths[:-1] / strengths[0]) ** EMPHASIS)
 
 
 def write_layer(path: Path, weights: NDArray[np.floating], mean: NDArray[np.floating], splits: Sequence[int]) -> None:

@@ -9,9 +9,9 @@ import pytest
 keras = pytest.importorskip("keras", reason="the photo network is defined in Keras")
 
 from imgsearch.gallery.fashion_mnist import data_folder  # noqa: E402
+from imgsearch.gallery.folders import list_pictures  # noqa: E402
 from imgsearch.images.reading import read_picture  # noqa: E402
 from imgsearch.training.photos import efficientnet  # noqa: E402
-from imgsearch.training.photos.pooled_features import labelled_pictures  # noqa: E402
 
 PHOTOGRAPHS = 10
 TOLERANCE = 1e-4
@@ -31,8 +31,8 @@ def photographs() -> np.ndarray:
     folder = data_folder() / "photos"
     if not folder.exists():
         pytest.skip("the photographs of ../shared/data are not here")
-    paths = labelled_pictures(folder)
-    chosen = paths[:: len(paths) // PHOTOGRAPHS][:PHOTOGRAPHS]
+    names = list_pictures(folder)
+    chosen = [folder / name for name in names[:: len(names) // PHOTOGRAPHS][:PHOTOGRAPHS]]
     size = (efficientnet.INPUT_SIZE, efficientnet.INPUT_SIZE)
     return np.stack([cv2.resize(read_picture(path), size) for path in chosen]).astype(np.float32)
 
