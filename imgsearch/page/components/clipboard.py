@@ -14,17 +14,8 @@ def paste_button(
 ) -> None:
     """A button that takes a picture from the clipboard; Ctrl+V anywhere on the page does so, too.
 
-    Parameters
-    ----------
-    uploader : str
-        How the keys of the uploader begin whose refused files are taken as well, to say why.
-    taken : sequence of str
-        Endings of the files that it does not refuse.
-    key : str
-        `pasted(key)` gives the name and the bytes inside `on_picture`.
-    on_picture : callback
-    largest : int
-        Most bytes that are sent to the server.
+    `pasted(key)` gives the name and the bytes, `largest` at most, inside `on_picture`. What an uploader whose keys
+    begin with `uploader` refuses, as it has none of the endings `taken`, comes the same way, to say why.
     """
     component("paste")(
         key=key,

@@ -22,24 +22,11 @@ def crop_box(
     on_box: Callable[[], None],
     on_tapped: Callable[[], None],
 ) -> None:
-    """A picture with a rectangle that can be dragged on it.
+    """A picture with a rectangle that can be dragged on it; `boxed(key)` gives the rectangle inside `on_box`.
 
-    Parameters
-    ----------
-    src : str
-        As `data_url` gives it.
-    width, height : int
-        Its proportions; it is as large as there is room.
-    pixels : bool
-        Whether single pixels are to be seen.
-    alt : str
-    box : Box or None
-        The rectangle; None for the whole picture.
-    key : str
-        `boxed(key)` gives the rectangle inside `on_box`.
-    on_box : callback
-    on_tapped : callback
-        It was clicked, or Enter was pressed on it.
+    `src` is as `data_url` gives it, `width` and `height` are its proportions, as it is as large as there is room, and
+    `pixels` says whether single pixels are to be seen. A `box` of None is the whole picture. `on_tapped` is called when
+    it was clicked, or Enter was pressed on it.
     """
     component("crop")(
         key=key,

@@ -12,10 +12,7 @@ if TYPE_CHECKING:
 def data_url(encoded: bytes, kind: str) -> str:
     """An address that holds the bytes of a file itself; only for bytes that this program has encoded or brings along.
 
-    Parameters
-    ----------
-    encoded : bytes
-    kind : {"png", "webp", "jpeg", "svg+xml", "woff2"}
+    The kind is "png", "webp", "jpeg", "svg+xml" or "woff2".
     """
     return f"data:{'font' if kind == 'woff2' else 'image'}/{kind};base64,{base64.b64encode(encoded).decode('ascii')}"
 

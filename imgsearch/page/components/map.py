@@ -9,17 +9,11 @@ from imgsearch.page.components.mount import component, number, state
 
 
 def point_map(data: dict[str, Any], *, key: str, on_outline: Callable[[], None], on_chosen: Callable[[], None]) -> None:
-    """A map of points with thumbnails and a lasso.
+    """A map of points; `outlined(key)` gives the outline, `chosen_point(key)` the point inside `on_chosen`.
 
-    Parameters
-    ----------
-    data : dict
-        `places` (uint16 pairs) and `kinds` (uint16) in base64, `names` of the kinds, and their `order`, in which they
-        get the theme's colours as long as there are any; `sheet` (as `data_url` gives it) of small pictures in
-        `columns`, `query` and `matches` as places, `outline`, and the texts `alt` and `legend`.
-    key : str
-        `outlined(key)` gives the outline, `chosen_point(key)` the point inside `on_chosen`.
-    on_outline, on_chosen : callback
+    The data are `places` (uint16 pairs) and `kinds` (uint16) in base64, `names` of the kinds, and their `order`, in
+    which they get the theme's colours as long as there are any; `sheet` (as `data_url` gives it) of small pictures in
+    `columns`, `query` and `matches` as places, `outline`, and the texts `alt` and `legend`.
     """
     component("map")(
         key=key,

@@ -9,17 +9,10 @@ from imgsearch.page.components.mount import component, state
 
 
 def narrow_controls(lists: Sequence[dict[str, Any]], *, settled: str, key: str, on_chosen: Callable[[], None]) -> None:
-    """Lists to choose from, which are seen on a narrow window only.
+    """Lists to choose from, on a narrow window only; `chosen(key)` gives a list's name and the value in `on_chosen`.
 
-    Parameters
-    ----------
-    lists : sequence of dict
-        `name`, `label`, `value`, and `options`: each a value, and what is written on it.
-    settled : str
-        Says all that the sidebar's controls say: the sidebar is closed when it changes.
-    key : str
-        `chosen(key)` gives the name of a list and the value inside `on_chosen`.
-    on_chosen : callback
+    Each has `name`, `label`, `value`, and `options`: each a value, and what is written on it. `settled` says all that
+    the sidebar's controls say: the sidebar is closed when it changes.
     """
     component("narrow")(key=key, data={"lists": tuple(lists), "settled": settled}, on_chosen_change=on_chosen)
 

@@ -17,19 +17,12 @@ def query_and_rankings(
     key: str,
     on_asked: Callable[[], None],
 ) -> None:
-    """A query and its rankings.
+    """A query and its rankings; `asked_on_stage(key)` gives what is wanted inside `on_asked`.
 
-    Parameters
-    ----------
-    query : dict
-        `src` (as `data_url` gives it), `alt`, `pixels` where single pixels are to be seen, `title`, and `name`.
-    rankings : sequence of dict
-        `title`, `count` in words, and `cards`: each with `src`, `alt`, `pixels`, `index`, `rank`, `name`, `score` in
-        words, and `right` for the query's own kind.
-    note, leave : str
-        What is said below the query, and on the button that leads away from here.
-    key : str
-        `asked_on_stage(key)` gives what is wanted inside `on_asked`.
+    The query has `src` (as `data_url` gives it), `alt`, `pixels` where single pixels are to be seen, `title`, and
+    `name`; a ranking `title`, `count` in words, and `cards`: each with `src`, `alt`, `pixels`, `index`, `rank`, `name`,
+    `score` in words, and `right` for the query's own kind. `note` is said below the query, `leave` on the button that
+    leads away from here.
     """
     listed = tuple({**ranking, "cards": tuple(ranking["cards"])} for ranking in rankings)
     data = {"query": query, "rankings": listed, "note": note, "leave": leave}

@@ -17,21 +17,10 @@ def picture_strip(
     on_picked: Callable[[], None],
     wraps: bool = False,
 ) -> None:
-    """A row of pictures to choose from.
+    """A row of pictures to choose from, or several rows if it `wraps`; `picked(key)` gives the `id` inside `on_picked`.
 
-    Parameters
-    ----------
-    items : sequence of dict
-        `id`, `src` (as `data_url` gives it), `alt`, and `pixels` where single pixels are to be seen.
-    chosen : str or None
-        The `id` of the one that is shown as chosen.
-    label : str
-        What the row is, for screen readers.
-    key : str
-        `picked(key)` gives the `id` inside `on_picked`.
-    on_picked : callback
-    wraps : bool
-        Whether there may be more than one row.
+    Each has an `id`, `src` (as `data_url` gives it), `alt`, and `pixels` where single pixels are to be seen; `chosen` is
+    the `id` of the one that is shown as chosen. `label` says to screen readers what the row is.
     """
     data = {"items": tuple(items), "chosen": chosen, "label": label, "wraps": wraps}
     component("strip")(key=key, data=data, on_picked_change=on_picked)

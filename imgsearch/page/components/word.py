@@ -18,22 +18,10 @@ def word_field(
     on_looked: Callable[[], None],
     on_typed: Callable[[], None],
 ) -> None:
-    """A field for a word, with suggestions while it is typed.
+    """A field for a word of at most `longest` characters; `typed(key)` gives the text inside `on_typed`.
 
-    Parameters
-    ----------
-    word : str
-        What is in it.
-    label, placeholder : str
-    names : str
-        What is suggested, a name a line; empty until `on_looked` was called.
-    longest : int
-        Most characters.
-    key : str
-        `typed(key)` gives the text inside `on_typed`.
-    on_looked : callback
-        The visitor is about to type.
-    on_typed : callback
+    While it is typed, `names` are suggested, one a line; they are empty until `on_looked` was called, as the visitor
+    was about to type.
     """
     data = {"word": word, "label": label, "placeholder": placeholder, "names": names, "longest": longest}
     component("word")(key=key, data=data, on_looked_change=on_looked, on_typed_change=on_typed)
