@@ -28,22 +28,12 @@ def match_cards(
     One component draws all cards: as elements of Streamlit they are a hundred, which the browser takes most of the
     time of a change of method to put up.
 
-    Parameters
-    ----------
-    cards : sequence of dict
-        `index`, `rank`, `name`, `kind` where a click on the name filters by it, `score` and `place` in words, `copy`
-        for an exact copy, `src` (as `data_url` gives it), `pixels` where single pixels are to be seen, `right` for the
-        right kind, and `mark`: 1, −1 or 0.
-    selected : int or None
-        The `index` of the one that is looked at.
-    label, says : str
-        What the cards are, for screen readers, and what these are told when there are other matches.
-    least : int
-        Least width of a card in pixels.
-    explanation, query : str
-        Keys of the containers that are kept in view after "Why?", and brought into view after "Find similar".
-    key : str
-        `asked(key)` gives what is wanted of which card inside `on_asked`.
+    A card has `index`, `rank`, `name`, `kind` where a click on the name filters by it, `score` and `place` in words,
+    `copy` for an exact copy, `src` (as `data_url` gives it), `pixels` where single pixels are to be seen, `right` for
+    the right kind, and `mark`: 1, −1 or 0. `selected` is the index of the one that is looked at, `least` the least
+    width of a card in pixels. `label` says what the cards are, for screen readers, and `says` what these are told when
+    there are other matches. `explanation` and `query` are keys of the containers that are kept in view after "Why?",
+    and brought into view after "Find similar". `asked(key)` gives what is wanted of which card inside `on_asked`.
     """
     data = {
         "cards": tuple(cards),

@@ -14,18 +14,11 @@ _STAYING = 1500
 
 
 def watch_sight(parts: Sequence[dict[str, Any]], *, put_off: int, key: str, on_seen: Callable[[], None]) -> None:
-    """Watch which parts of the page come into view and go out of it.
+    """Watch which parts of the page come into view and go out of it; `sighted(key)` says so inside `on_seen`.
 
-    Parameters
-    ----------
-    parts : sequence of dict
-        `part`, the key of a container; `drawn`: whether its contents are there, since it was in view; `height` in
-        pixels that is kept free until then.
-    put_off : int
-        How often in a row all contents were left out. If they were, they are asked for only after a while.
-    key : str
-        `sighted(key)` gives what is in view inside `on_seen`.
-    on_seen : callback
+    Of each there is `part`, the key of a container; `drawn`: whether its contents are there, since it was in view; and
+    the `height` in pixels that is kept free until then. `put_off` counts how often in a row all contents were left out:
+    if they were, they are asked for only after a while.
     """
     data = {"parts": tuple(parts), "put_off": put_off, "wait": _STAYING if put_off else _PASSING}
     component("sight")(key=key, data=data, on_seen_change=on_seen)

@@ -19,8 +19,8 @@ def picture_strip(
 ) -> None:
     """A row of pictures to choose from, or several rows if it `wraps`; `picked(key)` gives the `id` inside `on_picked`.
 
-    Each has an `id`, `src` (as `data_url` gives it), `alt`, and `pixels` where single pixels are to be seen; `chosen` is
-    the `id` of the one that is shown as chosen. `label` says to screen readers what the row is.
+    Each has an `id`, `src` (as `data_url` gives it), `alt`, and `pixels` where single pixels are to be seen. `chosen`
+    is the `id` of the one that is shown as chosen, `label` what the row is, for screen readers.
     """
     data = {"items": tuple(items), "chosen": chosen, "label": label, "wraps": wraps}
     component("strip")(key=key, data=data, on_picked_change=on_picked)

@@ -36,13 +36,8 @@ _HEAT = 310
 def show(gallery: Callable[[], Gallery | None], *, column: int = 0, brief: bool = False) -> None:
     """The selected match beside the query, and what made up its score; only what of it is in view.
 
-    Parameters
-    ----------
-    gallery : callable
-    column : int
-        Which ranking it is, from the left, when several stand side by side.
-    brief : bool
-        Leave out what there is no room for then.
+    `column` is which ranking it is, from the left, when several stand side by side; `brief` leaves out what there is no
+    room for then.
     """
     shown = ranked.shown(gallery)
     # Another method may have been chosen since this was drawn last.
@@ -103,15 +98,7 @@ def _show_explained(gallery: Gallery, now: Query, result: Result, match: Match) 
 def explain(gallery: Gallery, picture: Picture | None, result: Result, match: Match) -> Explanation | None:
     """Why a match has the score that is shown, from the vectors that were compared.
 
-    Parameters
-    ----------
-    gallery : Gallery
-    picture : (h, w, 3) uint8 or None
-        The query as the gallery's methods see it; None for a word.
-    result : Result
-        Of the search for it.
-    match : Match
-        Any of the result's.
+    The picture, (h, w, 3) uint8, is the query as the gallery's methods see it; None for a word.
     """
     stored = gallery.vectors(result.method.key, [match.index])[0]
     query = Side(result.vector_for(match), picture, result.added)
@@ -119,16 +106,10 @@ def explain(gallery: Gallery, picture: Picture | None, result: Result, match: Ma
 
 
 class _DrawnHeat(NamedTuple):
-    """A heat explanation as it is shown.
+    """A heat explanation as it is shown."""
 
-    Attributes
-    ----------
-    pictures : caption and address of each picture under its heat
-    sentence : what the heat adds up to
-    """
-
-    pictures: tuple[tuple[str, str], ...]
-    sentence: str
+    pictures: tuple[tuple[str, str], ...]  # caption and address of each picture under its heat
+    sentence: str  # what the heat adds up to
 
 
 def _explained(gallery: Gallery, now: Query, result: Result, match: Match) -> _DrawnHeat | BinExplanation | None:
@@ -179,15 +160,8 @@ def _drawn(explained: HeatExplanation, match: Match, now: Query) -> _DrawnHeat:
 def heat_sentence(explained: HeatExplanation, against: float, word: str = "", *, query: str = "your picture") -> str:
     """What the places of the pictures add up to, with every part that belongs to no place.
 
-    Parameters
-    ----------
-    explained : HeatExplanation
-    against : float
-        What the places that speak against the match add up to, negative.
-    word : str
-        What was searched for, if it was no picture.
-    query : str
-        What the query is within a sentence.
+    `against`, negative, is the sum of the places that speak against the match, `word` what was searched for if it was
+    no picture, and `query` what the query is within a sentence.
     """
     sums = [
         _sum(heat, whose)

@@ -19,14 +19,10 @@ _KEY = "pair"
 
 
 def ask(indices: Sequence[int], position: int, captions: Sequence[str]) -> None:
-    """Inside a callback: show a picture of these large, beside the query.
+    """Inside a callback: show a picture of these large, beside the query, beginning with the one at `position`.
 
-    Parameters
-    ----------
-    indices : of pictures of the gallery, as arrow keys walk through them; none for the query alone
-    position : int
-        Of the one to begin with.
-    captions : what is said of each, such as its score
+    The indices are of pictures of the gallery, as arrow keys walk through them, none for the query alone; the captions
+    are what is said of each, such as its score.
     """
     now = visitor()
     now.large, now.large_at, now.large_asked = tuple(zip(indices, captions, strict=True)), position, True

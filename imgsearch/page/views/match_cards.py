@@ -26,18 +26,10 @@ _MARKS = {"more": 1, "less": -1, "neither": None}
 
 
 def cards(gallery: Gallery, result: Result, *, column: int = 0, width: int = _CARD, right: str = "") -> None:
-    """A grid of equal cards, one a match.
+    """A grid of equal cards of at least `width` pixels, one a match.
 
-    Parameters
-    ----------
-    gallery : Gallery
-    result : Result
-    column : int
-        Which ranking it is, from the left, when several stand side by side.
-    width : int
-        Least width of a card in pixels.
-    right : str
-        The label of the right kind, where right ones are to be ticked.
+    `column` is which ranking it is, from the left, when several stand side by side, and `right` the label of the right
+    kind, where right ones are to be ticked.
     """
     looked_at = marks.selected(result.matches)
     key, method = f"cards-{column}", result.method.key
@@ -90,15 +82,9 @@ def share(value: float) -> str:
 
 
 def place(match: Match, n: int, *, left: int) -> str:
-    """How much of the gallery a match beats, where the rank does not say so already: among equal scores.
+    """How much of a gallery of n pictures a match beats, where the rank does not say so already: among equal scores.
 
-    Parameters
-    ----------
-    match : Match
-    n : int
-        Pictures in the gallery.
-    left : int
-        How many of them have no rank: the query itself, and those that were marked "not like this".
+    `left` of them have no rank: the query itself, and those that were marked "not like this".
     """
     beaten = round(match.closer_than * n)
     return f"closer than {share(match.closer_than)}" if beaten < n - match.rank - left else ""

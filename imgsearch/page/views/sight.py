@@ -14,15 +14,8 @@ _KEY = "sight"
 def seen(part: str, *, height: int, fragment: str) -> bool:
     """Whether the container with this key is to have its contents: it is in view, and they were not put off.
 
-    What was never drawn counts as out of view.
-
-    Parameters
-    ----------
-    part : str
-    height : int
-        Pixels that it is likely to take.
-    fragment : str
-        What draws it, and is drawn again when it comes into view without its contents.
+    What was never drawn counts as out of view. It is likely to take `height` pixels. `fragment` draws it, and is drawn
+    again when it comes into view without its contents.
     """
     now = visitor()
     drawn = part in now.in_view and not now.put_off
