@@ -35,27 +35,6 @@ def save_network(network: keras.Model, name: str, folder: Path, *, scales: tuple
         )
 
 
-def to_half(vectors: np.ndarray, directions: np.ndarray) -> np.ndarray:
-    """Round vectors, (n, d) float32, to half precision so that their products with some directions hardly change.
-
-    Each number is rounded up or down, whichever undoes more of the error that the numbers before it have made along
-    the directions, (p, d): the mean vector of each class, where queries lie. Plainly rounded, a cosine of
-    Fashion-MNIST moves by up to 2e-4; so rounded, by a tenth of that.
-    """
-    rounded = np.empty_like(vectors)
-    error = np.zeros((len(vectors), len(directions)), np.float32)
-    for column in np.argsort(-np.abs(vectors).mean(axis=0), kind="stable"):
-        exact = vectors[:, column]
-        near = exact.astype(np.float16)
-        beyond = np.where(near.astype(np.float32) < exact, np.inf, -np.inf).astype(np.float16)
-        choices = [near.astype(np.float32), np.nextafter(near, beyond).astype(np.float32)]
-        errors = [error + (choice - exact)[:, None] * directions[:, column] for choice in choices]
-        second = np.square(errors[1]).sum(axis=1) < np.square(errors[0]).sum(axis=1)
-        rounded[:, column] = np.where(second, choices[1], choices[0])
-        error = np.where(second[:, None], errors[1], errors[0])
-    return rounded
-
-
 def write_litert(network: keras.Model, path: Path, *, batch: int) -> None:
     """Export a network to LiteRT, weights in half precision, for so many pictures at once."""
     shape = (batch, *network.input.shape[1:])

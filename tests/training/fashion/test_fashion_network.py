@@ -15,7 +15,6 @@ from imgsearch.assets import ASSETS  # noqa: E402
 from imgsearch.gallery.fashion_mnist import DataError  # noqa: E402
 from imgsearch.gallery.persistence import open_gallery  # noqa: E402
 from imgsearch.methods.siamese import MODELS, Siamese  # noqa: E402
-from imgsearch.training.export import to_half  # noqa: E402
 from imgsearch.training.fashion import command, train  # noqa: E402
 from imgsearch.training.fashion.loss import Proxies, SiameseLoss  # noqa: E402
 from imgsearch.training.fashion.network import build_network, fold, unfold  # noqa: E402
@@ -255,15 +254,3 @@ def test_the_command_trains_in_stages_and_goes_on(tiny_data, monkeypatch):
     first, second = (keras.models.load_model(tiny_data / "run" / f"stage-{n}" / "network.keras") for n in (1, 2))
     assert not np.allclose(first.get_layer("high_1_conv").kernel, second.get_layer("high_1_conv").kernel)
     assert main(["train", "--data", str(tiny_data / "nothing"), "--run", str(tiny_data / "other")]) == 1
-
-
-def test_rounding_to_half_keeps_products_where_queries_lie():
-    rng = np.random.default_rng(0)
-    centres = rng.normal(size=(4, 64)).astype(np.float32)
-    vectors = centres[rng.integers(0, 4, 500)] + 0.1 * rng.normal(size=(500, 64)).astype(np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    rounded = to_half(vectors, centres)
-    assert np.array_equal(rounded, rounded.astype(np.float16).astype(np.float32))
-    plainly = vectors.astype(np.float16).astype(np.float32)
-    fed_back, plain = (np.abs((way - vectors) @ centres.T).max() for way in (rounded, plainly))
-    assert fed_back < plain / 3
