@@ -1,7 +1,5 @@
 """The rankings of the same query by several methods side by side."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """Who made a picture of a gallery, and under which licence it is shown."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery

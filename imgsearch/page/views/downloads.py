@@ -1,7 +1,5 @@
 """Export: a link, a table, the numbers, one picture for a slide, and the matched pictures."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
 

@@ -1,7 +1,5 @@
 """A picture that is no garment, among garments: where to search for it instead, in one click."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from imgsearch.page.session import address, galleries

@@ -1,7 +1,5 @@
 """The charts below an explanation, each drawn only where it is in view."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Found it: the pictures of the gallery that show the very same thing as the query."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import PurePath
 

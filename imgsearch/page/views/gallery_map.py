@@ -1,7 +1,5 @@
 """The map of the gallery: the query and its matches among all pictures, and what is inside an outline."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """What the photo network sees in a photograph that is searched for among garments: the kind, and where."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import streamlit as st

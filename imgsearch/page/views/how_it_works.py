@@ -1,7 +1,5 @@
 """How it works, in fewer than 150 words, with the visitor's own query as the example."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery

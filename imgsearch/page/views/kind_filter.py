@@ -1,7 +1,5 @@
 """Which of the ranked pictures are shown: a setting beside the page, and what it does said above the matches."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import streamlit as st

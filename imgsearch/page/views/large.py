@@ -1,7 +1,5 @@
 """Two pictures, large: the query beside one picture of the gallery, and on to the next."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import streamlit as st

@@ -1,7 +1,5 @@
 """The pictures that a visitor has marked, each with the way to take its mark back."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery

@@ -1,7 +1,5 @@
 """Pictures of the gallery that are almost the same, listed on request."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery

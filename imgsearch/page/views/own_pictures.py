@@ -1,7 +1,5 @@
 """A visitor's own pictures as a gallery: made in their session, saved to their disk, and nowhere else."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

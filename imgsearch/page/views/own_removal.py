@@ -1,7 +1,5 @@
 """Which of a visitor's own pictures are to go."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import streamlit as st

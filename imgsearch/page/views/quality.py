@@ -1,7 +1,5 @@
 """How good is it? The measured quality of every method on this gallery, saved with it or measured on request."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery, GalleryError

@@ -1,7 +1,5 @@
 """Where a query comes from: a file, the webcam, the clipboard, or a sample."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """The query as it is seen, and the part of it that is searched for."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import streamlit as st

@@ -1,7 +1,5 @@
 """What is found with all that the visitor has set beside the page."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from imgsearch import ImgsearchError

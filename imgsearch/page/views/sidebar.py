@@ -1,7 +1,5 @@
 """The settings beside the page: which gallery, which method, how many matches."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection
 
 import streamlit as st

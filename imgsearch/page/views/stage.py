@@ -1,7 +1,5 @@
 """A wide view for a presenter: the query and its rankings in large type, and nothing else."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A part of the query to search with: where the garment is, or what makes the match similar."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from imgsearch.gallery.gallery import Gallery

@@ -1,7 +1,5 @@
 """Below the results: the map, the measured quality, what can be taken along, and how it works."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import streamlit as st
