@@ -1,7 +1,5 @@
 """A picture from the clipboard, and a file that the uploader turns away."""
 
-from __future__ import annotations
-
 import base64
 import math
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """A picture with a rectangle on it that can be dragged."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from imgsearch.page.components.mount import component, state

@@ -1,7 +1,5 @@
 """Keys of the keyboard that choose."""
 
-from __future__ import annotations
-
 from imgsearch.page.components.mount import component
 
 

@@ -1,7 +1,5 @@
 """A map of points with thumbnails and a lasso."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Pictures that were marked."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Components around the matches: their cards, the marks on them, and two pictures side by side."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A component from the files beside this one, and what it has sent."""
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The controls of the sidebar where it is closed: on a telephone, and wherever the window is narrow."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A note for whoever is offline."""
 
-from __future__ import annotations
-
 from imgsearch.page.components.mount import component
 
 

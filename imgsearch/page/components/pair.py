@@ -1,7 +1,5 @@
 """Pictures side by side, large."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

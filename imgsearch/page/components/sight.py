@@ -1,7 +1,5 @@
 """Which parts of the page come into view."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The component for a presenter: the query and its rankings side by side, in large type."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A row of pictures to choose from."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

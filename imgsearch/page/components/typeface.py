@@ -1,7 +1,5 @@
 """The page's typeface."""
 
-from __future__ import annotations
-
 from imgsearch.page.components.mount import component
 
 

@@ -1,7 +1,5 @@
 """A field for a word."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from imgsearch.page.components.mount import component, text

@@ -1,7 +1,5 @@
 """Why the selected match was found: heat, or bins that differ, and the scores around it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """The cards of a ranking: a match on each, and what can be done with it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The ranked matches, and beside or below them why the selected one is among them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from math import inf
 from time import monotonic

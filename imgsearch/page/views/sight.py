@@ -1,7 +1,5 @@
 """Which parts of the page are in view: the others are not worked out."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from imgsearch.page.components.sight import sighted, watch_sight

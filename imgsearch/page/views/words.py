@@ -1,7 +1,5 @@
 """Words beside the query: a field for one, what the picture is called, and what a word stands for."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
