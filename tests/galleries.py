@@ -1,5 +1,6 @@
 """Small galleries for tests, the same in every run."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ from imgsearch.methods import registry
 from imgsearch.methods.histogram import GreyHistogram
 from imgsearch.ranking.vectors import pack
 
+# Data that is not delivered with the program, for the tests that need more than that.
+DATA = Path(os.environ.get("IMGSEARCH_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
 LABELS = ("round", "square", "tall")
 
 

@@ -14,12 +14,10 @@ from imgsearch.methods.method import Method
 from imgsearch.ranking.vectors import pack
 
 
-def build_fashion(
-    methods: Sequence[Method], folder: Path | None = None, *, progress: Progress | None = None
-) -> Gallery:
+def build_fashion(methods: Sequence[Method], folder: Path, *, progress: Progress | None = None) -> Gallery:
     """Make the Fashion gallery: the 60,000 train pictures with a map, the 10,000 test pictures as queries.
 
-    DataError if the files, where `fashion_mnist.data_folder` says, are missing or damaged.
+    DataError if the files are missing or damaged.
     """
     train, test = read_fashion(folder)
     store = ArrayStore(train.pictures)

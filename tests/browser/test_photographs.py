@@ -10,10 +10,10 @@ from PIL import Image, ImageOps
 from playwright.sync_api import Page
 
 from imgsearch.assets import ASSETS
-from imgsearch.gallery.fashion_mnist import data_folder
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.gallery.persistence import open_gallery
 from tests.browser.chromium import cards, expect, ranking, settle, visit
+from tests.galleries import DATA
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def _taken_again(photos: Gallery, index: int, path: Path) -> Path:
 def test_garment_at_home_finds_its_kind_in_the_fashion_gallery(
     page: Page, address: str, folder: str, kinds: set[str]
 ) -> None:
-    found = sorted((data_folder() / "garments" / folder).glob("*"))
+    found = sorted((DATA / "garments" / folder).glob("*"))
     if not found:
         pytest.skip("the garments of ../shared/data are not here")
     visit(page, f"{address}?gallery=fashion&method=siamese")

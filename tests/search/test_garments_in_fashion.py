@@ -10,15 +10,14 @@ import numpy as np
 import pytest
 
 from imgsearch.assets import ASSETS
-from imgsearch.gallery.fashion_mnist import data_folder
 from imgsearch.gallery.gallery import GALLERY_SIDE, Gallery
 from imgsearch.gallery.persistence import open_gallery
 from imgsearch.images.reading import read_picture
 from imgsearch.methods.explanations import HeatExplanation, Side
 from imgsearch.search.search import Result, search
 from imgsearch.training.photos.garment_kinds import RIGHT, held_out
+from tests.galleries import DATA
 
-DATA = data_folder()
 EVERY_EXPLAINED = 12
 
 pytestmark = pytest.mark.skipif(

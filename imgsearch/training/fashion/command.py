@@ -8,7 +8,6 @@ import numpy as np
 from tqdm import tqdm
 
 from imgsearch.assets import ASSETS
-from imgsearch.gallery.fashion_mnist import fashion_folder
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.gallery.persistence import open_gallery, update_gallery
 from imgsearch.gallery.projection import tsne
@@ -21,7 +20,7 @@ GALLERY = ASSETS / "galleries" / "fashion"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, default=None, help="folder with the four files of Fashion-MNIST")
+    parser.add_argument("--data", type=Path, required=True, help="folder with the four files of Fashion-MNIST")
     state = "where the training keeps its state"
     parser.add_argument("--run", type=Path, default=Path("runs/fashion"), dest="state", help=state)
     usual = ", ".join(str(stage.epochs) for stage in STAGES)
@@ -31,13 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Train, or go on training; then, unless told otherwise, export and embed the gallery."""
-    data = fashion_folder(arguments.data)
     file: Path | None = None
     for number, stage in enumerate(STAGES, start=1):
         settings = stage if arguments.epochs is None else replace(stage, epochs=arguments.epochs)
         print(f"stage {number} of {len(STAGES)}", flush=True)
         folder = arguments.state / f"stage-{number}"
-        network = fold(train(data, folder, settings, start=file), dimensions=settings.dimensions)
+        network = fold(train(arguments.data, folder, settings, start=file), dimensions=settings.dimensions)
         file = folder / "network.keras"
         network.save(file)
     if arguments.no_export:

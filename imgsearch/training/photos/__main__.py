@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from imgsearch.assets import ASSETS
 from imgsearch.gallery.builder import GalleryBuilder, label_of
-from imgsearch.gallery.fashion_mnist import data_folder, read_fashion
+from imgsearch.gallery.fashion_mnist import read_fashion
 from imgsearch.gallery.folders import read_files
 from imgsearch.gallery.gallery import Credit
 from imgsearch.gallery.persistence import open_gallery, save_gallery, update_gallery
@@ -148,14 +148,14 @@ def _lessons(network: Siamese, data: Path, left_out: Collection[str]) -> garment
 
     state = read_state()
     photos, garments = (pooled_folder(network, data / name).without(left_out) for name in ("photos", "garments"))
-    fashion = pooled_fashion(network, read_fashion(data)[0])
+    fashion = pooled_fashion(network, read_fashion(data / "fashion-mnist")[0])
     return garment_head.all_lessons(photos, garments, fashion, network.layer, state["_fc.weight"], state["_fc.bias"])
 
 
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m imgsearch.training.photos", description=__doc__)
-    parser.add_argument("--data", type=Path, default=None, help="folder with photos and garments")
+    parser.add_argument("--data", type=Path, default=Path(), help="folder with photos, garments and fashion-mnist")
     commands = parser.add_subparsers(dest="command", required=True)
     for name in ("convert", "layer", "head", "gallery"):
         commands.add_parser(name)
@@ -169,7 +169,7 @@ def main() -> None:
 
         words.write_words(MODELS / words.FILE, read_state()["_fc.weight"], wordnet=arguments.wordnet)
         return
-    data = data_folder(arguments.data)
+    data = arguments.data
     if arguments.command == "convert":
         convert()
     elif arguments.command == "evaluate":

@@ -13,7 +13,6 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from imgsearch.assets import ASSETS
-from imgsearch.gallery.fashion_mnist import data_folder
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.gallery.persistence import open_gallery
 from imgsearch.methods.explanations import BinExplanation, Heat, HeatExplanation
@@ -22,6 +21,7 @@ from imgsearch.search.feedback import Marks
 from imgsearch.search.reference import Reference
 from imgsearch.search.result import Match, Result
 from imgsearch.search.search import search, search_reference
+from tests.galleries import DATA
 from tests.page.app import APP
 from tests.page.looking import look
 
@@ -143,7 +143,7 @@ def _drawn(heat: Heat) -> float:
 
 
 def _large_jpegs(count: int) -> Iterator[bytes]:
-    paths = sorted((data_folder() / "photos").glob("*/*.webp"))[:: 691 // count][:count]
+    paths = sorted((DATA / "photos").glob("*/*.webp"))[:: 691 // count][:count]
     if len(paths) < count:
         pytest.skip("the photographs of ../shared/data are not here")
     for path in paths:

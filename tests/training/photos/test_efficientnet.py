@@ -8,10 +8,10 @@ import pytest
 
 keras = pytest.importorskip("keras", reason="the photo network is defined in Keras")
 
-from imgsearch.gallery.fashion_mnist import data_folder  # noqa: E402
 from imgsearch.gallery.folders import list_pictures  # noqa: E402
 from imgsearch.images.reading import read_picture  # noqa: E402
 from imgsearch.training.photos import efficientnet  # noqa: E402
+from tests.galleries import DATA  # noqa: E402
 
 PHOTOGRAPHS = 10
 TOLERANCE = 1e-4
@@ -28,7 +28,7 @@ def trunk() -> keras.Model:
 
 @pytest.fixture(scope="module")
 def photographs() -> np.ndarray:
-    folder = data_folder() / "photos"
+    folder = DATA / "photos"
     if not folder.exists():
         pytest.skip("the photographs of ../shared/data are not here")
     names = list_pictures(folder)
