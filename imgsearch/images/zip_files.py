@@ -12,18 +12,18 @@ from imgsearch import ImgsearchError
 from imgsearch.images.reading import MAX_BYTES
 
 MAX_MEMBERS = 20_000
-MAX_TOTAL = 1_000_000_000  # bytes of all members together, unpacked
+MAX_TOTAL = 300_000_000  # bytes of all members together, unpacked
 MAX_RATIO = 100  # unpacked bytes for one packed byte; text reaches 20, a bomb 1,000
 FREE = 1_000_000  # unpacked bytes that a member may have at any ratio: a blank picture packs very well
 MAX_DIRECTORY = 4_000_000  # bytes of the list of members
 
 _END = struct.Struct("<4s4H2IH")  # end of central directory record, APPNOTE.TXT 4.3.16
-_BLOCK = 65_536
 _HIDDEN = re.compile(r"\A__MACOSX(/|\Z)|(\A|/)(\._[^/]*|\.DS_Store|Thumbs\.db|desktop\.ini)\Z")
 _ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".bz2", ".xz", ".zst", ".jar")
 
 BROKEN = "The archive is damaged or cut short: pack it again, or send the pictures themselves."
 NOT_ZIP = "This is not a zip archive: pack the pictures as .zip, or send the pictures themselves."
+TOO_MANY = f"The archive has too many files: pack at most {MAX_MEMBERS:,} pictures into one."
 BOMB = "The archive unpacks to far more than it should: send the pictures themselves."
 
 
@@ -32,49 +32,39 @@ class ArchiveError(ImgsearchError):
 
 
 def read_members(
-    data: bytes | BinaryIO,
-    *,
-    max_members: int = MAX_MEMBERS,
-    max_total: int = MAX_TOTAL,
-    max_member: int = MAX_BYTES,
-    skipped: Callable[[str, str], None] | None = None,
+    data: bytes | BinaryIO, *, skipped: Callable[[str, str], None] = lambda name, reason: None
 ) -> Iterator[tuple[str, bytes]]:
     """Unpack an archive into memory, one member at a time, without folders, hidden files and what a Mac adds.
 
-    Yields names, with forward slashes, and contents. `max_total` and `max_member` bound unpacked bytes. `skipped` is
-    called with the name of each member that is left out, and the reason. ArchiveError when it is no zip archive,
-    damaged, or beyond the bounds: what was yielded before stays good.
+    Yields names, with forward slashes, and contents. `skipped` is called with the name of each member that is left out,
+    and the reason. ArchiveError when it is no zip archive, damaged, or beyond the bounds: what was yielded before stays
+    good.
     """
-    tell = skipped or (lambda name, reason: None)
-    file = io.BytesIO(data) if isinstance(data, (bytes, bytearray, memoryview)) else data
     total = packed = 0
-    with _opened(file, max_members) as archive:
-        for name, member in _usable(archive, max_members, max_member, tell):
+    with _opened(io.BytesIO(data) if isinstance(data, bytes) else data) as archive:
+        for name, member in _usable(archive, skipped):
             packed += member.compress_size
             # The sizes in the directory are claims; what counts is what comes out.
-            allowed = min(max_member, max_total - total, FREE + MAX_RATIO * member.compress_size)
+            allowed = min(MAX_BYTES, MAX_TOTAL - total, FREE + MAX_RATIO * member.compress_size)
             try:
-                content = _unpack(archive, member, allowed)
+                with archive.open(member) as stream:
+                    content = stream.read(allowed + 1)
             except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, struct.error):
-                tell(name, "This file is damaged inside the archive: pack it again.")
+                skipped(name, "This file is damaged inside the archive: pack it again.")
                 continue
-            if content is None and max_total - total == allowed:
-                raise ArchiveError(f"The archive holds more than {max_total // 1_000_000} MB: send it in parts.")
-            if content is None:
-                raise ArchiveError(BOMB)
             total += len(content)
-            if total > 10 * FREE + MAX_RATIO * packed:
+            if total > MAX_TOTAL:
+                raise ArchiveError(f"The archive holds more than {MAX_TOTAL // 1_000_000} MB: send it in parts.")
+            if len(content) > allowed or total > 10 * FREE + MAX_RATIO * packed:
                 raise ArchiveError(BOMB)
             yield name, content
 
 
-def _usable(
-    archive: zipfile.ZipFile, max_members: int, max_member: int, tell: Callable[[str, str], None]
-) -> Iterator[tuple[str, zipfile.ZipInfo]]:
-    """Name and entry of each member to unpack, in the order of the file; `tell` hears why others are left out."""
+def _usable(archive: zipfile.ZipFile, skipped: Callable[[str, str], None]) -> Iterator[tuple[str, zipfile.ZipInfo]]:
+    """Name and entry of each member to unpack, in the order of the file."""
     members = sorted(archive.infolist(), key=lambda member: member.header_offset)
-    if len(members) > max_members:
-        raise ArchiveError(_too_many(max_members))
+    if len(members) > MAX_MEMBERS:
+        raise ArchiveError(TOO_MANY)
     seen: set[str] = set()
     end = 0
     for member in members:
@@ -84,14 +74,14 @@ def _usable(
         name = member.filename.replace("\\", "/")
         if member.is_dir() or _HIDDEN.search(name):
             continue
-        if reason := _why_not(member, name, seen, max_member):
-            tell(name, reason)
+        if reason := _why_not(member, name, seen):
+            skipped(name, reason)
             continue
         seen.add(name)
         yield name, member
 
 
-def _opened(file: BinaryIO, max_members: int) -> zipfile.ZipFile:
+def _opened(file: BinaryIO) -> zipfile.ZipFile:
     """Open an archive after bounding its list of members: `zipfile` builds an object for each."""
     size = file.seek(0, io.SEEK_END)
     file.seek(max(0, size - _END.size - 65_535))
@@ -104,8 +94,8 @@ def _opened(file: BinaryIO, max_members: int) -> zipfile.ZipFile:
     # The zip64 form is for more than 65,535 members or 4 GB; its own record stands before this one, and would
     # be believed instead of it. The number of members may be a lie, so the bytes of their list count as well.
     zip64 = tail[max(0, start - 20) : start].startswith(b"PK\6\7") or members == 0xFFFF or directory == 0xFFFFFFFF
-    if zip64 or members > max_members or directory > MAX_DIRECTORY:
-        raise ArchiveError(_too_many(max_members))
+    if zip64 or members > MAX_MEMBERS or directory > MAX_DIRECTORY:
+        raise ArchiveError(TOO_MANY)
     file.seek(0)
     try:
         return zipfile.ZipFile(file)
@@ -113,11 +103,7 @@ def _opened(file: BinaryIO, max_members: int) -> zipfile.ZipFile:
         raise ArchiveError(BROKEN) from None
 
 
-def _too_many(max_members: int) -> str:
-    return f"The archive has too many files: pack at most {max_members:,} pictures into one."
-
-
-def _why_not(member: zipfile.ZipInfo, name: str, seen: set[str], max_member: int) -> str | None:
+def _why_not(member: zipfile.ZipInfo, name: str, seen: set[str]) -> str | None:
     """Why a member is left out, or None."""
     parts = name.split("/")
     if not name or "\0" in name or name.startswith("/") or ".." in parts or (len(name) > 1 and name[1] == ":"):
@@ -132,17 +118,6 @@ def _why_not(member: zipfile.ZipInfo, name: str, seen: set[str], max_member: int
         return "It is packed in an unusual way: pack it again as an ordinary zip archive."
     if name.lower().endswith(_ARCHIVES):
         return "This is an archive inside the archive: send it by itself."
-    if member.file_size > max_member:
-        return f"It is larger than {max_member // 1_000_000} MB: send a smaller copy."
+    if member.file_size > MAX_BYTES:
+        return f"It is larger than {MAX_BYTES // 1_000_000} MB: send a smaller copy."
     return None
-
-
-def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, allowed: int) -> bytes | None:
-    """The content of a member, or None as soon as it grows past `allowed` bytes."""
-    content = bytearray()
-    with archive.open(member) as stream:
-        while block := stream.read(_BLOCK):
-            content += block
-            if len(content) > allowed:
-                return None
-    return bytes(content)

@@ -15,7 +15,7 @@ from imgsearch.page.server import memory_budget, work_queue
 
 NAME, TITLE = "own", "Your own pictures"  # of the gallery that a visitor makes
 MOST_PICTURES = 2_000
-MOST_BYTES = 300_000_000  # of all files of an archive together, unpacked; of a saved gallery, too
+MOST_BYTES = 300_000_000  # of a saved gallery
 
 
 class Building:
@@ -143,12 +143,7 @@ class Building:
                 yield file.name, file.getvalue()
                 continue
             try:
-                yield from read_members(
-                    file,
-                    max_total=MOST_BYTES,
-                    max_members=10 * MOST_PICTURES,
-                    skipped=lambda name, reason: self.skipped.append((name, reason)),
-                )
+                yield from read_members(file, skipped=lambda name, reason: self.skipped.append((name, reason)))
             except ArchiveError as error:
                 # What came out of it before stays good.
                 self.skipped.append((file.name, str(error)))
@@ -157,7 +152,7 @@ class Building:
 def _count(file: Any) -> int:
     if not _is_archive(file):
         return 1
-    return sum(1 for _ in read_members(file, max_total=MOST_BYTES, max_members=10 * MOST_PICTURES))
+    return sum(1 for _ in read_members(file))
 
 
 def _is_archive(file: Any) -> bool:
