@@ -8,15 +8,16 @@ from typing import Any
 from imgsearch.gallery.file_set import HEADER, Content, Entry, file_name, header_bytes, parse_header, write_content
 from imgsearch.gallery.gallery import GalleryError
 
+MAX_BYTES = 300_000_000
 _ONE_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 class Archive:
-    """A set in one zip, held in memory; GalleryError if it is no such zip or larger than `max_bytes`."""
+    """A set in one zip, held in memory; GalleryError if it is no such zip or larger than `MAX_BYTES`."""
 
     label = "This file"
 
-    def __init__(self, data: bytes, max_bytes: int) -> None:
+    def __init__(self, data: bytes) -> None:
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
             members = {info.filename: info for info in self._archive.infolist()}
@@ -25,8 +26,8 @@ class Archive:
         # Only stored members: nothing can then be larger than the file that was sent.
         if HEADER not in members or any(info.compress_type != zipfile.ZIP_STORED for info in members.values()):
             raise GalleryError(f"{self.label} is not a saved gallery: choose a file that this page saved.")
-        if sum(info.file_size for info in members.values()) > max_bytes:
-            raise GalleryError(f"{self.label} is larger than {max_bytes >> 20} MB: make a smaller gallery.")
+        if sum(info.file_size for info in members.values()) > MAX_BYTES:
+            raise GalleryError(f"{self.label} is larger than {MAX_BYTES // 1_000_000} MB: make a smaller gallery.")
         self.header, self.entries = parse_header(self._read(HEADER), self.label)
         for entry in self.entries.values():
             if entry.file not in members or members[entry.file].file_size != entry.bytes:

@@ -20,7 +20,6 @@ from imgsearch.methods.method import Method
 from imgsearch.ranking.engine import Engine, EngineError
 from imgsearch.ranking.vectors import pack
 
-MAX_FILE_BYTES = 1 << 30
 BY_METHOD = ("methods", "chance", "judgement")  # parts of an evaluation that have an entry a method
 
 
@@ -116,9 +115,9 @@ def to_file(gallery: Gallery) -> bytes:
     return write_archive(header_of(gallery), contents_of(gallery))
 
 
-def from_file(data: bytes, *, max_bytes: int = MAX_FILE_BYTES) -> Gallery:
+def from_file(data: bytes) -> Gallery:
     """Open what `to_file` gave, as a stranger may have altered it: everything is checked, nothing unpickled."""
-    files = Archive(data, max_bytes)
+    files = Archive(data)
     if "engine" in files.header:
         # A search engine is an address on a network: a stranger's file may not send the server there.
         raise GalleryError(

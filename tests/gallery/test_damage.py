@@ -10,6 +10,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 
+from imgsearch.gallery import archive_files
 from imgsearch.gallery.gallery import GalleryError
 from imgsearch.gallery.persistence import (
     from_file,
@@ -175,9 +176,10 @@ def test_a_file_that_unpacks_to_more_than_it_is_is_refused(photos):
         from_file(zipped(unzipped(to_file(photos)), zipfile.ZIP_DEFLATED))
 
 
-def test_a_file_that_is_too_large_is_refused(photos):
+def test_a_file_that_is_too_large_is_refused(photos, monkeypatch):
+    monkeypatch.setattr(archive_files, "MAX_BYTES", 10_000)
     with pytest.raises(GalleryError, match="larger than"):
-        from_file(to_file(photos), max_bytes=10_000)
+        from_file(to_file(photos))
 
 
 def test_another_zip_is_no_gallery():

@@ -15,7 +15,6 @@ from imgsearch.page.server import memory_budget, work_queue
 
 NAME, TITLE = "own", "Your own pictures"  # of the gallery that a visitor makes
 MOST_PICTURES = 2_000
-MOST_BYTES = 300_000_000  # of a saved gallery
 
 
 class Building:

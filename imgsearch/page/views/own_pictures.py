@@ -12,7 +12,7 @@ from imgsearch.images.zip_files import ArchiveError
 from imgsearch.methods.method import Method
 from imgsearch.page.server import memory_budget, uploads, work_queue
 from imgsearch.page.session import galleries, own_gallery, queries
-from imgsearch.page.session.building import MOST_BYTES, Building
+from imgsearch.page.session.building import Building
 from imgsearch.page.session.redraw import redraw_all
 from imgsearch.page.session.visitor import OwnPictures, Visitor, visitor
 from imgsearch.page.views import own_removal, query_input, words
@@ -227,7 +227,7 @@ def _open_saved(file: UploadedFile) -> None:
     try:
         with st.spinner("Opening your gallery…"):
             content = file.getvalue()
-            gallery = work_queue.run(lambda: from_file(content, max_bytes=MOST_BYTES))
+            gallery = work_queue.run(lambda: from_file(content))
         memory_budget.everybody.take(gallery, instead_of=galleries.own(), at_least=file.size)
     except GalleryError as error:
         st.error(for_markdown(str(error), longest=400), icon=":material/error:")
