@@ -128,7 +128,7 @@ class GreyHistogram(Histogram):
 class ColourHistogram(Histogram):
     """Histogram of colours, of the whole picture or of each cell of a grid, through `cv2.calcHist`.
 
-    `space` is "rgb", "hsv" or "lab"; `bins` are ranges for each of its three channels. With `root`, square roots are
+    `space` is "rgb" or "lab"; `bins` are ranges for each of its three channels. With `root`, square roots are
     taken, so that the Euclidean distance is √2 times the Hellinger distance. Values are rounded to half precision, in
     which a gallery stores them without loss.
     """
@@ -138,8 +138,8 @@ class ColourHistogram(Histogram):
     def __init__(
         self, *, space: str = "rgb", bins: Sequence[int] = (8, 8, 8), grid: int = 1, root: bool = False
     ) -> None:
-        if space not in ("rgb", "hsv", "lab"):
-            raise ValueError(f"the colour space of a histogram is rgb, hsv or lab, not {space!r}")
+        if space not in ("rgb", "lab"):
+            raise ValueError(f"the colour space of a histogram is rgb or lab, not {space!r}")
         self.bins = tuple(int(count) for count in bins)
         if len(self.bins) != 3 or not all(1 <= count <= 256 for count in self.bins):
             raise ValueError(f"a colour histogram takes three numbers of bins from 1 to 256, not {bins}")
@@ -168,12 +168,10 @@ class ColourHistogram(Histogram):
         import cv2
 
         coloured = _reduced(picture)
-        code = {"hsv": cv2.COLOR_RGB2HSV, "lab": cv2.COLOR_RGB2LAB}.get(self.space)
-        if code is not None:
-            coloured = np.asarray(cv2.cvtColor(coloured, code), np.uint8)
-        ranges = [0.0, 180.0 if self.space == "hsv" else 256.0, 0.0, 256.0, 0.0, 256.0]
+        if self.space == "lab":
+            coloured = np.asarray(cv2.cvtColor(coloured, cv2.COLOR_RGB2LAB), np.uint8)
         counts = [
-            cv2.calcHist([coloured[cell]], [0, 1, 2], None, list(self.bins), ranges).ravel()
+            cv2.calcHist([coloured[cell]], [0, 1, 2], None, list(self.bins), [0.0, 256.0] * 3).ravel()
             for cell in _cells(coloured, self.grid)
         ]
         shares = per_cell(np.array(counts, np.float64))

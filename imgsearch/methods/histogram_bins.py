@@ -61,7 +61,7 @@ def grey_bins(count: int, grid: int) -> Bins:
 
 
 def colour_bins(space: str, counts: Sequence[int], grid: int, *, root: bool) -> Bins:
-    """The bins of a histogram of colours on a grid; `space` is "rgb", "hsv" or "lab", `counts` one a channel."""
+    """The bins of a histogram of colours on a grid; `space` is "rgb" or "lab", `counts` one a channel."""
     colours = _colours(space, counts)
     plain = [colour_name(colour) for colour in colours]
     often = Counter(plain)
@@ -105,10 +105,7 @@ def _colours(space: str, counts: Sequence[int]) -> NDArray[np.uint8]:
     """A colour in every bin as RGB, the third channel running fastest."""
     import cv2
 
-    spans = (180.0 if space == "hsv" else 256.0, 256.0, 256.0)
-    middles = [
-        ((np.arange(count) + 0.5) * span / count).astype(np.uint8) for count, span in zip(counts, spans, strict=True)
-    ]
+    middles = [((np.arange(count) + 0.5) * 256 / count).astype(np.uint8) for count in counts]
     if space == "lab":
         # Greys lie on the border between bins; halfway to it, bins beside it look as grey as what is in them.
         for channel, count in enumerate(counts[1:], start=1):
@@ -116,6 +113,5 @@ def _colours(space: str, counts: Sequence[int]) -> NDArray[np.uint8]:
             middle = (edges[:-1] + edges[1:]) / 2
             middles[channel] = ((middle + np.clip(128, edges[:-1], edges[1:])) / 2).astype(np.uint8)
     every = np.stack(np.meshgrid(*middles, indexing="ij"), axis=-1).reshape(-1, 1, 3)
-    back = {"hsv": cv2.COLOR_HSV2RGB, "lab": cv2.COLOR_LAB2RGB}.get(space)
-    colours = every if back is None else cv2.cvtColor(every, back)
+    colours = cv2.cvtColor(every, cv2.COLOR_LAB2RGB) if space == "lab" else every
     return np.asarray(colours, np.uint8).reshape(-1, 3)

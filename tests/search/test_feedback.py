@@ -18,7 +18,7 @@ def photos():
 
 METHODS = [
     GreyHistogram(bins=8, grid=2),
-    ColourHistogram(space="hsv", bins=(4, 3, 2)),
+    ColourHistogram(bins=(4, 3, 2)),
     ColourHistogram(space="lab", bins=(3, 3, 3), grid=3, root=True),
 ]
 
