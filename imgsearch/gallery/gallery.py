@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Sequence
-from dataclasses import InitVar, dataclass, field, replace
+from dataclasses import InitVar, dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,6 @@ from imgsearch.images.transforms import fit
 from imgsearch.local_features.candidates import VoteIndex
 from imgsearch.local_features.features import FeatureTable
 from imgsearch.methods.garment_conversion import Conversion, convert
-from imgsearch.methods.garment_head import GarmentReader
 from imgsearch.methods.method import Method
 from imgsearch.ranking.engine import Engine
 from imgsearch.ranking.index import ExactIndex, VectorIndex
@@ -226,10 +225,6 @@ class Gallery:
     def description(self, key: str, index: int) -> QueryDescription:
         """One of the gallery's own pictures as the gallery knows it, so that it is exactly like itself."""
         return QueryDescription(self.index(key).rows(np.array([index]))[0], self.picture(index))
-
-    def with_garment_reader(self, reader: GarmentReader) -> "Gallery":
-        """The same gallery, for which another reader says which kind of garment a photograph shows."""
-        return self.changed(garment_queries=replace(self.garment_queries, reader=lambda: reader))
 
     def changed(self, **parts: Any) -> "Gallery":
         """The same gallery with other figures, another map or other parts, by the names of its fields."""
