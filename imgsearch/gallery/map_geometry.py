@@ -10,6 +10,7 @@ from imgsearch.images.transforms import Picture, fit
 
 TILE = 28
 _NEAREST = 10
+_FINE = 2048  # pixels a side
 
 
 def scaled(map_positions: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -35,17 +36,14 @@ def sample(n: int, most: int) -> NDArray[np.intp]:
 
 
 def inside(places: NDArray[np.floating], outline: NDArray[np.floating]) -> NDArray[np.intp]:
-    """Indices of the places, (n, 2), inside an outline, (v, 2), whose last corner is joined to the first."""
-    if len(outline) < 3:
-        return np.empty(0, np.intp)
-    x, y = places[:, 0], places[:, 1]
-    odd = np.zeros(len(places), bool)
-    # A ray to the right of an inner point crosses the outline an odd number of times.
-    for (x0, y0), (x1, y1) in zip(outline, np.roll(outline, -1, axis=0), strict=True):
-        if y0 != y1:
-            crosses = (y < y0) != (y < y1)
-            odd ^= crosses & (x < (x1 - x0) * (y - y0) / (y1 - y0) + x0)
-    return np.flatnonzero(odd)
+    """Indices of the places, (n, 2), inside an outline, (v, 2), both in the unit square."""
+    import cv2
+
+    # In the unit square, drawn finer than any screen.
+    drawn = np.zeros((_FINE, _FINE), np.uint8)
+    cv2.fillPoly(drawn, [np.rint(outline * (_FINE - 1)).astype(np.int32)], 1)
+    x, y = np.rint(places.T * (_FINE - 1)).astype(int)
+    return np.flatnonzero(drawn[y, x])
 
 
 def sheet(gallery: Gallery, indices: Sequence[int], columns: int) -> Picture:

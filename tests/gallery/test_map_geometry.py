@@ -34,8 +34,8 @@ def test_sample_is_the_same_every_time() -> None:
 def test_inside_of_an_outline_that_is_not_convex() -> None:
     # A thick L.
     outline = np.array([(0, 0), (1, 0), (1, 0.4), (0.4, 0.4), (0.4, 1), (0, 1)])
-    places = np.array([(0.2, 0.2), (0.8, 0.2), (0.2, 0.8), (0.8, 0.8), (1.2, 0.2), (-0.1, 0.5)])
-    assert inside(places, outline).tolist() == [0, 1, 2]
+    places = np.array([(0.2, 0.2), (0.8, 0.2), (0.2, 0.8), (0.8, 0.8), (0.41, 0.41), (0.39, 0.5)])
+    assert inside(places, outline).tolist() == [0, 1, 2, 5]
     assert inside(places, outline[:2]).tolist() == []
 
 
