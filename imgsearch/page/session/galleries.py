@@ -1,11 +1,9 @@
 """The galleries that the page offers: opened once for all visitors, and a visitor's own."""
 
 import json
-import math
 from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
-from time import monotonic
 from typing import Any, TypeVar
 
 import numpy as np
@@ -24,7 +22,6 @@ from imgsearch.search.result import Match
 
 PHOTOGRAPHS = "photos"
 OWN = building.NAME  # name, in the link and in the list, of the gallery that a visitor makes of their own pictures
-_looked: tuple[float, dict[str, Path]] = (-math.inf, {})
 
 T = TypeVar("T")
 
@@ -168,12 +165,7 @@ def _samples_file() -> dict[str, list[str]]:
 
 
 def _paths() -> dict[str, Path]:
-    # Asked dozens of times while the page is drawn, so the folders are looked through once a second at most.
-    global _looked
-    now = monotonic()
-    if now - _looked[0] > 1:
-        _looked = (now, {name: path for name, path in list_galleries().items() if name != OWN})
-    return _looked[1]
+    return {name: path for name, path in list_galleries().items() if name != OWN}
 
 
 def _stamp(path: Path) -> int:
