@@ -14,32 +14,13 @@ from imgsearch.presentation.picture_zip import to_zip
 from imgsearch.presentation.safe_text import for_file
 from imgsearch.search.result import Result
 
-Make = Callable[[Gallery, Query, Sequence[Result]], str | bytes]
-
-_FILES: tuple[tuple[str, Make, str, str, str], ...] = (
-    ("Table (CSV)", lambda gallery, query, found: export.to_csv(found), "csv", "text/csv", ":material/table:"),
-    (
-        "Numbers (JSON)",
-        lambda gallery, query, found: export.to_json(gallery, query.called, found),
-        "json",
-        "application/json",
-        ":material/data_object:",
-    ),
-    (
-        "Picture for a slide (PNG)",
-        lambda gallery, query, found: export.to_slide(gallery, query.looked_at, query.called, found),
-        "png",
-        "image/png",
-        ":material/image:",
-    ),
-    (
-        "Matched pictures (ZIP)",
-        lambda gallery, query, found: to_zip(gallery, found),
-        "zip",
-        "application/zip",
-        ":material/folder_zip:",
-    ),
-)
+# By the ending of the file: what is written on the button, the kind of file, and the button's icon.
+_FILES = {
+    "csv": ("Table (CSV)", "text/csv", "table"),
+    "json": ("Numbers (JSON)", "application/json", "data_object"),
+    "png": ("Picture for a slide (PNG)", "image/png", "image"),
+    "zip": ("Matched pictures (ZIP)", "application/zip", "folder_zip"),
+}
 
 
 def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
@@ -48,13 +29,13 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
     whose = visitor()
     whose.shown = (gallery, now, found)
     with st.container(horizontal=True, gap="small"):
-        for label, make, kind, mime, icon in _FILES:
+        for kind, (label, mime, icon) in _FILES.items():
             st.download_button(
                 label,
-                _when_asked(whose, make),
+                _when_asked(whose, kind),
                 file_name=f"{name}.{kind}",
                 mime=mime,
-                icon=icon,
+                icon=f":material/{icon}:",
                 on_click="ignore",
                 key=f"take-{kind}",
             )
@@ -65,9 +46,19 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
     st.code(link(now), language=None, wrap_lines=True)
 
 
-def _when_asked(whose: Visitor, make: Make) -> Callable[[], str | bytes]:
+def _when_asked(whose: Visitor, kind: str) -> Callable[[], str | bytes]:
     # It runs without a session, and Streamlit keeps it until the session is over: so it holds no picture.
-    return lambda: b"" if whose.shown is None else make(*whose.shown)
+    return lambda: b"" if whose.shown is None else _make(kind, *whose.shown)
+
+
+def _make(kind: str, gallery: Gallery, query: Query, found: Sequence[Result]) -> str | bytes:
+    if kind == "csv":
+        return export.to_csv(found)
+    if kind == "json":
+        return export.to_json(gallery, query.called, found)
+    if kind == "png":
+        return export.to_slide(gallery, query.looked_at, query.called, found)
+    return to_zip(gallery, found)
 
 
 def link(now: Query) -> str:

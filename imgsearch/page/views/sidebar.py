@@ -106,8 +106,7 @@ def keys_for(gallery: Gallery, query: Query) -> list[str]:
 
 def matches() -> int:
     """How many matches to show."""
-    wanted = st.session_state.get(address.MATCHES, USUAL)
-    return int(min(max(wanted, FEWEST), MOST)) if isinstance(wanted, (int, float)) else USUAL
+    return int(st.session_state.get(address.MATCHES, USUAL))
 
 
 def keep_address(gallery: Gallery | None) -> None:
