@@ -9,7 +9,8 @@ from imgsearch.page.components.pair import picture_pair, stepped
 from imgsearch.page.session import galleries, queries, thumbnails
 from imgsearch.page.session.redraw import redraw, redraw_query
 from imgsearch.page.session.visitor import Query, visitor
-from imgsearch.presentation.safe_text import for_markdown, plain
+from imgsearch.page.views.credit import show_credit
+from imgsearch.presentation.safe_text import plain
 
 _SIDE = 1024
 """Pixels along the longer side of a picture from outside."""
@@ -45,16 +46,10 @@ def _dialog() -> None:
     pictures = [] if now.word else [_query(now)]
     if index is not None:
         pictures.append(_picture(gallery, index, said))
-    picture_pair(
-        pictures,
-        position=at,
-        count=len(asked),
-        key=_KEY,
-        on_step=_step,
-    )
-    credits = {name: text for name, text in _credits(gallery, now, index) if text}
-    for name, text in credits.items():
-        st.caption(f":material/copyright: {name}: {for_markdown(text, longest=400)}")
+    picture_pair(pictures, position=at, count=len(asked), key=_KEY, on_step=_step)
+    for name, shown in (("Query", queries.own_index(gallery, now)), ("Match", index)):
+        if shown is not None:
+            show_credit(gallery, shown, called=name)
     if index is not None:
         st.button("Find similar", icon=":material/search:", key="large-search", on_click=_search, args=(index,))
 
@@ -87,15 +82,3 @@ def _picture(gallery: Gallery, index: int, said: str) -> dict[str, object]:
     address, pixels = thumbnails.as_stored(gallery, index) or thumbnails.drawn(gallery, index)
     name = plain(galleries.picture_name(gallery, index))
     return {"src": address, "alt": f"Match, large: {name}", "pixels": pixels, "title": name, "note": said}
-
-
-def _credits(gallery: Gallery, now: Query, index: int | None) -> list[tuple[str, str]]:
-    return [("Query", _credit(gallery, queries.own_index(gallery, now))), ("Match", _credit(gallery, index))]
-
-
-def _credit(gallery: Gallery, index: int | None) -> str:
-    if index is None:
-        return ""
-    credit = gallery.credit(index)
-    known = (gallery.source, gallery.licence) if credit is None else (credit.author, credit.licence, credit.source)
-    return " · ".join(text for text in known if text)
