@@ -1,9 +1,11 @@
 """``python -m imgsearch train``: train on Fashion-MNIST, export the network, write the gallery's embeddings."""
 
 import argparse
+import json
 from dataclasses import replace
 from pathlib import Path
 
+import keras
 import numpy as np
 from tqdm import tqdm
 
@@ -12,7 +14,7 @@ from imgsearch.gallery.gallery import Gallery
 from imgsearch.gallery.persistence import open_gallery, update_gallery
 from imgsearch.gallery.projection import tsne
 from imgsearch.methods.siamese import MODELS, Siamese
-from imgsearch.training.export import save_network
+from imgsearch.training.export import whole_file, write_litert
 from imgsearch.training.fashion.network import SCALES, fold
 from imgsearch.training.fashion.train import STAGES, train
 
@@ -43,8 +45,32 @@ def run(arguments: argparse.Namespace) -> None:
     # Without what is made anew: a gallery does not open beside a network that did not make its vectors, and a run that
     # was interrupted may have left just that.
     gallery = open_gallery(GALLERY, without=[Siamese.key])
-    save_network(network, "fashion", MODELS, scales=SCALES, fit="squash")
+    save_network(network)
     embed_gallery(gallery, GALLERY)
+
+
+def save_network(network: keras.Model) -> None:
+    """Write ``fashion.keras``, ``.tflite`` and ``.npz`` of a folded network, each whole or not at all.
+
+    The LiteRT file ends at the pooled values of two pictures; the linear layer lies in the ``.npz``, where explanations
+    and heads use it.
+    """
+    with whole_file(MODELS / "fashion.keras") as part:
+        network.save(part)
+    outputs = {output: network.output[output] for output in ("pooled", *SCALES)}
+    write_litert(keras.Model(network.input, outputs), MODELS / "fashion.tflite", batch=2)
+    weights = network.get_layer("embedding").get_weights()[0]
+    with whole_file(MODELS / "fashion.npz") as part:
+        np.savez(
+            part,
+            weights=weights.astype(np.float32),
+            mean=np.zeros(len(weights), np.float32),
+            splits=np.array([network.output[scale].shape[-1] for scale in SCALES]),
+            names=np.array(SCALES),
+            maps=np.arange(len(SCALES)),
+            gamma=np.ones(len(SCALES), np.float32),
+            info=json.dumps({"fit": "squash"}),
+        )
 
 
 def embed_gallery(gallery: Gallery, path: Path) -> None:

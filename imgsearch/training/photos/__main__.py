@@ -7,7 +7,7 @@ Run in this order: ``convert`` (the pretrained trunk into ``photos.tflite``), ``
 
 import argparse
 import csv
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from tqdm import tqdm
 from imgsearch.assets import ASSETS
 from imgsearch.gallery.builder import GalleryBuilder, label_of
 from imgsearch.gallery.fashion_mnist import read_fashion
-from imgsearch.gallery.folders import read_files
+from imgsearch.gallery.folders import list_pictures, read_files
 from imgsearch.gallery.gallery import Credit
 from imgsearch.gallery.persistence import open_gallery, save_gallery, update_gallery
 from imgsearch.images.formats import PictureError
@@ -62,8 +62,20 @@ def layer(data: Path) -> None:
 
 def head(data: Path) -> None:
     """Train the garment head on all but what a test needs."""
-    network = Siamese("photos")
-    lessons = _lessons(network, data, left_out=garment_kinds.held_out(*_names(network, data)))
+    from imgsearch.training.photos.efficientnet import read_state
+
+    network, state = Siamese("photos"), read_state()
+    garments, photos = (pooled_folder(network, data / name) for name in ("garments", "photos"))
+    left_out = garment_kinds.held_out(garments.names.tolist(), photos.names.tolist())
+    fashion = pooled_fashion(network, read_fashion(data / "fashion-mnist")[0])
+    lessons = garment_head.all_lessons(
+        photos.without(left_out),
+        garments.without(left_out),
+        fashion,
+        network.layer,
+        state["_fc.weight"],
+        state["_fc.bias"],
+    )
     garment_head.write_head(MODELS / FILE, garment_head.fit_head(lessons))
 
 
@@ -125,7 +137,9 @@ def evaluate_twins(data: Path) -> None:
 
 def evaluate_held_out(data: Path) -> None:
     """Photographs searched in the Fashion gallery that the garment head never learned from."""
-    names = garment_kinds.held_out(*_names(Siamese("photos"), data))
+    names = garment_kinds.held_out(
+        *([f"{name}/{each}" for each in list_pictures(data / name)] for name in ("garments", "photos"))
+    )
     fashion = open_gallery(ASSETS / "galleries" / "fashion")
     for name, share in figures.garments_in_fashion(fashion, data, names).items():
         print(f"In Fashion, held out, {name:40s} {share:.3f}")
@@ -136,20 +150,6 @@ EVALUATIONS = {
     "twins": evaluate_twins,
     "held-out": evaluate_held_out,
 }
-
-
-def _names(network: Siamese, data: Path) -> list[list[str]]:
-    """Names of the garments, and of the other photographs."""
-    return [pooled_folder(network, data / name).names.tolist() for name in ("garments", "photos")]
-
-
-def _lessons(network: Siamese, data: Path, left_out: Collection[str]) -> garment_head.Lessons:
-    from imgsearch.training.photos.efficientnet import read_state
-
-    state = read_state()
-    photos, garments = (pooled_folder(network, data / name).without(left_out) for name in ("photos", "garments"))
-    fashion = pooled_fashion(network, read_fashion(data / "fashion-mnist")[0])
-    return garment_head.all_lessons(photos, garments, fashion, network.layer, state["_fc.weight"], state["_fc.bias"])
 
 
 def main() -> None:
