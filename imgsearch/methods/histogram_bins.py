@@ -32,23 +32,6 @@ class Bins:
             values = values**2
         return np.asarray(values.reshape(self.grid * self.grid, len(self.names)).sum(axis=0))
 
-    def coarse(self, most: int) -> "Bins":
-        """The same bins, neighbours joined, when there are more than `most` of them and they are in an order."""
-        step = -(-len(self.names) // most)
-        if step == 1 or not self.axis:
-            return self
-        names = tuple(
-            f"{self.names[first]} to {self.names[min(first + step, len(self.names)) - 1]}"
-            for first in range(0, len(self.names), step)
-        )
-        return Bins(names, None, self.axis, self.grid, self.root)
-
-
-def join(shares: NDArray[np.floating], count: int) -> NDArray[np.float64]:
-    """Shares of neighbouring bins added up, so that `count` are left: for `Bins.coarse`."""
-    step = -(-len(shares) // count)
-    return np.add.reduceat(np.asarray(shares, np.float64), np.arange(0, len(shares), step))
-
 
 def grey_bins(count: int, grid: int) -> Bins:
     """The bins of a histogram of `count` grey levels on a grid."""

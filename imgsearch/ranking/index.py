@@ -35,13 +35,6 @@ class Nearest(NamedTuple):
         return Nearest(self.indices[kept], self.scores[kept], self.n_worse[kept], self.note)
 
 
-class Sample(NamedTuple):
-    """Vectors that stand for all of an index, with the indices of their pictures, ascending."""
-
-    indices: NDArray[np.intp]
-    vectors: Vectors
-
-
 class VectorIndex(Protocol):
     """n vectors of d numbers that can be searched; threads may share it."""
 
@@ -64,7 +57,7 @@ class VectorIndex(Protocol):
     def rows(self, which: NDArray[np.intp]) -> NDArray[np.float32]:
         """The vectors of some pictures, (m, d) float32."""
 
-    def sample(self) -> Sample:
+    def sample(self) -> Vectors:
         """At most `SAMPLE` vectors, the same at every call; all of them where there are no more."""
 
 
@@ -105,17 +98,16 @@ class ExactIndex:
     def rows(self, which: NDArray[np.intp]) -> NDArray[np.float32]:
         return self.vectors.rows(which)
 
-    def sample(self) -> Sample:
+    def sample(self) -> Vectors:
         return self._sample
 
     @cached_property
-    def _sample(self) -> Sample:
+    def _sample(self) -> Vectors:
         if self.n <= SAMPLE:
-            return Sample(np.arange(self.n), self.vectors)
+            return self.vectors
         most = max(1, min(SAMPLE, _SAMPLE_BYTES * self.n // self.vectors.nbytes))
         # Spread evenly: neighbours in a gallery are often pictures of one kind.
-        indices = np.linspace(0, self.n - 1, most).astype(np.intp)
-        return Sample(indices, self.vectors.some(indices))
+        return self.vectors.some(np.linspace(0, self.n - 1, most).astype(np.intp))
 
     def _candidates(self, query: NDArray[np.float32], length: float, k: int) -> NDArray[np.intp]:
         """Ascending indices of all vectors that could be among the k best, and few others."""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch.ranking.engine import EngineError
-from imgsearch.ranking.index import ExactIndex, Nearest, Sample, best_of
+from imgsearch.ranking.index import ExactIndex, Nearest, best_of
 from imgsearch.ranking.metrics import Metric
 from imgsearch.ranking.milvus import MOST, Collection
 from imgsearch.ranking.vectors import Vectors
@@ -68,7 +68,7 @@ class RemoteIndex:
     def rows(self, which: NDArray[np.intp]) -> NDArray[np.float32]:
         return self._vectors.rows(which)
 
-    def sample(self) -> Sample:
+    def sample(self) -> Vectors:
         return self._here.sample()
 
     @cached_property

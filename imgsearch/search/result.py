@@ -67,7 +67,7 @@ class Result:
     @cached_property
     def sample_scores(self) -> NDArray[np.float64]:
         """The scores of all pictures, or of a sample of a large gallery: (s,) float64; made when first asked for."""
-        return self._scores(self.index.sample().vectors)
+        return self._scores(self.index.sample())
 
     def _scores(self, vectors: Vectors) -> NDArray[np.float64]:
         return self.method.metric.exact_scores(vectors, self.vector)

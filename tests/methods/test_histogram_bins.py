@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from imgsearch.methods.histogram import ColourHistogram, GreyHistogram
-from imgsearch.methods.histogram_bins import colour_name, join
+from imgsearch.methods.histogram_bins import colour_name
 
 
 @pytest.mark.parametrize(
@@ -46,14 +46,6 @@ def test_no_two_bins_of_colours_have_the_same_name() -> None:
     # Some of Lab are not shown by any screen, and have the nearest code that is.
     names = ColourHistogram(space="lab", bins=(4, 6, 6), grid=4, root=True).named_bins.names
     assert len(set(names)) == len(names) == 144
-
-
-def test_neighbours_are_joined() -> None:
-    coarse = GreyHistogram().named_bins.coarse(64)
-    assert len(coarse.names) == 64
-    assert coarse.names[0] == "black to grey 3"
-    assert coarse.names[-1] == "grey 252 to white"
-    np.testing.assert_allclose(join(np.ones(256), 64), np.full(64, 4.0))
 
 
 @pytest.mark.parametrize(

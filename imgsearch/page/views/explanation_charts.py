@@ -8,7 +8,7 @@ import streamlit as st
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.methods.explanations import BinExplanation, Side
 from imgsearch.methods.histogram import ColourHistogram, Histogram
-from imgsearch.methods.histogram_bins import join
+from imgsearch.methods.histogram_bins import grey_bins
 from imgsearch.page.session import galleries, searching
 from imgsearch.page.session.redraw import redraw
 from imgsearch.page.session.visitor import Query
@@ -70,15 +70,12 @@ def _shades(gallery: Gallery, now: Query, match: Match) -> Iterator[Chart]:
         alt = f"Histograms of {now.spoken} and of match {match.rank}, {plain(galleries.display_name(match))}"
         if channels and _by_channel():
             return channel_comparison(query.reshape(channels), other.reshape(channels), **names), alt
-        shown = bins.coarse(64)
-        figure = histogram_comparison(
-            join(query, len(shown.names)),
-            join(other, len(shown.names)),
-            shown.names,
-            colours=shown.colours,
-            x_title=shown.axis,
-            **names,
-        )
+        shown = bins.names
+        if bins.colours is None and len(shown) == 256:
+            # Of single levels, most pictures of 28 by 28 pixels have none or one.
+            shown = grey_bins(64, grid=1).names
+            query, other = (shares.reshape(64, 4).sum(axis=1) for shares in (query, other))
+        figure = histogram_comparison(query, other, shown, colours=bins.colours, x_title=bins.axis, **names)
         return figure, alt
 
     yield Chart("shades", "**Shades of both pictures**", 320 if channels else 270, make)
@@ -155,6 +152,6 @@ def _all_pictures(gallery: Gallery, result: Result) -> Chart:
         )
         return figure, f"{title} of all {gallery.n:,} pictures; the matches lie at the near end"
 
-    sample = len(result.index.sample().indices)
+    sample = len(result.index.sample())
     estimate = f" · an estimate from {sample:,} of them" if sample < gallery.n else ""
     return Chart("all", f"**Among all {gallery.n:,} pictures**{estimate}", 198, make)
