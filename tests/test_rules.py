@@ -142,7 +142,7 @@ def test_nothing_but_methods_and_metrics_asks_which_metric_it_is():
         if path.stem in allowed or within(name_of(path), "imgsearch.training"):
             continue
         text = path.read_text(encoding="utf-8")
-        for word in ("metric.name", "is COSINE", "is EUCLIDEAN", "isinstance(metric"):
+        for word in ("metric.title ==", "is COSINE", "is EUCLIDEAN", "isinstance(metric"):
             assert word not in text, f"{name_of(path)} says {word}"
 
 

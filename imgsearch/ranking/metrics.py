@@ -24,7 +24,6 @@ def signed(value: float) -> str:
 class Metric(ABC):
     """How two vectors are compared, and which direction is better."""
 
-    name: str
     title: str
     higher_is_better: bool
     milvus_name: str
@@ -93,7 +92,6 @@ class Metric(ABC):
 class Euclidean(Metric):
     """Euclidean distance: 0 is the same vector, smaller is better."""
 
-    name = "euclidean"
     title = "Euclidean distance"
     higher_is_better = False
     milvus_name = "L2"
@@ -152,7 +150,6 @@ class Euclidean(Metric):
 class Cosine(Metric):
     """Cosine of the angle between vectors of any length: 1 is the same direction, larger is better."""
 
-    name = "cosine"
     title = "Cosine similarity"
     higher_is_better = True
     milvus_name = "COSINE"

@@ -24,7 +24,7 @@ def stored_as(kind, n=30_000, d=64, seed=0):
     return Vectors(rows), rows.astype(np.float64)
 
 
-@pytest.mark.parametrize("metric", [EUCLIDEAN, COSINE], ids=lambda metric: metric.name)
+@pytest.mark.parametrize("metric", [EUCLIDEAN, COSINE], ids=lambda metric: metric.title)
 @pytest.mark.parametrize("kind", ["single", "half", "counts"])
 def test_however_they_are_stored_the_ranking_is_the_brute_force_one(kind, metric):
     vectors, wide = stored_as(kind)
@@ -48,7 +48,7 @@ def test_rows_come_back_as_they_were_described():
         np.testing.assert_array_equal(rows, wide[[3, 0]].astype(np.float32))
 
 
-@pytest.mark.parametrize("metric", [EUCLIDEAN, COSINE], ids=lambda metric: metric.name)
+@pytest.mark.parametrize("metric", [EUCLIDEAN, COSINE], ids=lambda metric: metric.title)
 @pytest.mark.parametrize("n", [0, 1, 5])
 def test_an_index_of_fewer_than_k_gives_all_it_has(metric, n):
     rows = unit(np.random.default_rng(0).normal(size=(5, 8)))

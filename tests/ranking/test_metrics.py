@@ -28,7 +28,7 @@ def brute_force(metric, matrix, query):
     return scores, np.argsort(-scores, kind="stable")
 
 
-@pytest.mark.parametrize("metric", [EUCLIDEAN, COSINE], ids=lambda metric: metric.name)
+@pytest.mark.parametrize("metric", [EUCLIDEAN, COSINE], ids=lambda metric: metric.title)
 @pytest.mark.parametrize(("n", "d"), [(1, 3), (9, 5), (300, 64), (5000, 64), (20_000, 27)])
 def test_nearest_is_the_brute_force_ranking(metric, n, d):
     random = np.random.default_rng(n + d)
@@ -43,7 +43,7 @@ def test_nearest_is_the_brute_force_ranking(metric, n, d):
         np.testing.assert_allclose(metric.exact_scores(Vectors(matrix), query), scores, atol=1e-12)
 
 
-@pytest.mark.parametrize("metric", [EUCLIDEAN, COSINE], ids=lambda metric: metric.name)
+@pytest.mark.parametrize("metric", [EUCLIDEAN, COSINE], ids=lambda metric: metric.title)
 def test_vectors_that_differ_by_less_than_float32_products_show_are_still_in_order(metric):
     random = np.random.default_rng(0)
     centre = unit(random.normal(size=64))
@@ -53,7 +53,7 @@ def test_vectors_that_differ_by_less_than_float32_products_show_are_still_in_ord
     assert ExactIndex(metric, Vectors(matrix)).nearest(query, 20).indices.tolist() == order[:20].tolist()
 
 
-@pytest.mark.parametrize("metric", [EUCLIDEAN, COSINE], ids=lambda metric: metric.name)
+@pytest.mark.parametrize("metric", [EUCLIDEAN, COSINE], ids=lambda metric: metric.title)
 def test_ties_go_by_index(metric):
     random = np.random.default_rng(0)
     kinds = unit(random.normal(size=(3, 16)))
@@ -78,7 +78,7 @@ def test_counts_that_are_equally_far_away_tie_to_the_last_bit():
         np.testing.assert_allclose(found.scores, np.sqrt(squared[order]) / 784, rtol=1e-12)
 
 
-@pytest.mark.parametrize("metric", [EUCLIDEAN, COSINE], ids=lambda metric: metric.name)
+@pytest.mark.parametrize("metric", [EUCLIDEAN, COSINE], ids=lambda metric: metric.title)
 def test_a_vector_finds_itself_first_and_perfectly(metric):
     matrix = unit(np.random.default_rng(0).normal(size=(6000, 64)))
     for row in (0, 17, 5999):
@@ -89,7 +89,7 @@ def test_a_vector_finds_itself_first_and_perfectly(metric):
         assert not metric.is_exact(float(found.scores[1]))
 
 
-@pytest.mark.parametrize("metric", [EUCLIDEAN, COSINE], ids=lambda metric: metric.name)
+@pytest.mark.parametrize("metric", [EUCLIDEAN, COSINE], ids=lambda metric: metric.title)
 def test_n_worse_counts_what_scores_strictly_worse(metric):
     random = np.random.default_rng(1)
     matrix = unit(random.integers(-2, 3, size=(5000, 6)) + 0.5)
@@ -148,7 +148,7 @@ def test_the_order_is_best_first_and_ties_by_index(values):
     assert EUCLIDEAN.order(-scores).tolist() == expected
 
 
-@pytest.mark.parametrize("metric", [EUCLIDEAN, COSINE], ids=lambda metric: metric.name)
+@pytest.mark.parametrize("metric", [EUCLIDEAN, COSINE], ids=lambda metric: metric.title)
 def test_scores_and_rank_values_agree_with_the_brute_force(metric):
     random = np.random.default_rng(2)
     matrix, queries = unit(random.normal(size=(5000, 20))), unit(random.normal(size=(3, 20)))
