@@ -126,13 +126,6 @@ class Gallery:
         for what, given in {**parts, "map positions": self.map_positions, "local features": self.features}.items():
             if given is not None and len(given) != n:
                 raise GalleryError(f"The gallery has {n} pictures and {len(given)} {what}: make the gallery again.")
-        for one in described:
-            expected = (n, one.method.dimensions)
-            if one.stored.shape != expected:
-                raise GalleryError(
-                    f"The vectors of {one.method.title} are {one.stored.shape} where {expected} "
-                    "belongs: make the gallery again."
-                )
         if self.preprocessing not in ("photo", "garment"):
             raise GalleryError(
                 f"A gallery prepares a photo or a garment, not {self.preprocessing!r}: make the gallery again."
