@@ -120,14 +120,12 @@ def fold(state: Mapping[str, np.ndarray], convolution: str, norm: str) -> tuple[
 
 
 def load_weights(model: keras.Model, state: Mapping[str, np.ndarray]) -> None:
-    """Fill a model of `build_lite2` with a PyTorch state; ValueError when a layer has no counterpart in it."""
+    """Fill a model of `build_lite2` with a PyTorch state."""
     names = _torch_names()
     for layer in model.layers:
         if not layer.weights:
             continue
         convolution, norm = names[layer.name]
-        if f"{convolution}.weight" not in state:
-            raise ValueError(f"The state dict has no {convolution}.weight; is it EfficientNet-Lite2's?")
         kernel, bias = fold(state, convolution, norm)
         # PyTorch has (out, in, h, w); Keras wants (h, w, in, out), and (h, w, channels, 1) by channel.
         axes = (2, 3, 0, 1) if isinstance(layer, keras.layers.DepthwiseConv2D) else (2, 3, 1, 0)

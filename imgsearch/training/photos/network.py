@@ -28,13 +28,10 @@ def generalised_mean(features: keras.KerasTensor, gamma: int) -> keras.KerasTens
 
     By squaring and square roots: LiteRT keeps an exponent such as 1/3 in half precision only.
     """
-    powers = features
     halvings = gamma.bit_length() - 1
-    if gamma != 1 << halvings:
-        raise ValueError(f"The exponent of a generalised mean must be a power of two here, not {gamma}.")
     for _ in range(halvings):
-        powers = ops.square(powers)
-    pooled = ops.mean(powers, axis=(1, 2))
+        features = ops.square(features)
+    pooled = ops.mean(features, axis=(1, 2))
     for _ in range(halvings):
         pooled = ops.sqrt(pooled)
     return pooled

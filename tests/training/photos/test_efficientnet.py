@@ -87,8 +87,3 @@ def test_folding_keeps_what_convolution_and_normalisation_compute() -> None:
     normalised = (state["c.weight"][:, :, 0, 0] @ x - state["n.running_mean"]) / deviation
     expected = normalised * state["n.weight"] + state["n.bias"]
     np.testing.assert_allclose(kernel[:, :, 0, 0] @ x + bias, expected, rtol=1e-5)
-
-
-def test_a_foreign_state_dict_is_refused() -> None:
-    with pytest.raises(ValueError, match="is it EfficientNet-Lite2's"):
-        efficientnet.load_weights(efficientnet.build_lite2(64), {})

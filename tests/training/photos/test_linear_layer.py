@@ -12,7 +12,7 @@ pytest.importorskip("keras", reason="the photo network is defined in Keras")
 from imgsearch.methods.linear_layer import LinearLayer
 from imgsearch.training.photos.efficientnet import build_lite2
 from imgsearch.training.photos.linear_layer import SHARES, compute_layer, write_layer
-from imgsearch.training.photos.network import POOLINGS, generalised_mean, pooled_network, splits
+from imgsearch.training.photos.network import POOLINGS, pooled_network, splits
 
 SPLITS = (6, 8, 10, 10)
 
@@ -73,8 +73,3 @@ def test_the_network_pools_its_maps_as_the_layer_says() -> None:
         np.testing.assert_allclose(pooled, expected, rtol=1e-4, atol=1e-5)
         start += channels
     assert start == outputs["pooled"].shape[1]
-
-
-def test_other_exponents_are_refused() -> None:
-    with pytest.raises(ValueError, match="power of two"):
-        generalised_mean(np.ones((1, 2, 2, 3), np.float32), 3)
