@@ -145,19 +145,21 @@ def training_kills(folder: Path, kills: int, random: np.random.Generator) -> int
     while survived < kills:
         # Seldom before TensorFlow is imported, where nothing could be lost.
         survived += killed(lambda: _train(data, state), float(random.uniform(0.3, 1.1)) * usual)
-        if (state / "state.json").exists():
-            said = json.loads((state / "state.json").read_text())
-            assert (state / said["weights"]).exists()
-            assert [entry["epoch"] for entry in said["history"]] == list(range(1, len(said["history"]) + 1))
-            assert len(said["history"]) >= whole, "what was done was lost"
-            whole = len(said["history"])
-            if whole == EPOCHS:
-                finished(lambda: _train(data, state))
-                shutil.rmtree(state)
-                whole = 0
+        done = _epochs(state)
+        assert done >= whole, "what was done was lost"
+        whole = done
+        if whole == EPOCHS:
+            finished(lambda: _train(data, state))
+            shutil.rmtree(state)
+            whole = 0
     finished(lambda: _train(data, state))
-    assert len(json.loads((state / "state.json").read_text())["history"]) == EPOCHS
+    assert _epochs(state) == EPOCHS
     return survived
+
+
+def _epochs(state: Path) -> int:
+    """How many epochs a training has kept; none of its files is half written but the one that is being written."""
+    return max((int(path.name[6:9]) for path in state.glob("epoch-*.weights.h5")), default=0)
 
 
 def _train(data: Path, state: Path) -> None:

@@ -4,12 +4,12 @@ import json
 import math
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 
 from imgsearch.gallery.fashion_mnist import DataError, read_idx
+from imgsearch.training.export import whole_file
 from imgsearch.training.fashion.loss import Proxies, SiameseLoss
 from imgsearch.training.fashion.network import build_network, unfold
 
@@ -152,49 +152,34 @@ def embed(network: keras.Model, pictures: np.ndarray) -> np.ndarray:
     return np.asarray(summed / np.linalg.norm(summed, axis=1, keepdims=True))
 
 
-class Run:
-    """A folder that a training writes to after every epoch and goes on from: old or new, never half."""
+def restore(trainer: keras.Model, folder: Path, settings: Settings) -> int:
+    """Load the last epoch that a folder has; returns how many are done. DataError if it is of another training."""
+    folder.mkdir(parents=True, exist_ok=True)
+    known = folder / "settings.json"
+    wanted = json.dumps(asdict(replace(settings, epochs=0, polish=0)), indent=1)
+    if not known.exists():
+        with whole_file(known) as part:
+            part.write_text(wanted)
+    if known.read_text() != wanted:
+        raise DataError(f"{folder} holds a training with other settings. Name another folder with --run, or delete it.")
+    epochs = sorted(folder.glob("epoch-*.weights.h5"))
+    if not epochs:
+        return 0
+    try:
+        trainer.load_weights(epochs[-1])
+    except (OSError, ValueError, KeyError):
+        raise DataError(f"{epochs[-1]} is damaged: delete {folder} to start anew.") from None
+    return int(epochs[-1].name[6:9])
 
-    def __init__(self, folder: Path, settings: Settings) -> None:
-        self.folder = folder
-        self.settings = settings
-        self.history: list[dict[str, Any]] = []
-        self._state = folder / "state.json"
-        folder.mkdir(parents=True, exist_ok=True)
 
-    def restore(self, trainer: keras.Model) -> int:
-        """Load the last whole epoch into ``trainer``; returns how many epochs are done."""
-        if not self._state.exists():
-            return 0
-        try:
-            state = json.loads(self._state.read_text())
-            before = {**state["settings"], "epochs": self.settings.epochs, "polish": self.settings.polish}
-            weights, history = self.folder / state["weights"], list(state["history"])
-        except (ValueError, KeyError, TypeError):
-            raise DataError(f"{self._state} is damaged: delete {self.folder} to start anew.") from None
-        if before != json.loads(json.dumps(asdict(self.settings))):
-            raise DataError(
-                f"{self.folder} holds a training with other settings. Name another folder with --run, or delete it."
-            )
-        try:
-            trainer.load_weights(weights)
-        except (OSError, ValueError, KeyError):
-            raise DataError(f"{weights} is missing or damaged: delete {self.folder} to start anew.") from None
-        self.history = history
-        return len(self.history)
-
-    def save(self, trainer: keras.Model, entry: dict[str, Any]) -> None:
-        """Write the weights under a new name, then point the state at them, then drop the old ones."""
-        self.history.append(entry)
-        weights = f"epoch-{len(self.history):03d}.weights.h5"
-        trainer.save_weights(self.folder / weights)
-        state = {"settings": asdict(self.settings), "weights": weights, "history": self.history}
-        fresh = self._state.with_suffix(".new")
-        fresh.write_text(json.dumps(state, indent=1))
-        fresh.replace(self._state)
-        for old in self.folder.glob("epoch-*.weights.h5"):
-            if old.name != weights:
-                old.unlink()
+def save(trainer: keras.Model, folder: Path, epoch: int) -> None:
+    """Write the weights of an epoch, whole or not at all, and drop those of the ones before."""
+    older = list(folder.glob("epoch-*.weights.h5"))
+    fresh = folder / "fresh.weights.h5"
+    trainer.save_weights(fresh)
+    fresh.replace(folder / f"epoch-{epoch:03d}.weights.h5")
+    for old in older:
+        old.unlink()
 
 
 def _go_on_from(
@@ -224,9 +209,8 @@ def train(data: Path, folder: Path, settings: Settings, *, start: Path | None = 
     network, trainer = build_trainer(settings)
     if start:
         _go_on_from(keras.models.load_model(start), network, trainer, pictures[chosen], labels[chosen])
-    run = Run(folder, settings)
     steps = len(chosen) // settings.batch
-    for epoch in range(run.restore(trainer), settings.epochs + settings.polish):
+    for epoch in range(restore(trainer, folder, settings), settings.epochs + settings.polish):
         print(f"epoch {epoch + 1} of {settings.epochs + settings.polish}", flush=True)
         rng = np.random.default_rng((settings.seed, epoch))
         order = rng.permutation(chosen)
@@ -250,7 +234,7 @@ def train(data: Path, folder: Path, settings: Settings, *, start: Path | None = 
         if len(held_out):
             entry["held_out_precision_at_1"] = nearest_is_right(network, pictures, labels, held_out, chosen[:10000])
         print(entry, flush=True)
-        run.save(trainer, entry)
+        save(trainer, folder, epoch + 1)
     keras.config.set_dtype_policy("float32")
     final = build_network(dimensions=settings.dimensions)
     final.set_weights(network.get_weights())
