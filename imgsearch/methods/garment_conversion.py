@@ -31,18 +31,14 @@ class Conversion:
 
     steps: tuple[tuple[str, Picture], ...]  # caption and picture of each stage, for showing; the last is the result
     result: Picture  # (28, 28, 3), light garment on black
-    from_photograph: bool  # false where it was one of Fashion-MNIST's own pictures, or one of them enlarged
+    from_photograph: bool  # false where it was one of Fashion-MNIST's own pictures, enlarged
 
 
 def convert(photograph: Picture) -> Conversion:
     """Put the garment on white, then take the seven steps of the Fashion-MNIST paper (arXiv 1708.07747, section 2).
 
-    A picture that already has the form (28 x 28, grey, on black) comes back as it is, and a larger grey one on pure
-    black is taken for one that was negated before.
+    A grey picture on pure black is taken for one that was negated before.
     """
-    if is_fashion(photograph):
-        only = ("Already in the form of Fashion-MNIST", enlarge(photograph, SHOWN // SIDE))
-        return Conversion((only,), photograph, False)
     work = fit(photograph, WORK_SIDE)
     steps = [("Photograph", work)]
     negated = _is_negated(work)
@@ -68,13 +64,6 @@ def garment_box(photograph: Picture) -> tuple[float, float, float, float]:
     return left / width, top / height, right / width, bottom / height
 
 
-def is_fashion(picture: Picture) -> bool:
-    """Whether a picture is already 28 x 28 and grey, and its border is not that of a picture on white."""
-    if picture.shape != (SIDE, SIDE, 3) or np.any(picture != picture[:, :, :1]):
-        return False
-    return float(np.mean(_border(picture)[:, 0] < 200)) > 0.5
-
-
 def _is_negated(picture: Picture) -> bool:
     """Whether a picture is grey on pure black, as one of Fashion-MNIST is that somebody enlarged."""
     grey = not np.any(np.ptp(picture, axis=2) > GREY)
@@ -88,8 +77,6 @@ def _border(picture: npt.NDArray[np.generic]) -> npt.NDArray[Any]:
 
 def _cut_out(photograph: Picture, mask: Mask) -> Picture:
     """The garment on white, trimmed to its outline."""
-    if not mask.any():
-        return photograph
     left, top, right, bottom = _around(mask)
     box = slice(top, bottom), slice(left, right)
     return np.where(mask[box][:, :, None], photograph[box], np.uint8(255))
