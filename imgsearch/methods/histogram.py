@@ -117,8 +117,6 @@ class GreyHistogram(Histogram):
     def describe(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         """(h, w, 3) uint8, at least `grid` pixels a side → (bins · grid²,) float32, cell after cell, black to white."""
         levels = _grey(picture).astype(np.intp) * self.bins // 256
-        if self.grid == 1:
-            return (np.bincount(levels.ravel(), minlength=self.bins) / levels.size).astype(np.float32)
         rows, columns = (np.arange(side) * self.grid // side for side in levels.shape)
         cells = rows[:, None] * self.grid + columns
         counts = np.bincount((cells * self.bins + levels).ravel(), minlength=self.dimensions)
