@@ -1,7 +1,7 @@
 """Galleries on disk and in one file: open, save, change, list."""
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -56,32 +56,33 @@ def save_gallery(gallery: Gallery, path: Path, *, engine: Engine | None = None) 
 def update_gallery(
     path: Path,
     *,
-    vectors: Mapping[str, tuple[Method, NDArray[np.float32]]] | None = None,
+    vectors: tuple[Method, NDArray[np.float32]] | None = None,
     evaluation: dict[str, Any] | None = None,
     map_positions: NDArray[np.float32] | None = None,
     features: FeatureTable | None = None,
 ) -> None:
     """Add to the gallery in a folder, or replace in it, without touching its other files.
 
-    Figures that were measured with vectors that are replaced are dropped. After a GalleryError nothing has changed.
+    `vectors` are those of one method; figures that were measured with its former ones are dropped. After a GalleryError
+    nothing has changed.
     """
     files = Folder(path)
     header = {key: value for key, value in files.header.items() if key not in ("format", "files")}
     contents: dict[str, Content | Entry] = dict(files.entries)
     methods = header["methods"] = dict(header["methods"])
-    for key, (method, matrix) in (vectors or {}).items():
+    if vectors is not None:
+        method, matrix = vectors
         if matrix.shape != (header["n"], method.dimensions) or matrix.dtype != np.float32:
             raise GalleryError(
                 f"The vectors of {method.title} are {matrix.dtype} {matrix.shape} where float32 "
                 f"{(header['n'], method.dimensions)} belongs."
             )
-        stored, count_scale = pack(matrix)
-        methods[key] = method_header(method, count_scale)
-        contents[key] = stored
-    if evaluation is None and vectors and "evaluation.json" in files.entries:
-        old = read_json(files, "evaluation.json")
-        kept = {part: old.get(part, {}).items() for part in BY_METHOD}
-        evaluation = old | {part: {key: one for key, one in all_ if key not in vectors} for part, all_ in kept.items()}
+        contents[method.key], count_scale = pack(matrix)
+        methods[method.key] = method_header(method, count_scale)
+        if evaluation is None and "evaluation.json" in files.entries:
+            evaluation = read_json(files, "evaluation.json")
+            for part in BY_METHOD:
+                evaluation.setdefault(part, {}).pop(method.key, None)
     if evaluation is not None:
         contents["evaluation.json"] = json_bytes(evaluation)
     if map_positions is not None:

@@ -70,7 +70,7 @@ def test_adding_a_method_leaves_the_other_files_alone(folder, photos):
     method = photos.methods["histogram"]
     vectors = np.ascontiguousarray(photos.vectors("histogram")[::-1])
     before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
-    update_gallery(folder, vectors={"histogram": (method, vectors)})
+    update_gallery(folder, vectors=(method, vectors))
     after = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
     np.testing.assert_array_equal(open_gallery(folder).vectors("histogram"), vectors)
     assert after["pictures.bin"] == before["pictures.bin"]
@@ -82,7 +82,7 @@ def test_adding_a_method_leaves_the_other_files_alone(folder, photos):
 def test_figures_of_vectors_that_are_replaced_are_dropped(folder, photos):
     figures = {"histogram": {"P@1": 0.5}, "histogram-grid": {"P@1": 0.75}}
     update_gallery(folder, evaluation={"gallery": 12, "methods": figures, "chance": {"histogram": 0.1}})
-    update_gallery(folder, vectors={"histogram": (photos.methods["histogram"], photos.vectors("histogram"))})
+    update_gallery(folder, vectors=(photos.methods["histogram"], photos.vectors("histogram")))
     kept = open_gallery(folder).evaluation
     assert kept == {"gallery": 12, "methods": {"histogram-grid": {"P@1": 0.75}}, "chance": {}, "judgement": {}}
 
@@ -97,7 +97,7 @@ def test_a_reader_keeps_what_it_opened(folder, photos):
 def test_vectors_that_do_not_fit_are_refused_and_change_nothing(folder, photos):
     method = photos.methods["histogram"]
     with pytest.raises(GalleryError, match="belongs"):
-        update_gallery(folder, vectors={"histogram": (method, np.zeros((3, 512), np.float32))})
+        update_gallery(folder, vectors=(method, np.zeros((3, 512), np.float32)))
     same(verify_gallery(folder), photos)
 
 

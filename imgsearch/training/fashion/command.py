@@ -79,5 +79,5 @@ def embed_gallery(gallery: Gallery, path: Path) -> None:
     vectors = np.stack([method.describe(gallery.picture(i)) for i in tqdm(range(gallery.n), "described", disable=None)])
     # Half the size of float32, which counts in what comes with every clone; all figures stay as they are.
     halves = vectors.astype(np.float16).astype(np.float32)
-    update_gallery(path, vectors={method.key: (method, halves)})
+    update_gallery(path, vectors=(method, halves))
     update_gallery(path, map_positions=tsne(open_gallery(path).search_vectors(method.key)))
