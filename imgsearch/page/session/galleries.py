@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,8 +36,12 @@ def title(name: str) -> str:
     """What a gallery is called."""
     if name == OWN:
         return building.TITLE
-    header = _header(str(_paths()[name]), _stamp(_paths()[name]))
-    return str(header.get("title") or name)
+    try:
+        header = json.loads((_paths()[name] / file_set.HEADER).read_text(encoding="utf-8"))
+        return str(header["title"]) or name
+    except (OSError, ValueError, KeyError, TypeError):
+        # A damaged gallery stays in the list and says what is wrong when it is chosen.
+        return name
 
 
 def current() -> Gallery | None:
@@ -137,16 +141,6 @@ def remembered(gallery: Gallery, name: str, make: Callable[[], T]) -> T:
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _opened(path: str, stamp: int) -> Gallery:
     return open_gallery(Path(path))
-
-
-@lru_cache(64)
-def _header(path: str, stamp: int) -> dict[str, object]:
-    # A damaged gallery stays in the list, under its folder's name, and says what is wrong when it is chosen.
-    try:
-        header = json.loads((Path(path) / file_set.HEADER).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return header if isinstance(header, dict) else {}
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
