@@ -1,6 +1,7 @@
 """What was found for a visitor's query, worked out in turn with everybody else's."""
 
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -33,22 +34,13 @@ def search_results(gallery: Gallery, key: str, query: Query, k: int, shown: Filt
             return _in_turn(gallery, lambda: search_word(gallery, known, word, k=k, marks=marks, shown=shown))
         whole = query.box is None
         index = own_index(gallery, query) if whole else None
-        if index is not None:
-            known_picture = _moved(gallery, key, gallery.description(key, index), query.towards)
-            return _in_turn(
-                gallery,
-                lambda: search_described(gallery, key, known_picture, k=k, marks=marks, shown=shown, index=index),
-            )
         gallery.index(key)
-        description, seconds = _described(gallery, key, query)
+        known_already = None if index is None else (gallery.description(key, index), 0.0)
+        description, seconds = known_already or _described(gallery, key, query)
         described = _moved(gallery, key, description, query.towards)
         digest = query.digest if whole else ""
-        return _in_turn(
-            gallery,
-            lambda: search_described(
-                gallery, key, described, k=k, marks=marks, shown=shown, digest=digest, describe_seconds=seconds
-            ),
-        )
+        work = partial(search_described, gallery, key, described, k=k, marks=marks, shown=shown, digest=digest)
+        return _in_turn(gallery, partial(work, index=index, describe_seconds=seconds))
 
     return visitor().results.get(name, search)
 

@@ -93,22 +93,16 @@ def _choose(gallery: Gallery | None) -> None:
         if isinstance(file, UploadedFile) and (gallery is None or _is_sure(gallery, key="own-open")):
             _open_saved(file)
         return
-    if source == _FOLDER:
-        files = st.file_uploader(
-            "A folder of pictures; its subfolders become the kinds",
-            type=query_input.TYPES,
-            accept_multiple_files="directory",
-            key=key,
-            on_change=redraw_all,
-        )
-    else:
-        files = st.file_uploader(
-            "Many pictures at once, or a zip of them",
-            type=[*query_input.TYPES, "zip"],
-            accept_multiple_files=True,
-            key=key,
-            on_change=redraw_all,
-        )
+    folder = source == _FOLDER
+    files = st.file_uploader(
+        "A folder of pictures; its subfolders become the kinds"
+        if folder
+        else "Many pictures at once, or a zip of them",
+        type=query_input.TYPES if folder else [*query_input.TYPES, "zip"],
+        accept_multiple_files="directory" if folder else True,
+        key=key,
+        on_change=redraw_all,
+    )
     if not files:
         return
     st.caption(_chosen(files))
