@@ -10,6 +10,7 @@ import streamlit as st
 WORKERS = 2  # pieces of work that are done at once: each may take a core, and some hundred megabytes
 _PATIENCE = 0.3  # seconds of waiting that nobody needs to be told of
 _LOOK = 0.5  # seconds after which whoever waits looks whether the visitor is still there
+_WORKER = "imgsearch-worker"  # how the names of their threads begin
 T = TypeVar("T")
 
 
@@ -17,8 +18,7 @@ class WorkQueue:
     """Workers that take pieces of work in the order in which they were handed in."""
 
     def __init__(self, workers: int) -> None:
-        self._here = threading.local()
-        self._pool = ThreadPoolExecutor(workers, "work", initializer=self._mark_worker)
+        self._pool = ThreadPoolExecutor(workers, _WORKER)
         self._handed_in: list[Future[Any]] = []
         self._lock = threading.Lock()
 
@@ -38,13 +38,6 @@ class WorkQueue:
             before = self._handed_in[: self._handed_in.index(future)] if future in self._handed_in else []
         return sum(not (other.running() or other.done()) for other in before)
 
-    def is_worker(self) -> bool:
-        """Whether this thread is one of the workers."""
-        return getattr(self._here, "worker", False)
-
-    def _mark_worker(self) -> None:
-        self._here.worker = True
-
     def _forget(self, future: Future[T]) -> None:
         with self._lock:
             self._handed_in.remove(future)
@@ -62,7 +55,7 @@ def run(work: Callable[[], T], *, reading: bool = False) -> T:
     It must not touch the page: it runs in a thread of its own. Within another piece of work it is done at once.
     `reading` says that it turns a visitor's file into a picture.
     """
-    if _queue.is_worker() or _readers.is_worker():
+    if threading.current_thread().name.startswith(_WORKER):
         return work()
     queue = _readers if reading else _queue
     future = queue.submit(work)

@@ -1,6 +1,5 @@
 """A few things that were worked out last, so that going back and forth costs nothing."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
@@ -16,16 +15,14 @@ class Recent:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._made: OrderedDict[Hashable, Any] = OrderedDict()
+        self._made: dict[Hashable, Any] = {}  # those that were asked for last come last
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """What was made for `key`, or what `make` gives now."""
-        if key not in self._made:
-            self._made[key] = make()
-            while len(self._made) > self._most:
-                self._made.popitem(last=False)
-        self._made.move_to_end(key)
-        made: T = self._made[key]
+        made: T = self._made.pop(key) if key in self._made else make()
+        self._made[key] = made
+        if len(self._made) > self._most:
+            del self._made[next(iter(self._made))]
         return made
 
     def clear(self) -> None:
