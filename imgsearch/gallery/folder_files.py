@@ -60,7 +60,10 @@ def write_folder(path: Path, header: Mapping[str, Any], contents: Mapping[str, C
         entries: dict[str, Entry] = {}
         for role, content in contents.items():
             entries[role] = content if isinstance(content, Entry) else _write_file(target, role, content)
-        _write_synced(target / f"{HEADER}.new", header_bytes(header, entries))
+        with (target / f"{HEADER}.new").open("wb") as file:
+            file.write(header_bytes(header, entries))
+            file.flush()
+            os.fsync(file.fileno())
         (target / f"{HEADER}.new").replace(target / HEADER)
         _sync_folder(target)
         if fresh:
@@ -117,13 +120,6 @@ def _write_file(folder: Path, role: str, content: Content) -> Entry:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _write_synced(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _sync_folder(path: Path) -> None:

@@ -37,7 +37,9 @@ def tsne(vectors: Vectors) -> NDArray[np.float32]:
     landmarks = vectors.rows(chosen)
     placed = _embedded(landmarks)
     result = np.empty((n, 2), np.float32)
-    spread = _typical_step(placed)
+    between = _squared_distances(placed, placed)
+    np.fill_diagonal(between, np.inf)
+    spread = float(np.sqrt(np.median(between.min(axis=1))))  # a typical step from one landmark to the next
     for start in range(0, n, _ROWS):
         result[start : start + _ROWS] = _among(vectors.rows(slice(start, start + _ROWS)), landmarks, placed)
     others = np.ones(n, bool)
@@ -105,12 +107,6 @@ def _among(
     weights = 1 / (distances + 1e-6 + 0.1 * distances.mean(axis=1, keepdims=True))
     weights /= weights.sum(axis=1, keepdims=True)
     return np.asarray(np.einsum("nk,nkc->nc", weights, placed[nearest]), np.float32)
-
-
-def _typical_step(placed: NDArray[np.float32]) -> float:
-    squared = _squared_distances(placed, placed)
-    np.fill_diagonal(squared, np.inf)
-    return float(np.sqrt(np.median(squared.min(axis=1))))
 
 
 def _principal(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

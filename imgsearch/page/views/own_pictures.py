@@ -32,10 +32,10 @@ def show(gallery: Gallery | None) -> None:
             st.warning("Your pictures are gone: a page that is closed or reloaded keeps none.", icon=":material/info:")
         st.header("Search in your own pictures", anchor=False)
         _privacy()
-    if own.building is None:
-        _problem()
-    else:
+    if own.building is not None:
         _going_on()
+    elif own.problem:
+        st.error(for_markdown(own.problem, longest=400), icon=":material/error:")
     if gallery is None:
         if own.building is None:
             _skipped()
@@ -179,12 +179,6 @@ def _going_on() -> None:
             disabled=building.is_cancelled,
             on_click=_cancel,
         )
-
-
-def _problem() -> None:
-    """Why the last one was not made."""
-    if visitor().own.problem:
-        st.error(for_markdown(visitor().own.problem, longest=400), icon=":material/error:")
 
 
 def _cancel() -> None:
