@@ -6,19 +6,16 @@ from time import perf_counter
 from imgsearch.gallery.gallery import GALLERY_SIDE, Gallery
 from imgsearch.images.formats import PictureError
 from imgsearch.images.reading import read_picture
-from imgsearch.images.transforms import digest, enlarge
+from imgsearch.images.transforms import digest
 from imgsearch.page.components.crop import Box
 from imgsearch.page.server import work_queue
 from imgsearch.page.session import address, galleries, words
-from imgsearch.page.session.thumbnails import is_tiny
 from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.search.lookup import UnknownWordError
 from imgsearch.search.reference import Reference
 from imgsearch.search.vocabulary import WordsError
 
 _TRAIL = 12
-_SMALLEST = 8  # pixels: a smaller picture is enlarged, so that there is something to see
-_UPLOADED = 1  # pictures from outside, a megabyte each, that Back and Forward find again
 _CALLED = 12  # letters of a picture's sha256 that it is called by in the address
 
 
@@ -138,9 +135,7 @@ def take_handed_in() -> None:
     except PictureError as error:
         now.problem, now.gone = str(error), False
     else:
-        now.uploaded[query.digest[:_CALLED]] = query
-        for called in list(now.uploaded)[:-_UPLOADED]:
-            del now.uploaded[called]
+        now.uploaded = query
         _start(query)
     now.handed_in = None
 
@@ -202,8 +197,8 @@ def _follow(gallery: Gallery) -> None:
     sample, picture, word = (address.said(name) for name in (address.SAMPLE, address.PICTURE, address.WORD))
     if galleries.is_reference(gallery, sample):
         _start(from_reference(gallery, sample))
-    elif picture in now.uploaded:
-        _start(now.uploaded[picture])
+    elif now.uploaded is not None and picture == now.uploaded.digest[:_CALLED]:
+        _start(now.uploaded)
     else:
         now.gone = bool(picture)
     if word:
@@ -219,8 +214,6 @@ def _remember(query: Query) -> None:
 def _from_bytes(data: bytes, name: str) -> Query:
     started = perf_counter()
     picture = read_picture(data, longest=GALLERY_SIDE)
-    if is_tiny(picture) and max(picture.shape[:2]) < _SMALLEST:
-        picture = enlarge(picture, _SMALLEST)
     return Query(picture, name, digest(data), seconds=perf_counter() - started)
 
 

@@ -128,7 +128,7 @@ class Visitor:
     address: dict[str, str] | None = None  # what it says of the page, by parameter; None before the page is there
     opening: dict[str, str] = field(default_factory=dict)  # what the controls say on a page that nobody has touched
     follows: bool = False  # whether the page follows its address: it was opened by it, or by Back or Forward
-    uploaded: dict[str, Query] = field(default_factory=dict)  # the last from outside, by what the address calls them
+    uploaded: Query | None = None  # the last from outside, which Back and Forward find again
     gone: bool = False  # whether the address speaks of a picture from outside that this session does not have
     uploads: int = 0  # counts the pictures from outside, so that the next upload starts with an empty row
     samples_drawn: SamplesDrawn | None = None  # what the row of samples says now
