@@ -19,8 +19,7 @@ SMALLEST, LARGEST = 0.1, 0.9  # share of the photograph that a garment may take
 PLAIN = 0.9  # share of the border that a plain background has
 SMALLEST_PLAIN = 0.02  # share that a garment on a plain background takes at least
 GREY = 8  # levels that a compressed grey may be off
-CORE = 0.2  # radius, in half sides, of the middle that is taken for garment at first
-GC_BGD, GC_PR_BGD, GC_PR_FGD = 0, 2, 3  # OpenCV's labels
+MARGIN = 0.03  # share of the longer side along the border that is surely background
 LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)  # ITU-R BT.709
 SHOWN = 252  # side of the small pictures when they are shown: nine times 28
 
@@ -137,7 +136,7 @@ def segment(photograph: Picture) -> tuple[Mask, bool]:
     """Where the garment is in a photograph, (h, w) bool, never empty; and whether its background is plain.
 
     A plain background is of the border's colour and connected with it. Any other is separated by GrabCut (Rother,
-    Kolmogorov, Blake 2004, doi 10.1145/1015706.1015720): the garment is in the middle, and unlike the border.
+    Kolmogorov, Blake 2004, doi 10.1145/1015706.1015720), which learns from the border.
     """
     plain = _on_plain(photograph)
     if plain is not None:
@@ -170,58 +169,20 @@ def _on_plain(photograph: Picture) -> Mask | None:
 
 
 def _grabcut(small: Picture) -> Mask:
+    """The garment in a photograph that it nearly fills; all of it where nothing can be told apart."""
     import cv2
 
     height, width = small.shape[:2]
+    margin = max(1, round(MARGIN * max(height, width)))
+    inside = (margin, margin, width - 2 * margin, height - 2 * margin)
+    labels = np.zeros((height, width), np.uint8)
     cv2.setRNGSeed(0)  # clusters start from random numbers: the same picture, the same mask
-    for guess in (_unlike_the_border(small), _middle(height, width, 1.0)):
-        background, foreground = np.zeros((1, 65)), np.zeros((1, 65))
-        try:
-            cv2.grabCut(small, guess, (0, 0, width, height), background, foreground, 3, cv2.GC_INIT_WITH_MASK)
-        except cv2.error:  # a picture of one colour leaves nothing to separate
-            continue
-        mask = _clean(guess == GC_PR_FGD)
-        if SMALLEST <= mask.mean() <= LARGEST:
-            return mask
-    return np.asarray(_middle(height, width, 1.0) == GC_PR_FGD)
-
-
-def _from_middle(height: int, width: int) -> npt.NDArray[np.float32]:
-    """Squared distance of every pixel from the middle, in half sides, (h, w)."""
-    y = (np.arange(height, dtype=np.float32) - (height - 1) / 2) / (height / 2)
-    x = (np.arange(width, dtype=np.float32) - (width - 1) / 2) / (width / 2)
-    return x[None] ** 2 + y[:, None] ** 2
-
-
-def _middle(height: int, width: int, radius: float) -> npt.NDArray[np.uint8]:
-    """GrabCut's labels: probable garment in an ellipse of `radius` half sides, background along the border."""
-    inside = _from_middle(height, width) < radius**2
-    guess = np.where(inside, np.uint8(GC_PR_FGD), np.uint8(GC_PR_BGD))
-    margin = max(1, round(0.03 * max(height, width)))
-    guess[:margin] = guess[-margin:] = guess[:, :margin] = guess[:, -margin:] = GC_BGD
-    return guess
-
-
-def _unlike_the_border(small: Picture) -> npt.NDArray[np.uint8]:
-    """GrabCut's labels: probable garment at the very middle and wherever the colour is not the border's."""
-    import cv2
-
-    height, width = small.shape[:2]
-    guess = _middle(height, width, CORE)
-    border = guess == GC_BGD
-    lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.float32)
-    samples = lab[border]
-    clusters = min(4, len(samples))
-    criteria = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 10, 1.0)
-    labels = np.zeros((len(samples), 1), np.int32)
-    _, labels, centres = cv2.kmeans(samples, clusters, labels, criteria, 1, cv2.KMEANS_PP_CENTERS)  # type: ignore[assignment]
-    share = np.bincount(labels.ravel(), minlength=clusters) / len(samples)
-    common = np.asarray(centres)[share > 0.1]  # a sleeve that leaves the picture is not the background
-    unlike = np.sqrt(((lab[:, :, None] - common) ** 2).sum(axis=3).min(axis=2))
-    score = np.clip(unlike * np.exp(-_from_middle(height, width)), 0, 255).astype(np.uint8)
-    threshold, _ = cv2.threshold(score, 0, 255, cv2.THRESH_OTSU)
-    guess[(score > threshold) & ~border] = GC_PR_FGD
-    return guess
+    try:
+        cv2.grabCut(small, labels, inside, np.zeros((1, 65)), np.zeros((1, 65)), 5, cv2.GC_INIT_WITH_RECT)
+    except cv2.error:  # a picture of one colour leaves nothing to separate
+        return np.ones_like(labels, bool)
+    mask = _clean(labels == cv2.GC_PR_FGD)
+    return mask if SMALLEST <= mask.mean() <= LARGEST else np.ones_like(mask)
 
 
 def _resized(mask: Mask, height: int, width: int) -> Mask:
