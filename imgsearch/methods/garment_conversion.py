@@ -141,11 +141,13 @@ def segment(photograph: Picture) -> tuple[Mask, bool]:
     plain = _on_plain(photograph)
     if plain is not None:
         return plain, True
+    import cv2
+
     height, width = photograph.shape[:2]
     small = fit(photograph, SEGMENT_SIDE)
     if min(small.shape[:2]) < 8:
         return np.ones((height, width), bool), False
-    return _resized(_grabcut(small), height, width), False
+    return np.asarray(cv2.resize(_grabcut(small).astype(np.float32), (width, height))) >= 0.5, False
 
 
 def _on_plain(photograph: Picture) -> Mask | None:
@@ -181,30 +183,9 @@ def _grabcut(small: Picture) -> Mask:
         cv2.grabCut(small, labels, inside, np.zeros((1, 65)), np.zeros((1, 65)), 5, cv2.GC_INIT_WITH_RECT)
     except cv2.error:  # a picture of one colour leaves nothing to separate
         return np.ones_like(labels, bool)
-    mask = _clean(labels == cv2.GC_PR_FGD)
-    return mask if SMALLEST <= mask.mean() <= LARGEST else np.ones_like(mask)
-
-
-def _resized(mask: Mask, height: int, width: int) -> Mask:
-    import cv2
-
-    smooth = cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    resized = np.asarray(smooth >= 0.5)
-    return resized if resized.any() else np.ones((height, width), bool)
-
-
-def _clean(mask: Mask) -> Mask:
-    """Close small gaps, keep the large pieces (a pair of shoes is two), fill small holes."""
-    import cv2
-
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
-    closed = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, disc)
-    opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, disc)
-    _, pieces, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=4)
-    areas = stats[1:, cv2.CC_STAT_AREA]
-    if not areas.size:
-        return np.ones_like(mask)
-    kept = np.isin(pieces, 1 + np.flatnonzero(areas >= 0.25 * areas.max()))
-    _, holes, stats, _ = cv2.connectedComponentsWithStats((~kept).astype(np.uint8), connectivity=4)
-    small = [i for i in range(1, len(stats)) if stats[i, cv2.CC_STAT_AREA] < 0.02 * kept.sum()]
-    return np.asarray(kept | np.isin(holes, small))
+    found = (labels == cv2.GC_PR_FGD).astype(np.uint8)
+    for operation in (cv2.MORPH_CLOSE, cv2.MORPH_OPEN):  # small gaps and small pieces go
+        found = np.asarray(cv2.morphologyEx(found, operation, disc), np.uint8)
+    mask = found > 0
+    return mask if SMALLEST <= mask.mean() <= LARGEST else np.ones_like(mask)
