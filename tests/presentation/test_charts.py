@@ -14,7 +14,8 @@ from imgsearch.presentation.charts.histograms import (
     cell_map,
     channel_comparison,
     difference_bars,
-    histogram_comparison,
+    shade_areas,
+    shade_bars,
 )
 from imgsearch.presentation.charts.quality import quality_bars
 from imgsearch.presentation.charts.scores import distance_strip, similarity_dots
@@ -24,7 +25,7 @@ HOSTILE = '<img src=x onerror="alert(1)"> %{x} $x$'
 
 def test_histogram_holds_both_pictures_in_percent() -> None:
     query, match = np.array([0.5, 0.3, 0.2]), np.array([0.4, 0.4, 0.2])
-    figure = histogram_comparison(query, match, ["dark", "grey", "light"], match_name="match 2")
+    figure = shade_areas(query, match, ["dark", "grey", "light"], ("your picture", "match 2"), "")
     checked(figure)
     assert [trace["name"] for trace in figure["data"]] == ["your picture", "match 2"]
     assert figure["data"][0]["y"] == [50.0, 30.0, 20.0]
@@ -33,7 +34,7 @@ def test_histogram_holds_both_pictures_in_percent() -> None:
 
 def test_bin_that_stands_out_is_said_instead_of_flattening_the_rest() -> None:
     query, match = np.array([0.9, 0.06, 0.04]), np.array([0.8, 0.1, 0.1])
-    figure = histogram_comparison(query, match, ["black", "grey", "white"], match_name="match 1")
+    figure = shade_areas(query, match, ["black", "grey", "white"], ("your picture", "match 1"), "")
     checked(figure)
     assert figure["layout"]["yaxis"]["range"] == [0, pytest.approx(13)]
     assert figure["layout"]["annotations"][0]["text"] == "black:<br>90 % and 80 %"
@@ -42,7 +43,7 @@ def test_bin_that_stands_out_is_said_instead_of_flattening_the_rest() -> None:
 def test_colours_are_drawn_in_their_own_colour_up_and_down() -> None:
     colours = np.array([[255, 0, 0], [0, 0, 255], [0, 255, 0]], np.uint8)
     query, match = np.array([0.5, 0.5, 0.0]), np.array([0.25, 0.75, 0.0])
-    figure = histogram_comparison(query, match, ["red", "blue", "green"], match_name="m", colours=colours)
+    figure = shade_bars(query, match, ["red", "blue", "green"], ("your picture", "m"), colours)
     checked(figure)
     up, down = figure["data"]
     # Blue is darker than red, and nobody has green.
@@ -55,18 +56,13 @@ def test_channels_hold_what_all_colours_add_up_to_and_say_both_pictures() -> Non
     query, match = np.zeros((2, 2, 4)), np.zeros((2, 2, 4))
     query[0, 0, 0], query[1, 1, 3] = 0.25, 0.75
     match[1, 0, 0] = 1.0
-    figure = channel_comparison(query, match, query_name="your picture", match_name=HOSTILE)
+    figure = channel_comparison(query, match, ("your picture", HOSTILE))
     checked(figure)
     red, _, green, _, blue, _ = figure["data"]
     assert [trace["y"] for trace in (red, green, blue)] == [[25, 75], [25, 75], [25, 0, 0, 75]]
     assert [trace["x"] for trace in (red, green, blue)] == [[0, 1], [3, 4], [6, 7, 8, 9]]
     assert red["text"] == ["red 0 to 127", "red 128 to 255"]
     assert red["customdata"] == [(25, 0), (75, 100)]
-
-
-def test_histograms_of_different_bins_are_refused() -> None:
-    with pytest.raises(ValueError, match="pass one a bin"):
-        histogram_comparison(np.zeros(3), np.zeros(4), ["a"] * 3, match_name="m")
 
 
 def test_bars_show_every_score_and_the_selected_one_stands_out() -> None:
@@ -137,7 +133,7 @@ def test_quality_is_in_percent_and_leaves_out_what_is_not_known() -> None:
 
 
 def test_query_and_match_have_the_same_colours_everywhere() -> None:
-    histogram = histogram_comparison(np.ones(3) / 3, np.ones(3) / 3, ["a", "b", "c"], match_name="m")
+    histogram = shade_areas(np.ones(3) / 3, np.ones(3) / 3, ["a", "b", "c"], ("your picture", "m"), "")
     strip = distance_strip(np.arange(5.0), [0.0], title="Distance", n=5)
     bars = similarity_dots([1.0], ["a"], title="Cosine")
     assert histogram["data"][0]["line"]["color"] == QUERY_COLOUR
@@ -147,7 +143,7 @@ def test_query_and_match_have_the_same_colours_everywhere() -> None:
 
 def test_hostile_text_is_text_in_every_figure() -> None:
     figures = [
-        histogram_comparison(np.array([0.9, 0.1]), np.array([0.1, 0.9]), [HOSTILE] * 2, match_name=HOSTILE),
+        shade_areas(np.array([0.9, 0.1]), np.array([0.1, 0.9]), [HOSTILE] * 2, (HOSTILE, HOSTILE), ""),
         similarity_dots([0.5], [HOSTILE], title="Cosine", say=[HOSTILE]),
         difference_bars(np.array([1.0]), [HOSTILE]),
         quality_bars({HOSTILE: {"first": 0.5}}, ["first"]),

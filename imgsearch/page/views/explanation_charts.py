@@ -17,7 +17,8 @@ from imgsearch.presentation.charts.histograms import (
     cell_map,
     channel_comparison,
     difference_bars,
-    histogram_comparison,
+    shade_areas,
+    shade_bars,
 )
 from imgsearch.presentation.charts.scores import distance_strip, similarity_dots
 from imgsearch.presentation.safe_text import plain
@@ -66,17 +67,17 @@ def _shades(gallery: Gallery, now: Query, match: Match) -> Iterator[Chart]:
         bins = method.named_bins
         query = bins.shares(method.describe(searching.prepared(gallery, now)))
         other = bins.shares(gallery.vectors(method.key, [match.index])[0])
-        names = {"query_name": now.spoken, "match_name": f"match {match.rank}"}
+        pictures = now.spoken, f"match {match.rank}"
         alt = f"Histograms of {now.spoken} and of match {match.rank}, {plain(galleries.display_name(match))}"
         if channels and _by_channel():
-            return channel_comparison(query.reshape(channels), other.reshape(channels), **names), alt
-        shown = bins.names
-        if bins.colours is None and len(shown) == 256:
+            return channel_comparison(query.reshape(channels), other.reshape(channels), pictures), alt
+        if bins.colours is not None:
+            return shade_bars(query, other, bins.names, pictures, bins.colours), alt
+        if len(bins.names) == 256:
             # Of single levels, most pictures of 28 by 28 pixels have none or one.
-            shown = grey_bins(64, grid=1).names
+            bins = grey_bins(64, grid=1)
             query, other = (shares.reshape(64, 4).sum(axis=1) for shares in (query, other))
-        figure = histogram_comparison(query, other, shown, colours=bins.colours, x_title=bins.axis, **names)
-        return figure, alt
+        return shade_areas(query, other, bins.names, pictures, bins.axis), alt
 
     yield Chart("shades", "**Shades of both pictures**", 320 if channels else 270, make)
 

@@ -21,31 +21,12 @@ from imgsearch.presentation.charts.figure import (
 )
 from imgsearch.presentation.safe_text import for_chart
 
+Pictures = tuple[str, str]
+"""What the query and the match are called."""
+
 _HEIGHT = 230
 _MOST_COLOURS = 24
 _STANDS_OUT = 3.0
-
-
-def histogram_comparison(
-    query: NDArray[np.floating],
-    match: NDArray[np.floating],
-    names: Sequence[str],
-    *,
-    match_name: str,
-    query_name: str = "your picture",
-    colours: NDArray[np.uint8] | None = None,
-    x_title: str = "",
-) -> Figure:
-    """Two histograms of the same bins, (b,) shares of the picture, over each other.
-
-    With `colours`, (b, 3) uint8, those that either picture has most of are bars, the query's upwards and the match's
-    downwards; without, both are areas over all bins, and `x_title` says what order these are in.
-    """
-    if query.shape != match.shape or query.shape != (len(names),):
-        raise ValueError(f"{query.shape} and {match.shape} values do not fit {len(names)} bins: pass one a bin.")
-    if colours is not None:
-        return _mirrored(query, match, names, colours, (query_name, match_name))
-    return _areas(query, match, names, (query_name, match_name), x_title)
 
 
 def difference_bars(
@@ -105,13 +86,10 @@ def cell_map(parts: NDArray[np.floating]) -> Figure:
     return figure
 
 
-def _areas(
-    query: NDArray[np.floating],
-    match: NDArray[np.floating],
-    names: Sequence[str],
-    pictures: tuple[str, str],
-    x_title: str,
+def shade_areas(
+    query: NDArray[np.floating], match: NDArray[np.floating], names: Sequence[str], pictures: Pictures, x_title: str
 ) -> Figure:
+    """Two histograms of the same bins, (b,) shares of the picture, as areas; `x_title` says what order they are in."""
     figure = empty_figure(_HEIGHT, x_title=x_title, y_title="% of the picture")
     shown = [for_chart(name) for name in names]
     figure["data"] = [
@@ -145,13 +123,10 @@ def _areas(
     return figure
 
 
-def channel_comparison(
-    query: NDArray[np.floating], match: NDArray[np.floating], *, query_name: str, match_name: str
-) -> Figure:
+def channel_comparison(query: NDArray[np.floating], match: NDArray[np.floating], pictures: Pictures) -> Figure:
     """How much of each level of red, green and blue two pictures have: from their shares, (r, g, b) each."""
     figure = empty_figure(_HEIGHT, x_title="each from dark to bright", y_title="% of the picture")
-    pictures = for_chart(query_name), for_chart(match_name)
-    both = " and ".join(f"%{{customdata[{side}]:.1f}} % of {name}" for side, name in enumerate(pictures))
+    both = " and ".join(f"%{{customdata[{side}]:.1f}} % of {for_chart(name)}" for side, name in enumerate(pictures))
     # One label for both pictures.
     hovers = {"hovertemplate": f"%{{text}}:<br>{both}<extra></extra>"}, {"hoverinfo": "skip"}
     first, middles = 0, []
@@ -166,7 +141,7 @@ def channel_comparison(
                 {
                     "type": "scatter",
                     "mode": "lines",
-                    "name": name,
+                    "name": for_chart(name),
                     "x": list(range(first, first + levels)),
                     "y": values,
                     "text": [f"{colour} {low} to {high - 1}" for low, high in pairwise(edges)],
@@ -187,13 +162,17 @@ def channel_comparison(
     return figure
 
 
-def _mirrored(
+def shade_bars(
     query: NDArray[np.floating],
     match: NDArray[np.floating],
     names: Sequence[str],
+    pictures: Pictures,
     colours: NDArray[np.uint8],
-    pictures: tuple[str, str],
 ) -> Figure:
+    """Of two histograms, (b,) shares of the picture, the bins that either has most of, in their own colours, (b, 3).
+
+    The query's bars go upwards, the match's downwards.
+    """
     most = np.argsort(-np.maximum(query, match), kind="stable")[:_MOST_COLOURS]
     most = most[np.maximum(query, match)[most] > 0]
     luma = colours[most].astype(np.float64) @ (0.299, 0.587, 0.114)
