@@ -37,6 +37,8 @@ def choose_method(gallery: Gallery) -> None:
     titles = _methods(gallery)
     options = list(titles)
     _repair(address.METHOD, options)
+    captions = {name: members[0].caption for name, members in families(gallery).items()}
+    captions[COMPARE] = "The same picture, each way"
     opening = COMPARE if address.on_stage() and COMPARE in options else _opening(gallery)
     address.take(address.METHOD, titles, opening)
     st.radio(
@@ -47,7 +49,7 @@ def choose_method(gallery: Gallery) -> None:
         persist_state="session",
         # No function that holds the gallery: Streamlit keeps it until the session is over.
         format_func=titles.__getitem__,
-        captions=[_caption(gallery, option) for option in options],
+        captions=[captions[option] for option in options],
         help=f"On the keyboard: {', '.join(str(number) for number in range(1, len(options) + 1))}.",
         on_change=_other_method,
     )
@@ -96,7 +98,9 @@ def chosen(gallery: Gallery) -> list[str]:
     by_family = families(gallery)
     choice = st.session_state.get(address.METHOD)
     names = list(by_family) if choice == COMPARE else [choice if choice in by_family else _opening(gallery)]
-    return [_member(by_family[name]) for name in names]
+    keys = ([method.key for method in by_family[name]] for name in names)
+    wanted = st.session_state.get(address.HISTOGRAM)
+    return [wanted if wanted in members else members[0] for members in keys]
 
 
 def keys_for(gallery: Gallery, query: Query) -> list[str]:
@@ -116,35 +120,19 @@ def keep_address(gallery: Gallery | None) -> None:
 
 def _methods(gallery: Gallery) -> dict[str, str]:
     """The families, and all of them side by side, with what is written on each."""
-    options = list(families(gallery))
-    return {option: _title(gallery, option) for option in [*options, *([COMPARE] if len(options) > 1 else [])]}
+    titles = {name: members[0].title for name, members in families(gallery).items()}
+    if len(titles) > 1:
+        titles[COMPARE] = "Compare both" if len(titles) == 2 else "Compare all"
+    return titles
 
 
 def _list(key: str, label: str, titles: dict[str, str]) -> dict[str, object]:
     return {"name": key, "label": label, "value": st.session_state.get(key), "options": tuple(titles.items())}
 
 
-def _title(gallery: Gallery, option: str) -> str:
-    if option == COMPARE:
-        return "Compare both" if len(families(gallery)) == 2 else "Compare all"
-    return families(gallery)[option][0].title
-
-
-def _caption(gallery: Gallery, option: str) -> str:
-    if option == COMPARE:
-        return "The same picture, each way"
-    return families(gallery)[option][0].caption
-
-
 def _opening(gallery: Gallery) -> str:
     """The family that the page opens with."""
     return gallery.method(preferred_key(gallery.methods)).family
-
-
-def _member(members: list[Method]) -> str:
-    keys = [method.key for method in members]
-    wanted = st.session_state.get(address.HISTOGRAM)
-    return wanted if wanted in keys else keys[0]
 
 
 def _repair(key: str, options: Collection[str]) -> None:
