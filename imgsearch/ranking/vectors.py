@@ -27,22 +27,17 @@ class Vectors:
     """n vectors of d numbers, for a metric to rank.
 
     `stored`, (n, d) float32, float16, uint8 or uint16, C-contiguous, stays as it is, in memory or mapped from a file,
-    and is expanded piece by piece. With `count_scale`, the numbers are whole numbers over this one, and `stored` holds
-    these, or the float32 quotients. What is exact is then reckoned in whole numbers, in `unit`, so that vectors that
-    are equally far away are so to the last bit.
+    and is expanded piece by piece. With `count_scale`, it holds whole numbers, and the vectors are these over that one.
+    What is exact is then reckoned in whole numbers, in `unit`, so that vectors that are equally far away are so to the
+    last bit.
     """
 
     def __init__(self, stored: NDArray[Any], count_scale: int | None = None) -> None:
-        counts = count_scale is not None and stored.dtype in (np.uint8, np.uint16)
-        if (
-            stored.ndim != 2
-            or not stored.flags.c_contiguous
-            or not (counts or stored.dtype in (np.float16, np.float32))
-        ):
+        types = (np.float16, np.float32) if count_scale is None else (np.uint8, np.uint16)
+        if stored.ndim != 2 or not stored.flags.c_contiguous or stored.dtype not in types:
             raise ValueError(f"vectors must be a C-contiguous (n, d) matrix, not {stored.dtype} {stored.shape}")
         # A plain ndarray: the subclass np.memmap costs microseconds in every call on it.
         self._stored = stored.view(np.ndarray)
-        self._counts = counts
         self._mapping = _mapping(stored) if stored.nbytes >= _LARGE_BYTES else None
         self.count_scale = count_scale
         self.unit = 1.0 if count_scale is None else 1.0 / count_scale
@@ -69,7 +64,7 @@ class Vectors:
 
     def exact_rows(self, which: NDArray[np.intp] | slice) -> NDArray[np.float64]:
         """Some of the vectors, (m, d) float64, in `unit`."""
-        return self._exact(self._take(which))
+        return self._take(which).astype(np.float64)
 
     def exact_query(self, query: NDArray[np.float32]) -> NDArray[np.float64]:
         """Queries, (d,) or (q, d), as float64 in `unit`."""
@@ -95,11 +90,11 @@ class Vectors:
     def blocks(self, which: NDArray[np.intp] | None = None) -> Iterator[tuple[int, NDArray[np.float64]]]:
         """`exact_rows` of all vectors or of some, piece by piece, each with the place of its first."""
         for start, rows in self._pieces(which, _PIECE_BYTES // 8):
-            yield start, self._exact(rows)
+            yield start, rows.astype(np.float64)
 
     def products(self, query: NDArray[np.float32], which: NDArray[np.intp] | None = None) -> NDArray[np.float32]:
         """x·q for every vector, or for some: (n,) or (m,) float32, a new array."""
-        if self._counts:
+        if self.count_scale is not None:
             query = query * np.float32(self.unit)
         products = np.empty(len(self) if which is None else len(which), np.float32)
         if self._stored.dtype != np.float32:
@@ -159,13 +154,6 @@ class Vectors:
         """The most by which numbers too small for float32 make products and upper bounds wrong beside that."""
         return (self.dimensions + 4) * _SMALLEST
 
-    def _exact(self, rows: NDArray[Any]) -> NDArray[np.float64]:
-        wide = rows.astype(np.float64)
-        if self.count_scale is not None and not self._counts:
-            wide *= self.count_scale
-            np.rint(wide, out=wide)
-        return wide
-
     def _take(self, which: NDArray[np.intp] | slice) -> NDArray[Any]:
         """Some rows as they are stored, (m, d)."""
         if isinstance(which, slice):
@@ -220,7 +208,7 @@ def pack(matrix: NDArray[np.float32], count_scale: int | None = None) -> tuple[N
 
 def unpack(stored: NDArray[Any], count_scale: int | None) -> NDArray[np.float32]:
     """What `pack` was given: (n, d) float32, C-contiguous; a float32 matrix is not copied."""
-    if count_scale is None or stored.dtype.kind == "f":
+    if count_scale is None:
         return np.ascontiguousarray(stored, np.float32)
     # A table, so that every number is the float32 nearest to the quotient, as a histogram has it.
     table = (np.arange(np.iinfo(stored.dtype).max + 1) / count_scale).astype(np.float32)
