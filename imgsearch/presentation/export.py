@@ -109,10 +109,6 @@ def font_of(size: int, weight: int) -> Any:
     """The page's font for drawing with Pillow."""
     from PIL import ImageFont
 
-    try:
-        font = ImageFont.truetype(str(_FONT), size)
-        font.set_variation_by_axes([weight])
-    except (OSError, NotImplementedError):
-        # A Pillow without the parts that read this kind of font brings one of its own.
-        return ImageFont.load_default(size)
+    font = ImageFont.truetype(str(_FONT), size)
+    font.set_variation_by_axes([weight])
     return font
