@@ -3,6 +3,7 @@
 import io
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,7 @@ def read_picture(data: bytes | bytearray | memoryview | os.PathLike[str], *, lon
     except Exception:
         # Decoders raise whatever they like at a damaged file, and their words may hold parts of the file.
         raise PictureError(BROKEN) from None
-    upright = _upright(picture, _orientation(image))
+    upright = _upright(picture, image)
     upright.setflags(write=False)
     return upright
 
@@ -166,18 +167,12 @@ def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
         return image
 
 
-def _orientation(image: Image.Image) -> int:
-    """EXIF orientation 1 to 8 (CIPA DC-008, tag 0x0112); 1 when there is none."""
-    try:
-        value = image.getexif().get(0x0112, 1)
-    except Exception:  # broken metadata costs only the orientation
-        return 1
-    return value if value in range(1, 9) else 1
-
-
-def _upright(picture: Picture, orientation: int) -> Picture:
-    """Apply an EXIF orientation (CIPA DC-008, tag 0x0112)."""
-    if orientation >= 5:
+def _upright(picture: Picture, image: Image.Image) -> Picture:
+    """Apply the EXIF orientation (CIPA DC-008, tag 0x0112); broken metadata costs only that."""
+    orientation = 1
+    with suppress(Exception):
+        orientation = image.getexif().get(0x0112, 1)
+    if orientation in (5, 6, 7, 8):
         picture = picture.transpose(1, 0, 2)
     if orientation in (3, 4, 7, 8):
         picture = picture[::-1]
