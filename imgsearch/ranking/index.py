@@ -74,7 +74,6 @@ class ExactIndex:
         self.vectors = vectors
         self._searched = False
         self._upper_bounds: UpperBounds | None = None
-        self._tried = False
         self._making = threading.Lock()
 
     @property
@@ -135,15 +134,9 @@ class ExactIndex:
         """Upper bounds, where they help; none for the first search: to make them takes as long as dozens without."""
         if not self._searched:
             self._searched = True
-            return None
-        # Whoever searches while they are made goes without.
-        if self._making.acquire(blocking=False):
-            try:
-                if not self._tried:
-                    self._upper_bounds = UpperBounds.of(self.vectors)
-                    self._tried = True
-            finally:
-                self._making.release()
+        # Taken once and never given back: whoever searches while they are made goes without.
+        elif self._making.acquire(blocking=False):
+            self._upper_bounds = UpperBounds.of(self.vectors)
         return self._upper_bounds
 
 
