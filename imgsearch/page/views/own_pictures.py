@@ -9,7 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from imgsearch.gallery.gallery import Gallery, GalleryError
 from imgsearch.gallery.persistence import from_file, to_file
 from imgsearch.images.zip_files import ArchiveError
-from imgsearch.methods.method import Method
+from imgsearch.methods.registry import MethodError, photo_methods
 from imgsearch.page.server import memory_budget, uploads, work_queue
 from imgsearch.page.session import galleries, own_gallery, queries
 from imgsearch.page.session.building import Building
@@ -143,20 +143,14 @@ def _uploader_key(source: str | None) -> str:
 def _start(files: Sequence[Any], *, adding: bool) -> None:
     own = visitor().own
     own.problem = ""
-    own.building = Building(files, methods(), own.gallery, adding=adding)
-    own.building.go_on()
-    _let_go(files)
+    try:
+        own.building = Building(files, photo_methods(), own.gallery, adding=adding)
+    except MethodError as error:
+        own.problem = str(error)
+    else:
+        own.building.go_on()
+        _let_go(files)
     st.rerun()
-
-
-def methods() -> list[Method]:
-    """The methods of the photo gallery; without one, the colour histogram."""
-    photos = galleries.photographs()
-    if photos is not None:
-        return list(photos.methods.values())
-    from imgsearch.methods.histogram import ColourHistogram
-
-    return [ColourHistogram()]
 
 
 @st.fragment(run_every=_LOOK)

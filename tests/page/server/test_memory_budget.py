@@ -117,7 +117,7 @@ def page():
 
 @pytest.fixture
 def visitor(monkeypatch):
-    monkeypatch.setattr("imgsearch.page.views.own_pictures.methods", lambda: [ColourHistogram()])
+    monkeypatch.setattr("imgsearch.page.views.own_pictures.photo_methods", lambda: [ColourHistogram()])
     app = AppTest.from_function(page, default_timeout=30)
     before = OwnPictures(gallery=own(), skipped=[("before.png", "It was left out before.")])
     app.session_state["visitor"] = Visitor(own=before)
