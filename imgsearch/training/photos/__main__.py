@@ -114,6 +114,13 @@ def credit_of(row: Mapping[str, str]) -> Credit:
     return Credit(author, row["license"], f"{package}: {row['source']}" if row["source"] else package)
 
 
+def name_classes(wordnet: Path) -> None:
+    """Write ``words.npz``."""
+    from imgsearch.training.photos.efficientnet import read_state
+
+    words.write_words(MODELS / words.FILE, read_state()["_fc.weight"], wordnet=wordnet)
+
+
 # ---- measuring
 
 
@@ -145,38 +152,26 @@ def evaluate_held_out(data: Path) -> None:
         print(f"In Fashion, held out, {name:40s} {share:.3f}")
 
 
-EVALUATIONS = {
-    "garments": evaluate_garments,
-    "twins": evaluate_twins,
-    "held-out": evaluate_held_out,
-}
+EVALUATIONS = {"garments": evaluate_garments, "twins": evaluate_twins, "held-out": evaluate_held_out}
 
 
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m imgsearch.training.photos", description=__doc__)
     parser.add_argument("--data", type=Path, default=Path(), help="folder with photos, garments and fashion-mnist")
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("convert", "layer", "head", "gallery"):
-        commands.add_parser(name)
+    commands = parser.add_subparsers(required=True)
+    commands.add_parser("convert").set_defaults(run=lambda given: convert())
+    commands.add_parser("layer").set_defaults(run=lambda given: layer(given.data))
+    commands.add_parser("head").set_defaults(run=lambda given: head(given.data))
+    commands.add_parser("gallery").set_defaults(run=lambda given: gallery(given.data))
     naming = commands.add_parser("words")
     naming.add_argument("--wordnet", type=Path, default=nouns.FOLDER, help="folder with the files of WordNet 3.0")
+    naming.set_defaults(run=lambda given: name_classes(given.wordnet))
     measuring = commands.add_parser("evaluate")
     measuring.add_argument("--only", nargs="+", choices=list(EVALUATIONS), default=list(EVALUATIONS))
-    arguments = parser.parse_args()
-    if arguments.command == "words":
-        from imgsearch.training.photos.efficientnet import read_state
-
-        words.write_words(MODELS / words.FILE, read_state()["_fc.weight"], wordnet=arguments.wordnet)
-        return
-    data = arguments.data
-    if arguments.command == "convert":
-        convert()
-    elif arguments.command == "evaluate":
-        for name in arguments.only:
-            EVALUATIONS[name](data)
-    else:
-        {"layer": layer, "head": head, "gallery": gallery}[arguments.command](data)
+    measuring.set_defaults(run=lambda given: [EVALUATIONS[name](given.data) for name in given.only])
+    given = parser.parse_args()
+    given.run(given)
 
 
 if __name__ == "__main__":
