@@ -26,18 +26,13 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
     for number, (column, result) in enumerate(zip(st.columns(len(found), gap="medium"), found, strict=True)):
         with column:
             st.header(result.method.title)
+            # Of what is no garment, it is said above.
+            doubt = "" if result.guess is not None else DOUBTS[result.doubt]
             # One line, so that both rankings begin at the same height.
-            st.markdown(_kinds(now, result) + _doubt(result))
+            st.markdown(_kinds(now, result) + (f" · :orange[{doubt}]" if doubt else ""))
             if result.note:
                 st.caption(result.note)
             cards(gallery, result, column=number, width=132, right=now.label)
-
-
-def _doubt(result: Result) -> str:
-    if result.guess is not None and not result.convincing:
-        return ""
-    doubt = DOUBTS[result.doubt]
-    return f" · :orange[{doubt}]" if doubt else ""
 
 
 def shared(found: Sequence[Result]) -> int:
