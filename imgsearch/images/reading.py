@@ -27,8 +27,6 @@ def read_picture(data: bytes | bytearray | memoryview | os.PathLike[str], *, lon
     animation the first frame is taken. The result is contiguous and read-only, its longer side at most `longest` and
     `MAX_DECODED_SIDE` pixels. PictureError if the file cannot be used.
     """
-    if longest is not None and longest < 1:
-        raise ValueError(f"longest must be at least 1 pixel, not {longest}.")
     content = read_bytes(data)
     image = open_picture(content)
     bound = min(longest or MAX_DECODED_SIDE, MAX_DECODED_SIDE)

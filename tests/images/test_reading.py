@@ -222,11 +222,6 @@ def test_nothing_larger_than_the_bound_is_handed_out():
         assert read_picture(saved(blank, kind)).shape == (1_365, reading.MAX_DECODED_SIDE, 3)
 
 
-def test_longest_below_one_is_the_callers_mistake():
-    with pytest.raises(ValueError, match="at least 1"):
-        read_picture(SAMPLES["png"], longest=0)
-
-
 def test_a_file_that_a_browser_shows_as_it_is():
     assert stored_format(SAMPLES["jpeg-grey"]) == ("JPEG", 40, 30)
     assert stored_format(SAMPLES["webp-lossless"]) == ("WEBP", 40, 30)
