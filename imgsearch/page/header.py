@@ -1,7 +1,5 @@
 """What the browser gets first, before anything heavy is imported."""
 
-from functools import cache
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -31,14 +29,9 @@ def show() -> tuple[DeltaGenerator, DeltaGenerator]:
     # Nothing between them, so that the note takes no room while there is nothing to say.
     with st.container(gap=None):
         offline_note(key="offline")
-        typeface("Figtree", _typeface(), "300 900", key="typeface")
+        typeface("Figtree", data_url(_TYPEFACE.read_bytes(), "woff2"), "300 900", key="typeface")
         number_keys("method", key="keys")
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             st.title(TITLE, anchor=False, width="content")
             beside = st.container(width="content")
         return beside, st.container()
-
-
-@cache
-def _typeface() -> str:
-    return data_url(_TYPEFACE.read_bytes(), "woff2")

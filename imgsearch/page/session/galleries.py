@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -148,7 +147,6 @@ def _remembered(token: str, name: str, _make: Callable[[], Any]) -> Any:
     return _make()
 
 
-@cache
 def _samples_file() -> dict[str, list[str]]:
     # Without it, pictures that lie evenly in the gallery are the samples.
     try:
