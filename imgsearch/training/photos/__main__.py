@@ -62,6 +62,7 @@ def layer(data: Path) -> None:
 
 def head(data: Path) -> None:
     """Train the garment head on all but what a test needs."""
+    from imgsearch.training.export import whole_file
     from imgsearch.training.photos.efficientnet import read_state
 
     network, state = Siamese("photos"), read_state()
@@ -76,7 +77,9 @@ def head(data: Path) -> None:
         state["_fc.weight"],
         state["_fc.bias"],
     )
-    garment_head.write_head(MODELS / FILE, garment_head.fit_head(lessons))
+    made = garment_head.fit_head(lessons)
+    with whole_file(MODELS / FILE) as part:
+        np.savez(part, weights=made.weights.astype(np.float16), bias=made.bias.astype(np.float32))
 
 
 def gallery(data: Path) -> None:

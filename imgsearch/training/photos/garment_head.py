@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,6 @@ from numpy.typing import NDArray
 from imgsearch.gallery.fashion_mnist import FASHION_LABELS
 from imgsearch.methods.garment_head import GarmentHead
 from imgsearch.methods.linear_layer import LinearLayer
-from imgsearch.training.export import whole_file
 from imgsearch.training.photos.garment_kinds import RIGHT
 from imgsearch.training.photos.pooled_features import Pooled
 
@@ -115,13 +113,15 @@ def closest_kinds(labels: NDArray[np.str_], logits: NDArray[np.float32]) -> NDAr
 def fit_head(lessons: Lessons) -> GarmentHead:
     """Softmax regression where several classes may be right for a picture, by Keras's Adam on the whole set.
 
-    The features are divided by their standard deviations over the garments, which the weights that are returned take
-    back. Half of a picture's loss is the cross-entropy with `closest`, the other half the negative logarithm of the
-    probability of all classes together that are right.
+    The features are divided by their standard deviations over the garments, which leaves these a mean length of
+    `LENGTH`, and which the weights that are returned take back. Half of a picture's loss is the cross-entropy with
+    `closest`, the other half the negative logarithm of the probability of all classes together that are right.
     """
     import keras
 
-    scale = _scale(lessons.features[lessons.is_garment])
+    garments = lessons.features[lessons.is_garment]
+    spread = garments.std(axis=0) + LEAST_SPREAD
+    scale = np.asarray(spread * np.linalg.norm(garments / spread, axis=1).mean() / LENGTH, np.float32)
     dense = keras.layers.Dense(CLASSES, kernel_initializer="zeros", kernel_regularizer=keras.regularizers.L2(DECAY / 2))
     model = keras.Sequential([keras.Input((len(scale),)), dense])
     model.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(RATE, STEPS)), loss=_loss)
@@ -137,12 +137,6 @@ def fit_head(lessons: Lessons) -> GarmentHead:
     )
     weights, bias = dense.get_weights()
     return GarmentHead((weights / scale[:, None]).astype(np.float32), bias.astype(np.float32))
-
-
-def _scale(features: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(D,) by which features of garments are divided to have equal spreads and a mean length of `LENGTH`."""
-    spread = features.std(axis=0) + LEAST_SPREAD
-    return np.asarray(spread * np.linalg.norm(features / spread, axis=1).mean() / LENGTH, np.float32)
 
 
 def _loss(target: Any, scores: Any) -> Any:
@@ -186,9 +180,3 @@ def all_lessons(
         plain_lessons(bags, np.full(IMAGINED, FASHION_LABELS.index("Bag")), BAG_WEIGHT),
     ]
     return Lessons.join(parts)
-
-
-def write_head(path: Path, head: GarmentHead) -> None:
-    """Write a head in half precision."""
-    with whole_file(path) as part:
-        np.savez(part, weights=head.weights.astype(np.float16), bias=head.bias.astype(np.float32))

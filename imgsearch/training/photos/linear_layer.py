@@ -35,7 +35,10 @@ def compute_layer(
     the head. Returns the weights, (D, d), and the mean, (D,).
     """
     mean = np.mean([values.mean(axis=0, dtype=np.float64) for values in sets], axis=0)
-    directions = class_directions(classifier)
+    centred = classifier.astype(np.float64) - classifier.mean(axis=0, dtype=np.float64)
+    _, strengths, rows = np.linalg.svd(centred, full_matrices=False)
+    # Centring takes one direction away.
+    directions = rows[:-1].T * (strengths[:-1] / strengths[0]) ** EMPHASIS
     stops = np.cumsum(splits)
     blocks = []
     for pooling, share, start, stop in zip(POOLINGS, SHARES, stops - splits, stops, strict=True):
@@ -50,14 +53,6 @@ def compute_layer(
         covariance += turned_set.T @ turned_set / (len(values) * len(sets))
     _, principal = np.linalg.eigh(covariance)
     return before @ principal[:, ::-1][:, :dimensions], mean
-
-
-def class_directions(classifier: NDArray[np.floating]) -> NDArray[np.float64]:
-    """``V diag(s / s_max)^EMPHASIS`` of the centred classifier, (channels, r)."""
-    centred = classifier.astype(np.float64) - classifier.mean(axis=0, dtype=np.float64)
-    _, strengths, directions = np.linalg.svd(centred, full_matrices=False)
-    # Centring takes one direction away.
-    return np.asarray(directions[:-1].T * (strengths[:-1] / strengths[0]) ** EMPHASIS)
 
 
 def write_layer(path: Path, weights: NDArray[np.floating], mean: NDArray[np.floating], splits: Sequence[int]) -> None:
