@@ -10,37 +10,11 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 from keras import layers
 
 SCALES = ("whole", "half", "quarter")
 EPSILON = 1e-4
 MOMENTUM = 0.95
-
-
-class Normalization(layers.Layer):
-    """Batch normalisation (arXiv 1502.03167) in one fused operation, also in bfloat16.
-
-    Keras's own layer computes in float32, several times over the data: with it a step takes a third longer.
-    """
-
-    def build(self, input_shape: tuple[int, ...]) -> None:
-        shape = (input_shape[-1],)
-        for name, start in (("gamma", "ones"), ("beta", "zeros")):
-            setattr(self, name, self.add_weight(shape=shape, initializer=start, autocast=False, name=name))
-        for name, start in (("mean", "zeros"), ("variance", "ones")):
-            kept = self.add_weight(shape=shape, initializer=start, trainable=False, autocast=False, name=name)
-            setattr(self, name, kept)
-
-    def call(self, x: Any, training: bool = False) -> Any:
-        statistics = {} if training else {"mean": self.mean.value, "variance": self.variance.value}
-        y, mean, variance = tf.compat.v1.nn.fused_batch_norm(
-            x, self.gamma.value, self.beta.value, epsilon=EPSILON, is_training=training, **statistics
-        )
-        if training:
-            for kept, now in ((self.mean, mean), (self.variance, variance)):
-                kept.assign(kept * MOMENTUM + now * (1 - MOMENTUM))
-        return y
 
 
 def _convolution(x: Any, filters: int, *, name: str, folded: bool, pool: bool = False, shortcut: bool = False) -> Any:
@@ -51,7 +25,7 @@ def _convolution(x: Any, filters: int, *, name: str, folded: bool, pool: bool = 
     if pool:
         y = layers.MaxPooling2D(2, name=f"{name}_pool")(y)
     if not folded:
-        y = Normalization(name=f"{name}_norm")(y)
+        y = layers.BatchNormalization(momentum=MOMENTUM, epsilon=EPSILON, name=f"{name}_norm")(y)
     if shortcut:
         y = layers.Add(name=f"{name}_add")([x, y])
     return layers.ReLU(name=name)(y)
