@@ -47,7 +47,8 @@ def convert(photograph: Picture) -> Conversion:
     # The makers' pictures have a plain ground, and are subsampled as they did it. In a photograph taken at home
     # that turns weave and noise into specks: averaged all the way to 28 pixels, 3 of 100 matches more are right.
     mask, plain = segment(work)
-    cut = _cut_out(work, mask)
+    left, top, right, bottom = _around(mask)
+    cut = np.where(mask[top:bottom, left:right, None], work[top:bottom, left:right], np.uint8(255))
     # From a busy background it is told by a guess, which may lose half of it.
     caption = "Garment on white" if plain else "What was taken for the garment"
     steps += [(caption, cut), *_seven_steps(cut, THUMBNAIL if plain else SIDE)]
@@ -72,13 +73,6 @@ def _is_negated(picture: Picture) -> bool:
 def _border(picture: npt.NDArray[np.generic]) -> npt.NDArray[Any]:
     """The outermost pixels, (n, 3), the corners twice."""
     return np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
-
-
-def _cut_out(photograph: Picture, mask: Mask) -> Picture:
-    """The garment on white, trimmed to its outline."""
-    left, top, right, bottom = _around(mask)
-    box = slice(top, bottom), slice(left, right)
-    return np.where(mask[box][:, :, None], photograph[box], np.uint8(255))
 
 
 def _around(mask: Mask) -> tuple[int, int, int, int]:

@@ -116,7 +116,9 @@ class GreyHistogram(Histogram):
 
     def describe(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         """(h, w, 3) uint8, at least `grid` pixels a side → (bins · grid²,) float32, cell after cell, black to white."""
-        levels = _grey(picture).astype(np.intp) * self.bins // 256
+        # Luma of ITU-R BT.601; a grey picture keeps its levels.
+        luma = (picture.astype(np.uint32) @ np.array([299, 587, 114], np.uint32) + 500) // 1000
+        levels = luma.astype(np.intp) * self.bins // 256
         rows, columns = (np.arange(side) * self.grid // side for side in levels.shape)
         cells = rows[:, None] * self.grid + columns
         counts = np.bincount((cells * self.bins + levels).ravel(), minlength=self.dimensions)
@@ -182,12 +184,6 @@ class ColourHistogram(Histogram):
         if not self.root:
             return super().normalise(vector)
         return np.sqrt(per_cell(np.maximum(vector, 0).reshape(self.grid**2, -1) ** 2)).astype(np.float32)
-
-
-def _grey(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Luma of ITU-R BT.601, (h, w) uint8; a grey picture keeps its levels."""
-    weighted = picture.astype(np.uint32) @ np.array([299, 587, 114], np.uint32)
-    return ((weighted + 500) // 1000).astype(np.uint8)
 
 
 def _cells(picture: NDArray[np.uint8], grid: int) -> Iterator[tuple[slice, slice]]:

@@ -19,7 +19,10 @@ DOUBTS = {"none": "", "unsure": "no confident match", "nothing": "nothing here l
 
 def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
     """Rankings in columns, what they share, and how many of each are of the right kind."""
-    st.markdown(_shared(found))
+    count, most = shared(found), max(len(result.matches) for result in found)
+    those = "The two" if len(found) == 2 else f"All {len(found)}"
+    in_common = f"share **{count} of {most}** matches" if count else f"have **none** of their {most} matches in common"
+    st.markdown(f":material/join_inner: {those} rankings {in_common}.")
     if any(result.guess is not None and not result.convincing for result in found):
         elsewhere.show()
     marked.show(gallery)
@@ -49,14 +52,6 @@ def most_common(result: Result) -> tuple[str, int]:
     """The label that most matches have, and how many have it; 0 where none has a label."""
     labels = Counter(match.label for match in result.matches if match.label)
     return labels.most_common(1)[0] if labels else ("", 0)
-
-
-def _shared(found: Sequence[Result]) -> str:
-    count, most = shared(found), max(len(result.matches) for result in found)
-    those = "The two" if len(found) == 2 else f"All {len(found)}"
-    if count == 0:
-        return f":material/join_inner: {those} rankings have **none** of their {most} matches in common."
-    return f":material/join_inner: {those} rankings share **{count} of {most}** matches."
 
 
 def _kinds(now: Query, result: Result) -> str:

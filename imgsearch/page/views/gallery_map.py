@@ -42,10 +42,12 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
         result = searching.search_results(gallery, key, now, 10)
     places = map_geometry.scaled(gallery.map_positions)
     nearest = [match.index for match in result.matches]
+    dots = len(map_geometry.sample(gallery.n, _POINTS))
+    some = f" {dots:,} of the {gallery.n:,} pictures are drawn as dots." if dots < gallery.n else ""
     st.caption(
         f"Pictures that the {gallery.method(key).title} finds alike lie close together. The star is the query, in the "
         "middle of its ten nearest; the numbers are the matches. Point at a dot to see its picture, click to enlarge "
-        "it, draw around some to see what they are." + _sample(gallery)
+        "it, draw around some to see what they are." + some
     )
     outline = outlined(_KEY)
     shown = found[-1]
@@ -65,12 +67,6 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
     )
     if outline:
         _show_inside(gallery, map_geometry.inside(places, np.array(outline)))
-
-
-def _sample(gallery: Gallery) -> str:
-    """What the dots are, where they are not all of the pictures."""
-    drawn = len(map_geometry.sample(gallery.n, _POINTS))
-    return f" {drawn:,} of the {gallery.n:,} pictures are drawn as dots." if drawn < gallery.n else ""
 
 
 def _drawn(gallery: Gallery) -> Gallery:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -65,7 +66,8 @@ def _samples(here: Gallery) -> None:
     visitor().samples_drawn = SamplesDrawn(tuple(references), chosen)
     if references:
         picture_strip(
-            [_sample(here, reference) for reference in references],
+            # Decoding and encoding a dozen photographs would be half of the time of a query.
+            [galleries.remembered(here, f"sample {name}", partial(_sample, here, name)) for name in references],
             chosen=chosen or None,
             label="Sample pictures",
             key="strip",
@@ -144,11 +146,6 @@ def _close_sources() -> None:
 
 
 def _sample(gallery: Gallery, reference: str) -> dict[str, object]:
-    # Decoding and encoding a dozen photographs would be half of the time of a query.
-    return galleries.remembered(gallery, f"sample {reference}", lambda: _make_sample(gallery, reference))
-
-
-def _make_sample(gallery: Gallery, reference: str) -> dict[str, object]:
     query = queries.from_reference(gallery, reference)
     return {
         "id": reference,

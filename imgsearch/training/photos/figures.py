@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from imgsearch.gallery.gallery import GALLERY_SIDE, Gallery
 from imgsearch.images.reading import read_picture
-from imgsearch.images.transforms import Picture
+from imgsearch.images.transforms import Picture, fit
 from imgsearch.methods.siamese import Siamese
 from imgsearch.ranking.metrics import COSINE
 from imgsearch.ranking.vectors import Vectors
@@ -55,11 +55,6 @@ def _rotated(picture: Picture) -> Picture:
     return read_picture(_file(np.ascontiguousarray(np.rot90(picture)), 90, orientation=6))
 
 
-def _half(picture: Picture) -> Picture:
-    height, width = picture.shape[:2]
-    return np.asarray(Image.fromarray(picture).resize((max(1, width // 2), max(1, height // 2))))
-
-
 def _cropped(picture: Picture) -> Picture:
     """10 % of each side cut off at the top left."""
     height, width = picture.shape[:2]
@@ -69,7 +64,7 @@ def _cropped(picture: Picture) -> Picture:
 ALTERATIONS: dict[str, Callable[[Picture], Picture]] = {
     "rotated by EXIF": _rotated,
     "recompressed at quality 40": lambda picture: read_picture(_file(picture, 40)),
-    "half the size": _half,
+    "half the size": lambda picture: fit(picture, max(1, max(picture.shape[:2]) // 2)),
     "cropped by 10 %": _cropped,
     "mirrored": lambda picture: np.ascontiguousarray(picture[:, ::-1]),
 }
