@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-__version__ = "1.0.0"
-
 Progress = Callable[[int, int | None, str], None]
 """Called with how many steps are done, how many there are (None if unknown), and the name of what is at hand."""
 

@@ -66,7 +66,7 @@ def test_channels_hold_what_all_colours_add_up_to_and_say_both_pictures() -> Non
 
 
 def test_bars_show_every_score_and_the_selected_one_stands_out() -> None:
-    figure = similarity_dots([0.9, 0.5, 0.1], ["a", "b", "c"], title="Cosine", selected=1)
+    figure = similarity_dots([0.9, 0.5, 0.1], ["a", "b", "c"], title="Cosine", selected=1, say=["0.9", "0.5", "0.1"])
     checked(figure)
     (dots,) = figure["data"]
     assert dots["y"] == [0.9, 0.5, 0.1]
@@ -76,7 +76,7 @@ def test_bars_show_every_score_and_the_selected_one_stands_out() -> None:
 
 
 def test_scores_that_are_almost_the_same_are_told_apart() -> None:
-    figure = similarity_dots([0.995, 0.994, 0.993], ["a", "b", "c"], title="Cosine")
+    figure = similarity_dots([0.995, 0.994, 0.993], ["a", "b", "c"], title="Cosine", say=["x", "y", "z"])
     low, high = figure["layout"]["yaxis"]["range"]
     assert 0.98 < low < 0.993 < 0.995 < high
 
@@ -135,7 +135,7 @@ def test_quality_is_in_percent_and_leaves_out_what_is_not_known() -> None:
 def test_query_and_match_have_the_same_colours_everywhere() -> None:
     histogram = shade_areas(np.ones(3) / 3, np.ones(3) / 3, ["a", "b", "c"], ("your picture", "m"), "")
     strip = distance_strip(np.arange(5.0), [0.0], title="Distance", n=5)
-    bars = similarity_dots([1.0], ["a"], title="Cosine")
+    bars = similarity_dots([1.0], ["a"], title="Cosine", say=["1"])
     assert histogram["data"][0]["line"]["color"] == QUERY_COLOUR
     assert histogram["data"][1]["line"]["color"] == MATCH_COLOUR
     assert strip["data"][1]["marker"]["line"]["color"] == bars["data"][0]["marker"]["color"] == MATCH_COLOUR

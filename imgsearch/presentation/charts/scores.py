@@ -25,11 +25,10 @@ def similarity_dots(
     *,
     title: str,
     selected: int | None = None,
-    say: Sequence[str] | None = None,
+    say: Sequence[str],
 ) -> Figure:
     """The score of every match, in the order of the ranking; `say` has them in words, `selected` stands out."""
     positions = list(range(1, len(scores) + 1))
-    said = say or [f"{score:.3g}" for score in scores]
     figure = empty_figure(200, y_title=title)
     figure["data"] = [
         {
@@ -37,7 +36,7 @@ def similarity_dots(
             "mode": "lines+markers",
             "x": positions,
             "y": floats(scores),
-            "text": [for_chart(f"{name} · {words}") for name, words in zip(names, said, strict=True)],
+            "text": [for_chart(f"{name} · {words}") for name, words in zip(names, say, strict=True)],
             "hovertemplate": "%{x}. %{text}<extra></extra>",
             "line": {"color": MATCH_COLOUR, "width": 1},
             "marker": {

@@ -55,17 +55,12 @@ def _rotated(picture: Picture) -> Picture:
     return read_picture(_file(np.ascontiguousarray(np.rot90(picture)), 90, orientation=6))
 
 
-def _cropped(picture: Picture) -> Picture:
-    """10 % of each side cut off at the top left."""
-    height, width = picture.shape[:2]
-    return np.ascontiguousarray(picture[round(0.1 * height) :, round(0.1 * width) :])
-
-
 ALTERATIONS: dict[str, Callable[[Picture], Picture]] = {
     "rotated by EXIF": _rotated,
     "recompressed at quality 40": lambda picture: read_picture(_file(picture, 40)),
     "half the size": lambda picture: fit(picture, max(1, max(picture.shape[:2]) // 2)),
-    "cropped by 10 %": _cropped,
+    # 10 % of each side, at the top left.
+    "cropped by 10 %": lambda picture: picture[round(0.1 * picture.shape[0]) :, round(0.1 * picture.shape[1]) :].copy(),
     "mirrored": lambda picture: np.ascontiguousarray(picture[:, ::-1]),
 }
 
