@@ -8,7 +8,7 @@ import struct
 import zlib
 
 import numpy as np
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, features
 
 Rng = np.random.Generator
 
@@ -41,7 +41,7 @@ def samples() -> dict[str, bytes]:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     deep = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
     frames = [image.rotate(angle) for angle in (0, 30, 60)]
-    return {
+    made = {
         "jpeg": saved(image, "JPEG", exif=exif(6), icc_profile=profile),
         "jpeg-progressive": saved(image, "JPEG", progressive=True),
         "jpeg-grey": saved(grey, "JPEG"),
@@ -66,6 +66,11 @@ def samples() -> dict[str, bytes]:
         "tiff-fax": saved(image.convert("1"), "TIFF", compression="group4"),
         "tiff-float": saved(Image.fromarray(np.asarray(grey).astype(np.float32) / 255), "TIFF"),
     }
+    if features.check("avif"):
+        made["avif"] = saved(image, "AVIF", quality=60, exif=exif(8))
+        made["avif-transparent"] = saved(transparent, "AVIF", quality=60)
+        made["avif-animated"] = saved(frames[0], "AVIF", save_all=True, append_images=frames[1:])
+    return made
 
 
 def chunk(name: bytes, body: bytes) -> bytes:
@@ -170,7 +175,8 @@ def bombs() -> dict[str, bytes]:
     made["jpeg whose exif entries each claim all of it"] = (
         small[:2] + b"\xff\xe1" + struct.pack(">H", len(greedy) + 2) + greedy + small[2:]
     )
-    made["avif of 256 million pixels that says 8 by 8"] = zlib.decompress(base64.b85decode(_LYING_AVIF))
+    if features.check("avif"):
+        made["avif of 256 million pixels that says 8 by 8"] = zlib.decompress(base64.b85decode(_LYING_AVIF))
     return made
 
 

@@ -14,7 +14,7 @@ from imgsearch.images.formats import PictureError
 from imgsearch.images.reading import read_bytes, read_picture
 from imgsearch.methods.method import Method
 
-SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"))
+SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"))
 
 Unreadable = tuple[tuple[str, str], ...]  # names of files that are no pictures, each with the reason
 

@@ -7,10 +7,11 @@ import io
 import re
 import warnings
 
-from PIL import Image, TiffImagePlugin, WebPImagePlugin  # noqa: F401 (registers them)
+from PIL import AvifImagePlugin, Image, TiffImagePlugin, WebPImagePlugin, features  # noqa: F401 (registers them)
 from PIL.JpegImagePlugin import JpegImageFile
 
 from imgsearch import ImgsearchError
+from imgsearch.images.av1_limits import still_only
 
 warnings.filterwarnings("ignore", module=r"PIL\.")  # they are for programmers; a person gets a sentence
 
@@ -20,7 +21,7 @@ MAX_MEMORY = 210_000_000  # bytes for the pixels; with the copies made afterward
 MAX_SCAN_PIXELS = 600_000_000  # of a progressive JPEG, as each scan goes over the whole picture
 MAX_READS = 1_000_000  # Pillow walks comments, chunks and run lengths in Python
 
-_BYTES_A_PIXEL = {"PNG": 8.0, "GIF": 5.0, "WEBP": 16.0, "BMP": 8.0}  # of decoder and picture
+_BYTES_A_PIXEL = {"PNG": 8.0, "GIF": 5.0, "WEBP": 16.0, "BMP": 8.0, "AVIF": 16.0}  # of decoder and picture
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # in a JPEG, what is neither coded data nor a restart
 
 BROKEN = "The picture is damaged or cut short: send the whole file again, or save it anew as JPEG or PNG."
@@ -36,7 +37,7 @@ _KINDS = {
     rb"RIFF....WEBP": "WEBP",
     rb"BM": "BMP",
     rb"II\*\0|MM\0\*": "TIFF",
-    rb"....ftyp.{0,52}avi[fs]": "This is an AVIF picture, which cannot be read here: save it as JPEG.",
+    rb"....ftyp.{0,52}avi[fs]": "AVIF" if features.check("avif") else _NOT_READ.format("AVIF picture", "JPEG"),
     rb"....ftyp(he|mif1|msf1)": _NOT_READ.format("HEIC picture", "JPEG"),
     rb"....ftyp": "This is a video: send a picture, for example a screenshot of it.",
     rb"PK\x03\x04": "This is a zip archive, not a picture: unpack it, and send a picture from it.",
@@ -45,7 +46,7 @@ _KINDS = {
     rb"\0\0\0\x0cjP  ": _NOT_READ.format("JPEG 2000 picture", "JPEG"),
     rb"8BPS": _NOT_READ.format("Photoshop document", "JPEG or PNG"),
     rb"(?i).{0,1020}<svg": _NOT_READ.format("SVG drawing", "PNG"),
-    rb"": "This is not a picture that can be read here: send JPEG, PNG, WebP, GIF, BMP or TIFF.",
+    rb"": "This is not a picture that can be read here: send JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF.",
 }
 """How files begin: Pillow's name of the format, or the sentence for one that is not read."""
 
@@ -60,7 +61,7 @@ def open_picture(data: bytes) -> Image.Image:
     if " " in kind:
         raise PictureError(kind)
     try:
-        file = _BoundedFile(data)
+        file = _BoundedFile(still_only(data, int(MAX_MEMORY / _BYTES_A_PIXEL["AVIF"])) if kind == "AVIF" else data)
         # Of several pictures in one JPEG, as telephones store them, Pillow would read more than the first.
         image = JpegImageFile(file) if kind == "JPEG" else Image.open(file, formats=(kind,))
         if min(image.size) < 1:

@@ -29,7 +29,6 @@ def sentence_of(data) -> str:
         (b"PK\x03\x04" + bytes(40), "zip"),
         (b"\0\0\0\x18ftypheic" + bytes(40), "HEIC picture, which cannot be read here: save it as JPEG"),
         (b"\0\0\0\x18ftypmif1" + bytes(40), "HEIC"),
-        (b"\0\0\0\x18ftypavif" + bytes(40), "AVIF picture, which cannot be read here: save it as JPEG"),
         (b"\0\0\0\x18ftypmp42" + bytes(40), "video"),
         (b"8BPS" + bytes(40), "Photoshop"),
         (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', "SVG"),

@@ -17,7 +17,7 @@ from imgsearch.page.session.visitor import SamplesDrawn, visitor
 from imgsearch.presentation.safe_text import plain
 from imgsearch.search.reference import Reference
 
-TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"]
+TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
 _UPLOADER = "upload-"
 _SOURCES = "sources"
 # What is pasted travels in a message, in base64; the server closes the connection at one of more than 25 MB.
