@@ -19,7 +19,6 @@ else:
     from imgsearch.page.server import process
     from imgsearch.page.session import address, galleries, presence, queries
     from imgsearch.page.views import (
-        kind_filter,
         own_pictures,
         query_input,
         query_shown,
@@ -45,8 +44,7 @@ else:
         except GalleryError as error:
             gallery, problem = None, str(error)
         if gallery is not None:
-            sidebar.choose_method(gallery)
-            kind_filter.choose(gallery)
+            sidebar.settings(galleries.usable)
             if not address.on_stage():
                 stage.way_in()
 

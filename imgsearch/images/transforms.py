@@ -57,12 +57,13 @@ def enlarge(picture: Picture, factor: int) -> Picture:
 
 def encode(picture: Picture, format: Literal["png", "webp", "jpeg"] = "png", *, quality: int = 85) -> bytes:
     """The bytes of a file; `quality`, 0 to 100, is for WebP and JPEG."""
-    file = io.BytesIO()
-    image = Image.fromarray(picture)
     if format == "png":
-        image.save(file, "PNG", compress_level=3)
-    else:
-        image.save(file, format.upper(), quality=quality, method=2)
+        import cv2
+
+        # A fifth of Pillow's time for 28×28 pixels, of which a page of Fashion has a dozen ("change of method").
+        return cv2.imencode(".png", picture[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 3])[1].tobytes()
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, format.upper(), quality=quality, method=2)
     return file.getvalue()
 
 

@@ -25,8 +25,8 @@ def redraw(*fragments: str) -> None:
     try:
         st.rerun(there)
     except StreamlitAPIException:
-        # The page is not complete yet, so there is no such part: all of it is drawn then.
-        return
+        # The page is not complete yet, so there is no such part.
+        st.rerun()
 
 
 def redraw_all() -> None:

@@ -35,7 +35,7 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
             st.markdown(_kinds(now, result) + (f" · :orange[{doubt}]" if doubt else ""))
             if result.note:
                 st.caption(result.note)
-            cards(gallery, result, column=number, width=132, right=now.label)
+            cards(gallery, result, column=number, width=132, right=now.label)()
 
 
 def shared(found: Sequence[Result]) -> int:

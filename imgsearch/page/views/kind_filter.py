@@ -1,5 +1,6 @@
 """Which of the ranked pictures are shown: a setting beside the page, and what it does said above the matches."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
@@ -14,8 +15,12 @@ from imgsearch.search.filtering import Filter
 from imgsearch.search.result import Result
 
 
-def choose(gallery: Gallery) -> None:
+@st.fragment
+def choose(usable: Callable[[], Gallery | None]) -> None:
     """Kinds to show, kinds to leave out, and whether the query itself is among the matches."""
+    gallery = usable()
+    if gallery is None:
+        return
     with st.expander("Filter", key="filter", icon=":material/filter_alt:"):
         kinds = list(gallery.label_names)
         if kinds:

@@ -1,6 +1,7 @@
 """The cards of a ranking: a match on each, and what can be done with it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from imgsearch.gallery.gallery import Gallery
@@ -23,8 +24,13 @@ _PERCENT = "\N{NO-BREAK SPACE}%"
 _MARKS = {"more": 1, "less": -1, "neither": None}
 
 
-def cards(gallery: Gallery, result: Result, *, column: int = 0, width: int = _CARD, right: str = "") -> None:
-    """A grid of equal cards of at least `width` pixels, one a match.
+def cards(
+    gallery: Gallery, result: Result, *, column: int = 0, width: int = _CARD, right: str = ""
+) -> Callable[[], None]:
+    """What draws a grid of equal cards, one a match; all of them are worked out already.
+
+    So the browser gets them together with what stands above them, and does not put up that first. A card is at least
+    `width` pixels wide.
 
     `column` is which ranking it is, from the left, when several stand side by side, and `right` the label of the right
     kind, where right ones are to be ticked.
@@ -32,8 +38,12 @@ def cards(gallery: Gallery, result: Result, *, column: int = 0, width: int = _CA
     looked_at = marks.selected(result.matches)
     key, method = f"cards-{column}", result.method.key
     first = result.matches[0] if result.matches else None
-    match_cards(
-        [_card(gallery, result, match, right) for match in result.matches],
+    now = visitor()
+    itself = now.query is not None and now.query.box is None and queries.own_index(gallery, now.query) is not None
+    left = sum(sign < 0 for sign in now.marks.values()) + itself
+    return partial(
+        match_cards,
+        [_card(gallery, result, match, right, now.marks.get(match.index, 0), left) for match in result.matches],
         selected=None if looked_at is None else looked_at.index,
         label=f"Matches by {result.method.title}",
         least=width,
@@ -88,11 +98,8 @@ def place(match: Match, n: int, *, left: int) -> str:
     return f"closer than {share(match.closer_than)}" if beaten < n - match.rank - left else ""
 
 
-def _card(gallery: Gallery, result: Result, match: Match, right: str) -> dict[str, Any]:
+def _card(gallery: Gallery, result: Result, match: Match, right: str, mark: int, left: int) -> dict[str, Any]:
     address, pixels = galleries.thumbnail(gallery, match.index)
-    now = visitor()
-    itself = now.query is not None and now.query.box is None and queries.own_index(gallery, now.query) is not None
-    left = sum(sign < 0 for sign in now.marks.values()) + itself
     return {
         "index": match.index,
         "rank": match.rank,
@@ -105,7 +112,7 @@ def _card(gallery: Gallery, result: Result, match: Match, right: str) -> dict[st
         "right": bool(right) and match.label == right,
         "src": address,
         "pixels": pixels,
-        "mark": visitor().marks.get(match.index, 0),
+        "mark": mark,
     }
 
 

@@ -79,7 +79,8 @@ def _matches(gallery: Callable[[], Gallery | None], rankings: int) -> None:
     if len(sidebar.keys_for(here, now)) != rankings:
         # The page is laid out for another number of them.
         st.rerun()
-    sidebar.keep_address(here)
+    if address.on_stage():
+        sidebar.keep_address(here)
     try:
         found = ranked.by_all(here, now)
     except ImgsearchError as error:
@@ -120,12 +121,13 @@ def _go_on(gallery: Callable[[], Gallery | None]) -> None:
 
 
 def _show_one(gallery: Gallery, now: Query, result: Result) -> None:
+    show_cards = cards(gallery, result)
     st.header(_heading(now, result))
     marked.show(gallery)
     _verdict(now, result)
     if result.note:
         st.caption(result.note)
-    cards(gallery, result)
+    show_cards()
 
 
 def _heading(now: Query, result: Result) -> str:

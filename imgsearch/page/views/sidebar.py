@@ -12,6 +12,7 @@ from imgsearch.page.components.narrow import narrow_controls
 from imgsearch.page.session import address, galleries, queries
 from imgsearch.page.session.redraw import redraw_results
 from imgsearch.page.session.visitor import Query, visitor
+from imgsearch.page.views import kind_filter
 from imgsearch.search.vocabulary import KEY
 
 COMPARE = "compare"
@@ -32,8 +33,22 @@ def choose_gallery() -> None:
     )
 
 
-def choose_method(gallery: Gallery) -> None:
-    """The method, its variant, and the number of matches. Only what they change is drawn again."""
+def settings(gallery: Callable[[], Gallery | None]) -> None:
+    """The method, its variant, the number of matches, and which are shown. Only what they change is drawn again.
+
+    A fragment each, so that the browser does not take all of the page for out of date when one of them is changed: it
+    goes over everything twice then, before it gets the matches ("change of method" in the benchmarks).
+    """
+    _choose_method(gallery)
+    _choose_number()
+    kind_filter.choose(gallery)
+
+
+@st.fragment
+def _choose_method(usable: Callable[[], Gallery | None]) -> None:
+    gallery = usable()
+    if gallery is None:
+        return
     titles = _methods(gallery)
     options = list(titles)
     _repair(address.METHOD, options)
@@ -70,6 +85,10 @@ def choose_method(gallery: Gallery) -> None:
             on_change=_other_method,
             width="stretch",
         )
+
+
+@st.fragment
+def _choose_number() -> None:
     address.take_number(address.MATCHES, FEWEST, MOST, USUAL)
     st.slider("Matches", FEWEST, MOST, USUAL, key=address.MATCHES, persist_state="session", on_change=redraw_results)
 
