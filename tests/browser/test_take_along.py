@@ -182,6 +182,36 @@ def _open(page: Page, name: str) -> None:
     settle(page)
 
 
+def test_a_slow_press_on_what_came_into_view_is_heard(page: Page, address: str) -> None:
+    visit(page, f"{address}?gallery=photos&method=compare&matches=5")
+    # Opened from the keyboard or by a script, it is still below the window.
+    page.get_by_role("tab", name="Export").evaluate("tab => tab.click()")
+    button = page.get_by_role("button", name="Matched pictures (ZIP)")
+    expect(button).to_be_attached()
+    settle(page)
+    button.evaluate("button => button.scrollIntoView({ block: 'center' })")
+    edges = button.bounding_box()
+    assert edges is not None
+    page.mouse.move(edges["x"] + edges["width"] / 2, edges["y"] + edges["height"] / 2)
+    with page.expect_download():
+        page.mouse.down()
+        page.wait_for_timeout(1500)
+        assert button.bounding_box() == edges
+        page.mouse.up()
+
+
+def test_nothing_is_drawn_while_a_button_is_pressed(page: Page, address: str) -> None:
+    visit(page, f"{address}?method=compare")
+    charts = page.locator(".js-plotly-plot")
+    page.get_by_role("heading", name="Siamese network").hover()
+    page.mouse.down()
+    page.get_by_role("tab", name="Export").evaluate("tab => tab.scrollIntoView({ block: 'center' })")
+    page.wait_for_timeout(1500)
+    assert charts.count() == 0
+    page.mouse.up()
+    expect(charts.first).to_be_visible()
+
+
 def test_zip_holds_the_matched_pictures_and_whose_they_are(page: Page, address: str) -> None:
     visit(page, f"{address}?gallery=photos&method=compare&matches=5")
     _open(page, "Export")

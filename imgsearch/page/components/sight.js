@@ -4,9 +4,10 @@
 // A part of which no more than its heading is seen, in pixels, is not looked at.
 const EDGE = "-64px 0px"
 // After a click, the server may have set what this tab still has otherwise, and would hear that from it: what is in view
-// is told when its answer has come, or after so many milliseconds.
+// is told when its answer has come, or after so many milliseconds. Nor is it told while a button is pressed: what is
+// drawn then may move the button away, and a click that ends elsewhere is none.
 const AFTER_CLICK = 700
-const CLICKS = ["pointerdown", "click", "keydown"]
+const CLICKS = ["pointerdown", "pointerup", "pointercancel", "click", "keydown"]
 
 export default function (component) {
   const { parentElement, data, setTriggerValue } = component
@@ -18,13 +19,15 @@ export default function (component) {
     clearTimeout(here.waiting)
     here.waiting = setTimeout(() => here.tell(), milliseconds)
   }
-  const clicked = () => {
+  const clicked = (event) => {
+    if (event.type.startsWith("pointer")) here.pressed = event.type === "pointerdown"
     if (here.waiting) wait(AFTER_CLICK)
   }
   for (const kind of CLICKS) window.addEventListener(kind, clicked, true)
   here.tell = () => {
     here.waiting = null
     if (Object.keys(here.now).every((part) => here.now[part] === here.seen[part])) return
+    if (here.pressed) return wait(AFTER_CLICK)
     // All of it: of two messages that the server joins, it hears the last.
     here.seen = { ...here.now }
     setTriggerValue("seen", here.seen)

@@ -9,14 +9,14 @@ from imgsearch.page.session.visitor import Part, visitor
 _KEY = "sight"
 
 
-def seen(part: str, *, height: int, fragment: str) -> bool:
+def seen(part: str, *, height: int, fragment: str, anyway: bool = False) -> bool:
     """Whether the container with this key is to have its contents: it is in view, and they were not put off.
 
     What was never drawn counts as out of view. It is likely to take `height` pixels. `fragment` draws it, and is drawn
-    again when it comes into view without its contents.
+    again when it comes into view without its contents. What has its contents `anyway` is not.
     """
     now = visitor()
-    drawn = part in now.in_view and not now.put_off
+    drawn = anyway or (part in now.in_view and not now.put_off)
     now.parts[part] = Part(fragment, height, drawn)
     return drawn
 

@@ -23,10 +23,10 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
     shown = ranked.shown(gallery)
     if shown is not None and shown[2][0].matches:
         with st.container(key=_PART):
-            _tabs(*shown, sight.seen(_PART, height=_HEIGHT, fragment="more"))
+            _tabs(*shown)
 
 
-def _tabs(gallery: Gallery, now: Query, found: Sequence[Result], in_view: bool) -> None:
+def _tabs(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
     working, measured, taking, mapped = st.tabs(
         [
             ":material/lightbulb: How it works",
@@ -38,11 +38,13 @@ def _tabs(gallery: Gallery, now: Query, found: Sequence[Result], in_view: bool) 
         on_change=lambda: redraw("more"),
     )
     visitor().panel_follows = bool(taking.open or mapped.open)
+    # What a visitor has opened is there wherever it is scrolled to, and is not drawn anew when it comes into view: it
+    # would move under a finger.
+    seen = sight.seen(_PART, height=_HEIGHT, fragment="more", anyway=not working.open)
     try:
-        if working.open and in_view:
+        if working.open and seen:
             with working:
                 how_it_works.show(gallery, now)
-        # What a visitor has asked for, opened or drawn on is not taken away when it is scrolled out of view.
         if measured.open:
             with measured:
                 quality.show(gallery)
