@@ -38,21 +38,17 @@ def show(gallery: Callable[[], Gallery | None], *, column: int = 0, brief: bool 
     room for then.
     """
     shown = ranked.shown(gallery)
-    if column == 0:
-        if shown is not None:
-            go_first(shown[2])
-        # Not before the cards: a new address takes the browser some milliseconds.
-        sidebar.keep_address(gallery())
     # Another method may have been chosen since this was drawn last.
-    if shown is None or len(shown[2]) <= column:
-        return
-    here, now, found = shown
-    result = found[column]
-    match = marks.selected(result.matches)
-    if match is None:
-        return
-    with st.container(key=explanation_of(column)):
-        _show(here, now, result, match, column, brief)
+    if shown is not None and len(shown[2]) > column:
+        here, now, found = shown
+        if column == 0:
+            go_first(found)
+        match = marks.selected(found[column].matches)
+        if match is not None:
+            with st.container(key=explanation_of(column)):
+                _show(here, now, found[column], match, column, brief)
+    # After all that is to be seen: a new address takes the browser some milliseconds.
+    sidebar.keep_address(gallery())
 
 
 def _show(here: Gallery, now: Query, result: Result, match: Match, column: int, brief: bool) -> None:
