@@ -1,5 +1,7 @@
 """Pictures as a telephone would take them of a print: slanted, small or large, half hidden, badly lit."""
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +19,22 @@ _QUALITY = 40
 _DISTANCE = 2.5  # of the camera, in longer sides of the print
 
 
+class Slant(NamedTuple):
+    """A picture of a print: the homography from the print's pixels to its own, and which of the print it shows."""
+
+    picture: Picture
+    homography: NDArray[np.float64]
+    visible: NDArray[np.bool_]  # (h, w) of the print
+
+
 def slanted(print_: Picture, background: Picture, before: Picture, random: np.random.Generator) -> Picture:
     """Take a print of a picture as a telephone would: it lies on `background`, and `before` hides up to 40 % of it."""
-    hidden = _hidden(print_, before, random.uniform(0, _MOST_HIDDEN), random)
+    return slant(print_, background, before, random).picture
+
+
+def slant(print_: Picture, background: Picture, before: Picture, random: np.random.Generator) -> Slant:
+    """The same as `slanted`, with where the print lies."""
+    hidden, visible = _hidden(print_, before, random.uniform(0, _MOST_HIDDEN), random)
     height, width = print_.shape[:2]
     scale = float(np.exp(random.uniform(*np.log(_SCALES))))
     outline = _outline(width, height, scale, random)
@@ -28,7 +43,7 @@ def slanted(print_: Picture, background: Picture, before: Picture, random: np.ra
     size = (int(box[0] * margin) + 1, int(box[1] * margin) + 1)
     outline += random.uniform(0, 1, 2) * (np.array(size) - box)
     square = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
-    transform = cv2.getPerspectiveTransform(square, outline.astype(np.float32))
+    transform = np.asarray(cv2.getPerspectiveTransform(square, outline.astype(np.float32)), np.float64)
     if scale < 1:
         hidden = np.asarray(cv2.GaussianBlur(hidden, (0, 0), 0.4 / scale), np.uint8)
     laid = cv2.warpPerspective(hidden, transform, size)
@@ -38,7 +53,7 @@ def slanted(print_: Picture, background: Picture, before: Picture, random: np.ra
     noisy = lit + random.normal(0, random.uniform(0, _MOST_NOISE), lit.shape)
     pixels = np.clip(noisy, 0, 255).astype(np.uint8)
     written = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1]
-    return np.asarray(cv2.imdecode(written, cv2.IMREAD_COLOR), np.uint8)
+    return Slant(np.asarray(cv2.imdecode(written, cv2.IMREAD_COLOR), np.uint8), transform, visible)
 
 
 def covering(picture: Picture, width: int, height: int) -> Picture:
@@ -48,15 +63,19 @@ def covering(picture: Picture, width: int, height: int) -> Picture:
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR)[:height, :width], np.uint8)
 
 
-def _hidden(print_: Picture, before: Picture, share: float, random: np.random.Generator) -> Picture:
-    """The print with a rectangle of another picture before a share of it."""
+def _hidden(
+    print_: Picture, before: Picture, share: float, random: np.random.Generator
+) -> tuple[Picture, NDArray[np.bool_]]:
+    """The print with a rectangle of another picture before a share of it, and where it is still seen."""
     height, width = print_.shape[:2]
     across = min(1.0, float(np.sqrt(share * np.exp(random.uniform(-0.7, 0.7)))))
     w, h = max(1, int(across * width)), max(1, int(min(1.0, share / max(across, 1e-6)) * height))
     x, y = random.integers(0, width - w + 1), random.integers(0, height - h + 1)
     hidden = print_.copy()
     hidden[y : y + h, x : x + w] = covering(before, max(w, before.shape[1]), max(h, before.shape[0]))[:h, :w]
-    return hidden
+    visible = np.ones((height, width), bool)
+    visible[y : y + h, x : x + w] = False
+    return hidden, visible
 
 
 def _outline(width: int, height: int, scale: float, random: np.random.Generator) -> NDArray[np.float64]:

@@ -13,17 +13,13 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from imgsearch.assets import ASSETS
-from imgsearch.gallery.folders import list_pictures
-from imgsearch.gallery.kept_copy import kept_copy
 from imgsearch.gallery.persistence import open_gallery, update_gallery
-from imgsearch.images.formats import PictureError
 from imgsearch.local_features.codebook import CODEBOOK, codebook
 from imgsearch.local_features.features import describe_kept, table_of
 from imgsearch.local_features.keypoints import KEPT_SIDE, MAX_KEPT, find_keypoints
-from imgsearch.search.same_evaluation import is_held_out
 from imgsearch.training.local_features.learn import learn
+from imgsearch.training.local_features.pictures import FOLDERS, free_pictures
 
-FOLDERS = ("photos", "garments")
 _A_PICTURE = 100  # descriptors that are taken from a picture: more pictures teach more than more of each
 
 
@@ -52,12 +48,7 @@ def add_to_photos() -> None:
 def _descriptors(data: Path) -> Iterator[NDArray[np.uint8]]:
     random = np.random.default_rng(0)
     for folder in FOLDERS:
-        names = [name for name in list_pictures(data / folder) if not is_held_out(Path(name).name)]
-        for name in tqdm(names, desc=folder, unit=" pictures"):
-            try:
-                _, picture = kept_copy((data / folder / name).read_bytes())
-            except PictureError:
-                continue
+        for picture in free_pictures(data / folder):
             found = find_keypoints(picture, side=KEPT_SIDE, most=MAX_KEPT).descriptors
             chosen = random.choice(len(found), min(_A_PICTURE, len(found)), replace=False)
             yield found[np.sort(chosen)]

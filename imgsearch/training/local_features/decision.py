@@ -20,7 +20,7 @@ from imgsearch.local_features.decision import Evidence
 from imgsearch.methods.registry import photo_methods
 from imgsearch.search.same import weighed
 from imgsearch.search.same_evaluation import is_held_out, slant_of
-from imgsearch.training.local_features.__main__ import FOLDERS
+from imgsearch.training.local_features.pictures import FOLDERS
 
 _SLANTS, _LEFT_OUT = 350, 600  # pictures of each folder, at most
 _PENALTY = 1.0

@@ -62,11 +62,12 @@ def _block(x: keras.KerasTensor, name: str, stage: Stage, stride: int) -> keras.
     return x
 
 
-def build_lite2(size: int = INPUT_SIZE) -> keras.Model:
+def build_lite2(size: int | None = INPUT_SIZE) -> keras.Model:
     """The trunk of EfficientNet-Lite2 with every stage's end as an output; its weights were trained at 260 pixels.
 
     From ``(b, size, size, 3)`` float32 RGB, 0..255, to a dict: ``"stage1"`` … ``"stage7"`` (linear block outputs,
-    signed) and ``"head"`` (``(b, h, w, 1280)``, within 0..6). The weights are random until `load_weights` fills them.
+    signed) and ``"head"`` (``(b, h, w, 1280)``, within 0..6). Without a size, pictures may have any. The weights are
+    random until `load_weights` fills them.
     """
     pixels = keras.Input((size, size, 3), name="pixels")
     x = keras.layers.Rescaling(1 / PIXEL_SCALE, offset=-PIXEL_MEAN / PIXEL_SCALE, name="normalise")(pixels)
