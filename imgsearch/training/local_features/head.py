@@ -24,7 +24,7 @@ from imgsearch.training.local_features.network import build_head, cut, join
 from imgsearch.training.local_features.pictures import FOLDERS, free_pictures
 from imgsearch.training.photos.efficientnet import build_lite2, load_weights, read_state
 
-STEPS = 6000
+STEPS = 4500
 _SLANTS = {"photos": 6, "garments": 2}  # of each picture of a folder
 _BATCH = 8
 _TEMPERATURE = 0.06

@@ -6,7 +6,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 DIMENSIONS = 64
-_HIDDEN = 128
+_HIDDEN = 192
 # The first has a place for every 8 pixels, fine but near-sighted; the second for every 16.
 _STAGES = "stage3", "stage5"
 
