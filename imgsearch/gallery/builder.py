@@ -16,7 +16,7 @@ from imgsearch.gallery.kept_copy import kept_copy
 from imgsearch.gallery.picture_store import FileStore
 from imgsearch.gallery.projection import with_map
 from imgsearch.images.formats import PictureError
-from imgsearch.local_features.features import Features, describe_kept, table_of
+from imgsearch.local_features.features import KeptFeatures, describe_kept, table_of
 from imgsearch.methods.method import Method
 from imgsearch.ranking.vectors import pack
 
@@ -28,7 +28,7 @@ class Described:
     kept: bytes | memoryview  # the file that the gallery keeps
     vectors: Mapping[str, NDArray[Any]]  # of the kept picture, (d,) by method, as `vectors.pack` gives them
     origin: Origin  # the file that it was read from
-    features: Features | None = None  # None if they are of an older version and still to be made
+    features: KeptFeatures | None = None  # None if they are of an older version and still to be made
 
 
 def origin_of(data: bytes, changed_ns: int = 0) -> Origin:

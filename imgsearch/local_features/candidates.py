@@ -6,14 +6,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from imgsearch.local_features.codebook import WORD_BYTES, codebook
+from imgsearch.local_features.codebook import WORD_BYTES, Encoded, codebook
+from imgsearch.local_features.dense import unpacked
 from imgsearch.local_features.features import STEPS, FeatureTable, QueryFeatures
 from imgsearch.local_features.movement import agreeing
 
 _NEAR = 15  # bits of 64 in which two features may differ and still vote
+_NEAR_CELLS = 18
 _SHARPNESS = 0.2  # share of the bits after which a vote has lost two thirds of its weight
 _FEW = 50  # features that are added to each picture's, so that one of three features is not put first by one vote
-
 
 _ROUGHLY = 1000
 _CLOSELY = 200
@@ -21,21 +22,12 @@ _CLOSELY = 200
 are, too."""
 
 _MOST_VOTES = 200  # of a picture, the weightiest: the places of every two of them are compared
+_ROWS = 8192
 _TURNS, _SCALES = 18, 14  # bins of 20° and of half an octave
 
 
-class _ByWord(NamedTuple):
-    """Every feature by its word, and where each word begins; and what each picture's votes are divided by."""
-
-    starts: NDArray[np.intp]
-    bits: NDArray[np.uint64]
-    pictures: NDArray[np.int32]
-    places: NDArray[np.uint16]
-    lengths: NDArray[np.float64]
-
-
 class _Votes(NamedTuple):
-    """Features of the query, the kept features that they vote for, the pictures of these, and the weights."""
+    """Vectors of the query, the kept ones that they vote for, the pictures of these, and the weights."""
 
     of_query: NDArray[np.intp]
     rows: NDArray[np.intp]
@@ -43,36 +35,73 @@ class _Votes(NamedTuple):
     weights: NDArray[np.float64]
 
 
+class _InvertedFile:
+    """The vectors of a gallery by word; `near` is in how many bits of 64 two may differ and still vote."""
+
+    def __init__(
+        self, words: NDArray[np.uint16], bits: NDArray[np.uint8], counts: NDArray[np.int64], n_words: int, near: int
+    ) -> None:
+        self.order = np.argsort(words, kind="stable")
+        self._starts = np.searchsorted(words[self.order], np.arange(n_words + 1))
+        self._bits = _as_numbers(bits[self.order])
+        self._pictures = np.repeat(np.arange(len(counts), dtype=np.int32), counts)[self.order]
+        self._near = near
+        self.lengths = np.sqrt(counts + float(_FEW))
+
+    def votes(self, query: Encoded) -> _Votes:
+        """A vector of the query votes for the pictures that have one of the same word with nearly the same bits.
+
+        The fewer bits differ, the more it counts. One that votes for many pictures tells little, and counts less
+        (Jégou, Douze & Schmid, *On the burstiness of visual elements*, CVPR 2009).
+        """
+        words = query.words.ravel().astype(np.intp)
+        starts, ends = self._starts[words], self._starts[words + 1]
+        lengths = ends - starts
+        of_word = np.repeat(np.arange(len(words)), lengths)
+        rows = np.arange(len(of_word)) - np.repeat(np.cumsum(lengths) - lengths, lengths) + starts[of_word]
+        differing = np.bitwise_count(self._bits[rows] ^ _as_numbers(query.bits.reshape(-1, WORD_BYTES))[of_word])
+        near = differing <= self._near
+        rows, of_query = rows[near], of_word[near] // query.words.shape[1]
+        pictures = self._pictures[rows]
+        # One vote a picture: a repeated pattern would otherwise vote a hundred times.
+        order = np.lexsort((differing[near], pictures, of_query))
+        order = order[_changes(of_query[order]) | _changes(pictures[order])]
+        weights = np.exp(-((differing[near][order] / (8 * WORD_BYTES * _SHARPNESS)) ** 2))
+        weights /= np.sqrt(np.bincount(of_query[order], minlength=len(query.words)))[of_query[order]]
+        return _Votes(of_query[order], rows[order], pictures[order], weights)
+
+
 class VoteIndex:
-    """The features of a gallery by word."""
+    """The keypoints and the cells of a gallery by word."""
 
     def __init__(self, table: FeatureTable) -> None:
         self.table = table
 
+    # Only when somebody searches: most visitors of a server look at other galleries.
     @cached_property
-    def _sorted(self) -> _ByWord:
-        # Only when somebody searches: most visitors of a server look at other galleries.
+    def _keypoints(self) -> _InvertedFile:
         table = self.table
-        order = np.argsort(table.words, kind="stable")
-        counts = np.diff(table.offsets)
-        return _ByWord(
-            starts=np.searchsorted(table.words[order], np.arange(codebook().n_words + 1)),
-            bits=_as_numbers(table.bits[order, :WORD_BYTES]),
-            pictures=np.repeat(np.arange(len(table), dtype=np.int32), counts)[order],
-            places=table.places[order],
-            lengths=np.sqrt(counts + float(_FEW)),
-        )
+        bits = table.bits[:, :WORD_BYTES]
+        return _InvertedFile(table.words, bits, np.diff(table.offsets), codebook().words.n, _NEAR)
+
+    @cached_property
+    def _places(self) -> NDArray[np.uint16]:
+        return self.table.places[self._keypoints.order]
+
+    @cached_property
+    def _cells(self) -> _InvertedFile:
+        table, words = self.table, codebook().cell_words
+        bits = np.empty((len(table.cell_words), WORD_BYTES), np.uint8)
+        for start in range(0, len(bits), _ROWS):
+            part = slice(start, start + _ROWS)
+            bits[part] = words.bits(unpacked(table.cell_codes[part]), table.cell_words[part, None])[:, 0]
+        return _InvertedFile(table.cell_words, bits, np.diff(table.cell_offsets), words.n, _NEAR_CELLS)
 
     def tally(self, query: QueryFeatures, *, mirrored: bool = False) -> NDArray[np.float64]:
-        """How much speaks for each picture, (n,) float64: the weights of its votes that agree in one movement.
-
-        A feature of the query votes for the pictures that have one of the same word with nearly the same bits; the
-        fewer bits differ, the more it counts. One that votes for many pictures tells little, and counts less
-        (Jégou, Douze & Schmid, *On the burstiness of visual elements*, CVPR 2009).
-        """
-        votes = self._votes(query)
-        kept = self._sorted
-        there, here = query.places[votes.of_query], (kept.places[votes.rows] / STEPS).astype(np.float32)
+        """How much the keypoints speak for each picture, (n,) float64: votes that agree in one movement."""
+        kept = self._keypoints
+        votes = kept.votes(query.near)
+        there, here = query.places[votes.of_query], (self._places[votes.rows] / STEPS).astype(np.float32)
         rough = _most_agreeing(votes, there, here, len(self.table), mirrored=mirrored) / kept.lengths
         best = np.argsort(-rough, kind="stable")[:_CLOSELY]
         order = np.lexsort((-votes.weights, votes.pictures))
@@ -85,26 +114,13 @@ class VoteIndex:
                 # Several features of the query that vote for one of the picture have one vote together.
                 _, which, shared = np.unique(votes.rows[chosen], return_inverse=True, return_counts=True)
                 counted[picture] = (agree @ (votes.weights[chosen] / shared[which])).max()
-        return counted / kept.lengths
+        return np.asarray(counted / kept.lengths)
 
-    def _votes(self, query: QueryFeatures) -> _Votes:
-        kept = self._sorted
-        words = query.near_words.ravel().astype(np.intp)
-        starts, ends = kept.starts[words], kept.starts[words + 1]
-        lengths = ends - starts
-        of_word = np.repeat(np.arange(len(words)), lengths)
-        rows = np.arange(len(of_word)) - np.repeat(np.cumsum(lengths) - lengths, lengths) + starts[of_word]
-        bits = _as_numbers(query.near_bits.reshape(-1, WORD_BYTES))
-        differing = np.bitwise_count(kept.bits[rows] ^ bits[of_word])
-        near = differing <= _NEAR
-        rows, of_query = rows[near], of_word[near] // query.near_words.shape[1]
-        pictures = kept.pictures[rows]
-        # One vote a picture: a repeated pattern would otherwise vote a hundred times.
-        order = np.lexsort((differing[near], pictures, of_query))
-        order = order[_changes(of_query[order]) | _changes(pictures[order])]
-        weights = np.exp(-((differing[near][order] / (8 * WORD_BYTES * _SHARPNESS)) ** 2))
-        weights /= np.sqrt(np.bincount(of_query[order], minlength=len(query)))[of_query[order]]
-        return _Votes(of_query[order], rows[order], pictures[order], weights)
+    def tally_cells(self, query: QueryFeatures) -> NDArray[np.float64]:
+        """How much the cells speak for each picture, (n,) float64: votes, wherever they lie."""
+        assert query.near_cells is not None
+        votes = self._cells.votes(query.near_cells)
+        return np.asarray(np.bincount(votes.pictures, votes.weights, len(self.table)) / self._cells.lengths)
 
 
 def _changes(values: NDArray[Any]) -> NDArray[np.bool_]:

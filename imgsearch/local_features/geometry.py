@@ -7,11 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch.local_features.codebook import WORD_BYTES
-from imgsearch.local_features.features import Features
+from imgsearch.local_features.features import Features, KeptFeatures, QueryFeatures
 from imgsearch.local_features.matching import one_to_one, pairs
 
 _FEWEST = 4  # points that a homography takes
 _TOLERANCE = 0.006  # share of the query's longer side by which a point may miss its place: 4 pixels of 640
+_CELL_TOLERANCE = 0.022  # the same of a cell, which is 8 pixels wide of 448
+_LEAST_COSINE = 0.5  # of the vectors of two cells that are paired
 _GUIDED_BITS = 36  # bits of 128 in which two features may differ that lie where the transform puts them
 _MOST_TRIALS = 2000
 _LEAST_SHARE = 0.002
@@ -20,13 +22,17 @@ _MOST_STRETCH = 6.0
 
 @dataclass(frozen=True)
 class Agreement:
-    """What two pictures have in common: the points that agree, each in the picture's own pixels."""
+    """What two pictures have in common: the points that agree, each in the picture's own pixels.
+
+    The first of them, `keypoints` in number, are keypoints, and the others are cells.
+    """
 
     query: NDArray[np.float64]  # (p, 2)
     kept: NDArray[np.float64]  # (p, 2)
     transform: NDArray[np.float64]  # (3, 3), from the kept picture to the query
     outline: NDArray[np.float64]  # (4, 2), the corners of the kept picture in the query
     mirrored: bool
+    keypoints: int
 
     @property
     def points(self) -> int:
@@ -34,26 +40,62 @@ class Agreement:
         return len(self.query)
 
 
-def agreement(query: Features, kept: Features, *, mirrored: bool = False) -> Agreement | None:
-    """Compare two pictures; None if no plausible transform brings one onto the other.
+def agreements(query: QueryFeatures, kept: KeptFeatures, *, mirrored: bool = False) -> list[Agreement]:
+    """Compare two pictures: what agrees in the movement that keypoints give, and in that of cells, where plausible.
 
     `mirrored` says whether the query's features are those of its mirror image.
     """
-    transform = _homography(query, kept, pairs(query, kept, mirrored=mirrored), mirrored=mirrored)
+    cells = _cells(query, kept)
+    moves = [_of_keypoints(query, kept, mirrored=mirrored), _homography(*cells, _reach(query, _CELL_TOLERANCE))]
+    found = []
+    for transform in moves:
+        if transform is None or not plausible(transform, kept, query, mirrored=mirrored):
+            continue
+        points = _guided(query, kept, transform)
+        there, here = cells
+        inside = np.linalg.norm(moved(here, transform) - there, axis=1) <= _reach(query, _CELL_TOLERANCE)
+        found.append(
+            Agreement(
+                np.concatenate([query.places[points[:, 0], :2], there[inside]]).astype(np.float64),
+                np.concatenate([kept.places[points[:, 1], :2], here[inside]]).astype(np.float64),
+                transform,
+                moved(corners(kept), transform),
+                mirrored,
+                len(points),
+            )
+        )
+    return found
+
+
+def _of_keypoints(query: QueryFeatures, kept: KeptFeatures, *, mirrored: bool) -> NDArray[np.float64] | None:
+    """The transform in which most keypoints agree, from the kept picture to the query; None if there is none."""
+
+    def fitted(which: NDArray[np.intp]) -> NDArray[np.float64] | None:
+        there, here = query.places[which[:, 0], :2], kept.places[which[:, 1], :2]
+        return _homography(there, here, _reach(query, _TOLERANCE), mirrored=mirrored)
+
+    transform = fitted(pairs(query, kept, mirrored=mirrored))
     if transform is None or not plausible(transform, kept, query, mirrored=mirrored):
         return None
-    agreeing = _guided(query, kept, transform)
-    refined = _homography(query, kept, agreeing, mirrored=mirrored)
-    if refined is None or not plausible(refined, kept, query, mirrored=mirrored):
-        return None
-    agreeing = _guided(query, kept, refined)
-    return Agreement(
-        query.places[agreeing[:, 0], :2].astype(np.float64),
-        kept.places[agreeing[:, 1], :2].astype(np.float64),
-        refined,
-        moved(corners(kept), refined),
-        mirrored,
-    )
+    return fitted(_guided(query, kept, transform))
+
+
+def _cells(query: QueryFeatures, kept: KeptFeatures) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Cells of both that are most like each other, (c, 2) pixels of the query and of the kept picture."""
+    if query.cells is None:
+        return np.empty((0, 2), np.float32), np.empty((0, 2), np.float32)
+    one, other = query.cells.vectors, kept.cells.vectors
+    products = other @ one.T
+    best = products.argmax(1)
+    every = np.arange(len(other))
+    lengths = np.linalg.norm(other, axis=1) * np.linalg.norm(one[best], axis=1)
+    near = (products.argmax(0)[best] == every) & (products[every, best] >= _LEAST_COSINE * lengths)
+    sizes = [np.array([features.width, features.height], np.float32) for features in (query, kept)]
+    return query.cells.places[best[near]] * sizes[0], kept.cells.places[near] * sizes[1]
+
+
+def _reach(query: Features, share: float) -> float:
+    return share * max(query.width, query.height)
 
 
 def corners(features: Features) -> NDArray[np.float64]:
@@ -89,9 +131,10 @@ def plausible(transform: NDArray[np.float64], kept: Features, query: Features, *
 
 
 def _homography(
-    query: Features, kept: Features, pairs: NDArray[np.intp], *, mirrored: bool
+    there: NDArray[np.float32], here: NDArray[np.float32], reach: float, *, mirrored: bool = False
 ) -> NDArray[np.float64] | None:
-    if len(pairs) < _FEWEST:
+    """What brings most points of a kept picture, (p, 2), to within `reach` of those of the query; None if too few."""
+    if len(there) < _FEWEST:
         return None
     settings = cv2.UsacParams()
     settings.score = cv2.SCORE_METHOD_MAGSAC
@@ -99,20 +142,20 @@ def _homography(
     settings.loMethod = cv2.LOCAL_OPTIM_SIGMA
     settings.loIterations, settings.loSampleSize = 10, 20
     settings.confidence, settings.maxIterations = 0.999, _MOST_TRIALS
-    settings.threshold = _TOLERANCE * max(query.width, query.height)
+    settings.threshold = reach
     # The same pictures, the same answer: one thread, and random numbers that begin alike.
     settings.isParallel, settings.randomGeneratorState = False, 0
     # OpenCV rejects transforms that turn a picture over: it is given one that was turned over before.
     turn = np.diag([-1.0 if mirrored else 1.0, 1.0, 1.0])
-    source, target = kept.places[pairs[:, 1], :2] * turn.diagonal()[:2], query.places[pairs[:, 0], :2]
-    transform, _ = cv2.findHomography(source.astype(np.float32), np.ascontiguousarray(target), settings)
+    source = (here * turn.diagonal()[:2]).astype(np.float32)
+    transform, _ = cv2.findHomography(source, np.ascontiguousarray(there), settings)
     return None if transform is None else np.asarray(transform @ turn, np.float64)
 
 
 def _guided(query: Features, kept: Features, transform: NDArray[np.float64]) -> NDArray[np.intp]:
     """Features that look alike and lie where the transform puts them, each in one pair at most; (p, 2) intp."""
     places = moved(kept.places[:, :2], transform)
-    reach = _TOLERANCE * max(query.width, query.height)
+    reach = _reach(query, _TOLERANCE)
     inside = np.nonzero(((places > -reach) & (places < [query.width + reach, query.height + reach])).all(1))[0]
     x, y = places[inside].astype(np.float32).T
     across, down = query.places[:, 0] - x[:, None], query.places[:, 1] - y[:, None]

@@ -1,6 +1,5 @@
 """Pictures of the sizes that the network of the local features takes, and the places that it describes."""
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +12,8 @@ _MULTIPLE = 32
 
 def resized(picture: Picture, side: int) -> Picture:
     """Bring the longer side to so many pixels, larger or smaller, and both sides to multiples of 32."""
+    import cv2
+
     scale = side / max(picture.shape[:2])
     height, width = (max(1, round(length * scale / _MULTIPLE)) * _MULTIPLE for length in picture.shape[:2])
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC

@@ -11,7 +11,7 @@ from imgsearch.images.transforms import Picture
 
 KEPT_SIDE = 480  # pixels along the longer side at which a picture of a gallery is looked at
 QUERY_SIDE = 640  # the same for a query, in which the thing may be small
-MAX_KEPT, MAX_QUERY = 400, 1000  # keypoints at most; the strongest are taken
+MAX_KEPT, MAX_QUERY = 350, 1000  # keypoints at most; the strongest are taken
 _SMALL_SIDE = 320
 """A smaller picture is enlarged to this, or to four times its size: of 50 pixels a side, SIFT sees next to nothing."""
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SHOWN = 3  # pictures at most that are said to show the very same thing
 _SURELY = 0.65  # share that must look alike for two pictures of the gallery to show the same thing themselves
-_COMPARED = 16  # pictures that are compared closely: those with the most votes
+_BY_KEYPOINTS, _BY_CELLS = 12, 16  # pictures that are compared closely: those with the most votes of either kind
 
 
 @dataclass(frozen=True)
@@ -97,15 +97,13 @@ def _agreeing(
 ) -> dict[int, Agreement]:
     """The pictures that agree with a query, or with its mirror image, in enough points."""
     from imgsearch.local_features.decision import LEAST_POINTS
-    from imgsearch.local_features.geometry import agreement
+    from imgsearch.local_features.geometry import agreements
 
     found: dict[int, Agreement] = {}
     for index, features in _promising(votes, query, mirrored, without):
-        agreed = agreement(features, votes.table[index], mirrored=features is mirrored)
-        if agreed is None or agreed.points < LEAST_POINTS:
-            continue
-        if index not in found or agreed.points > found[index].points:
-            found[index] = agreed
+        for agreed in agreements(features, votes.table[index], mirrored=features is mirrored):
+            if agreed.points >= LEAST_POINTS and (index not in found or agreed.points > found[index].points):
+                found[index] = agreed
     return found
 
 
@@ -113,13 +111,18 @@ def _promising(
     votes: VoteIndex, plain: QueryFeatures, turned: QueryFeatures, without: int | None
 ) -> list[tuple[int, QueryFeatures]]:
     """The pictures that are compared closely, each with the query or with its mirror image."""
-    tally = np.stack([votes.tally(plain), votes.tally(turned, mirrored=True)])
-    if without is not None:
-        tally[:, without] = 0
-    order = np.argsort(-tally, axis=None, kind="stable")[:_COMPARED]
-    order = order[tally.ravel()[order] > 0]
-    mirrored, index = np.unravel_index(order, tally.shape)
-    return [(picture, (plain, turned)[which]) for picture, which in zip(index.tolist(), mirrored.tolist(), strict=True)]
+    tallies = [
+        (plain, votes.tally(plain), _BY_KEYPOINTS),
+        (turned, votes.tally(turned, mirrored=True), _BY_KEYPOINTS),
+        (plain, votes.tally_cells(plain), _BY_CELLS),
+    ]
+    promising: dict[tuple[int, bool], QueryFeatures] = {}
+    for features, tally, most in tallies:
+        if without is not None:
+            tally[without] = 0
+        best = np.argsort(-tally, kind="stable")[:most]
+        promising |= {(index, features is turned): features for index in best[tally[best] > 0].tolist()}
+    return [(index, features) for (index, _), features in promising.items()]
 
 
 def _told(gallery: Gallery, seen: NDArray[np.uint8], query: Features, index: int, agreed: Agreement) -> Same:
@@ -154,8 +157,8 @@ def _evidence(
     agreed = found[index]
     others = [one for other, one in found.items() if other != index and not _alike(gallery, index, other, found)]
     own = agreed.points - int(in_both(agreed, others).sum())
-    kept = gallery.features[index]
-    return Evidence(agreed.points, own, likeness(seen, gallery.picture(index), agreed, query, kept))
+    alike = likeness(seen, gallery.picture(index), agreed, query, gallery.features[index])
+    return Evidence(agreed.keypoints, agreed.points - agreed.keypoints, own, alike)
 
 
 def _alike(gallery: Gallery, index: int, other: int, found: Mapping[int, Agreement]) -> bool:

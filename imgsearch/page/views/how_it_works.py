@@ -17,9 +17,9 @@ that thing lie. Your word stands for one or more of these arrows, and a picture 
 the angle between its own arrow and the nearest of them. The pictures have no captions; none was looked at for this.
 What is a kind of what comes from WordNet, a dictionary in the form of a tree, so “animal” finds everything below it."""
 _SAME = """\
-**Found it** is neither. It looks for corners and blobs in the query, and for the same ones in the gallery. When many of
-them lie as if a camera saw one picture from another side, it is the very same thing, even turned, slanted or half
-hidden."""
+**Found it** is neither. It looks for corners and blobs in the query, and for small areas as a network sees them, and
+for the same ones in the gallery. When many of them lie as if a camera saw one picture from another side, it is the very
+same thing, even turned, slanted or half hidden."""
 
 
 def show(gallery: Gallery, now: Query) -> None:

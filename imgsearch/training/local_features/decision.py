@@ -16,6 +16,7 @@ from tqdm import tqdm
 from imgsearch.gallery.builder import GalleryBuilder, describe_file
 from imgsearch.gallery.folders import list_pictures
 from imgsearch.gallery.gallery import Gallery
+from imgsearch.images.transforms import Picture
 from imgsearch.local_features.decision import Evidence
 from imgsearch.methods.registry import photo_methods
 from imgsearch.search.same import weighed
@@ -74,9 +75,9 @@ def _examples(gallery: Gallery) -> Iterator[tuple[Evidence, bool]]:
             and not is_held_out(PurePosixPath(gallery.file_name(index)).name)
         ]
         chosen = np.random.default_rng(0).permutation(learned).tolist()
-        for index in chosen[:_SLANTS]:
+        for number, index in enumerate(chosen[:_SLANTS]):
             query, beside = slant_of(gallery, index)
-            for other, evidence in weighed(gallery, query).items():
+            for other, evidence in weighed(gallery, _turned(query, number)).items():
                 if other not in beside:
                     yield evidence, other == index
         for index in chosen[:_LEFT_OUT]:
@@ -84,6 +85,12 @@ def _examples(gallery: Gallery) -> Iterator[tuple[Evidence, bool]]:
                 # Two photographs of one castle or planet may well show the same; two dresses are two dresses.
                 if folder == "garments" or gallery.label(other) != gallery.label(index):
                     yield evidence, False
+
+
+def _turned(query: Picture, number: int) -> Picture:
+    """One of eight turned by 90°, and another one mirrored: there the cells say nothing."""
+    turned = {0: np.rot90(query), 4: query[:, ::-1]}.get(number % 8, query)
+    return np.ascontiguousarray(turned)
 
 
 if __name__ == "__main__":

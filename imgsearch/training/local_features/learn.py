@@ -26,8 +26,7 @@ def learn(descriptors: NDArray[np.uint8]) -> dict[str, NDArray[np.generic]]:
     centre = np.rint(values.mean(0))
     unit = np.full(DIMENSIONS, _SPREAD * values.std(0).max() / LEVELS, np.float32)
     points = quantised(values, centre, unit)
-    shape = (8 * PLAIN_BYTES // DIMENSIONS, DIMENSIONS, DIMENSIONS)
-    directions = _whole(np.concatenate([np.linalg.qr(each)[0] for each in random.normal(size=shape)], axis=1))
+    directions = _directions(DIMENSIONS, 8 * PLAIN_BYTES, random)
     words = np.rint(_k_means(points, random))
     along = points @ directions
     medians = np.median(along, axis=0)
@@ -40,6 +39,24 @@ def learn(descriptors: NDArray[np.uint8]) -> dict[str, NDArray[np.generic]]:
         "medians": np.rint(medians).astype(np.int32),
         "word_medians": _medians_by_word(_nearest(points, words), along[:, : 8 * WORD_BYTES], medians),
     }
+
+
+def learn_cells(vectors: NDArray[np.float32]) -> dict[str, NDArray[np.generic]]:
+    """Learn the words of cells, and the bits within each, from vectors of whole numbers, (m, d), at least `N_WORDS`."""
+    random = np.random.default_rng(0)
+    directions = _directions(vectors.shape[1], 8 * WORD_BYTES, random)
+    words = np.rint(_k_means(vectors, random))
+    along = vectors @ directions
+    return {
+        "cell_words": words.astype(np.int8),
+        "cell_directions": directions.astype(np.int8),
+        "cell_word_medians": _medians_by_word(_nearest(vectors, words), along, np.median(along, axis=0)),
+    }
+
+
+def _directions(d: int, n: int, random: np.random.Generator) -> NDArray[np.float32]:
+    """`n` random directions, (d, n), each d of them at right angles."""
+    return _whole(np.concatenate([np.linalg.qr(each)[0] for each in random.normal(size=(n // d, d, d))], axis=1))
 
 
 def _whole(matrix: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-DIMENSIONS = 64
+DIMENSIONS = 32
 _HIDDEN = 192
 # The first has a place for every 8 pixels, fine but near-sighted; the second for every 16.
 _STAGES = "stage3", "stage5"
@@ -36,7 +36,7 @@ def cut(lite2: keras.Model) -> keras.Model:
 
 
 def build_head(features: NDArray[np.float32]) -> keras.Model:
-    """A head with random weights, ``(b, h, w, c)`` to unit vectors ``(b, h, w, 64)``, place by place.
+    """A head with random weights, ``(b, h, w, c)`` to unit vectors ``(b, h, w, 32)``, place by place.
 
     `features` are examples, (n, c), from which the mean and spread of each channel are taken.
     """
