@@ -12,30 +12,30 @@ LEAST_POINTS = 12  # with fewer points that agree, nothing is told
 
 
 class Evidence(NamedTuple):
-    """What speaks for it: the keypoints and the cells that agree, those of them all that agree in no picture of
-    another thing, and the likeness.
-    """
+    """What speaks for it: the points that agree, those that agree in no picture of another thing, and the likeness."""
 
-    keypoints: int
-    cells: int
+    points: int
     own: int
     likeness: Likeness
 
     def as_vector(self) -> NDArray[np.float64]:
-        """The numbers that are weighed, (6,)."""
-        return np.array([*(math.log(1 + count) for count in self[:3]), *self.likeness])
+        """The numbers that are weighed, (4,)."""
+        own = 1 + self.own
+        return np.log([own, own / (1 + self.points), *(_LEAST_SHARE + share for share in self.likeness)])
 
 
-_BIAS = -6.402
-_WEIGHTS = np.array([-3.524, 3.994, 1.0, 12.045, 7.569, -5.403])
+_LEAST_SHARE = 0.05  # below it, one share is as good as another
+_BIAS = -1.421
+_WEIGHTS = np.array([1.614, 5.973, 2.894, 1.787])
 """As `python -m imgsearch.training.local_features.decision` prints them."""
 
-_SURE = 0.75  # at 0.6, of 600 garments seven were told to be another on the same floor; from here on, five
+_SURE = 0.7
+_LEAST_ALIKE = 0.35  # of what lies on one floor, or before one wall, less is alike, however many points agree
 
 
 def is_same(evidence: Evidence) -> bool:
-    """Whether it is the very same thing, with a probability of at least 0.75."""
-    return probability(evidence) >= _SURE
+    """Whether it is the very same thing, with a probability of at least 0.7."""
+    return evidence.likeness.whole >= _LEAST_ALIKE and probability(evidence) >= _SURE
 
 
 def probability(evidence: Evidence) -> float:

@@ -22,17 +22,13 @@ _MOST_STRETCH = 6.0
 
 @dataclass(frozen=True)
 class Agreement:
-    """What two pictures have in common: the points that agree, each in the picture's own pixels.
-
-    The first of them, `keypoints` in number, are keypoints, and the others are cells.
-    """
+    """What two pictures have in common: the keypoints and cells that agree, each in the picture's own pixels."""
 
     query: NDArray[np.float64]  # (p, 2)
     kept: NDArray[np.float64]  # (p, 2)
     transform: NDArray[np.float64]  # (3, 3), from the kept picture to the query
     outline: NDArray[np.float64]  # (4, 2), the corners of the kept picture in the query
     mirrored: bool
-    keypoints: int
 
     @property
     def points(self) -> int:
@@ -61,7 +57,6 @@ def agreements(query: QueryFeatures, kept: KeptFeatures, *, mirrored: bool = Fal
                 transform,
                 moved(corners(kept), transform),
                 mirrored,
-                len(points),
             )
         )
     return found

@@ -26,15 +26,14 @@ _NOISE = 4.0  # levels
 
 
 class Likeness(NamedTuple):
-    """Shares, 0 to 1, of the kept picture as far as the query reaches.
+    """Shares, 0 to 1, of the kept picture as far as the query reaches, in which the query looks like it.
 
-    `whole` is the share in which the query looks like it. Of what has texture in either, `textured` looks alike, and in
-    `texture` the texture alone does: two tools before a white wall have the wall in common.
+    `whole` is that of all, and `textured` that of what has texture in either: two tools before a white wall have the
+    wall in common.
     """
 
     whole: float
     textured: float
-    texture: float
 
 
 def likeness(query: Picture, kept: Picture, agreed: Agreement, of_query: Features, of_kept: Features) -> Likeness:
@@ -57,14 +56,12 @@ def likeness(query: Picture, kept: Picture, agreed: Agreement, of_query: Feature
     correlation, textureless = _texture(plain, laid)
     sure = seen & (correlation > _SURELY_ALIKE)
     if sure.sum() < _LEAST_PIXELS:
-        return Likeness(0.0, 0.0, 0.0)
+        return Likeness(0.0, 0.0)
     light = _light(plain, laid, sure)
     missed = cv2.GaussianBlur(laid - np.clip(plain * light, 0, 255), (0, 0), _COLOUR_BLUR)
     same_colour = np.abs(missed).max(2) < _COLOUR * np.clip(light.mean(), 0.5, 1.5)
-    same_texture = correlation > _ALIKE
-    alike = same_colour & (same_texture | textureless)
-    textured = seen & ~textureless
-    return Likeness(_share(alike, seen), _share(alike, textured), _share(same_texture, textured))
+    alike = same_colour & ((correlation > _ALIKE) | textureless)
+    return Likeness(_share(alike, seen), _share(alike, seen & ~textureless))
 
 
 def _light(kept: NDArray[Any], query: NDArray[Any], sure: NDArray[np.bool_]) -> NDArray[np.float32]:

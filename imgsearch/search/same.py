@@ -158,7 +158,7 @@ def _evidence(
     others = [one for other, one in found.items() if other != index and not _alike(gallery, index, other, found)]
     own = agreed.points - int(in_both(agreed, others).sum())
     alike = likeness(seen, gallery.picture(index), agreed, query, gallery.features[index])
-    return Evidence(agreed.keypoints, agreed.points - agreed.keypoints, own, alike)
+    return Evidence(agreed.points, own, alike)
 
 
 def _alike(gallery: Gallery, index: int, other: int, found: Mapping[int, Agreement]) -> bool:

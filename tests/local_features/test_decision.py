@@ -7,29 +7,25 @@ from imgsearch.local_features.decision import Evidence, is_same, probability
 from imgsearch.local_features.likeness import Likeness
 from imgsearch.training.local_features.decision import logistic_regression
 
-ALIKE = Likeness(whole=0.8, textured=0.8, texture=0.9)
-UNLIKE = Likeness(whole=0.1, textured=0.1, texture=0.4)
+ALIKE = Likeness(whole=0.8, textured=0.8)
+UNLIKE = Likeness(whole=0.1, textured=0.1)
 
 
 def test_many_points_of_what_looks_alike_are_the_same_thing_and_few_of_what_does_not_are_none():
-    assert is_same(Evidence(40, 30, 70, ALIKE))
-    assert not is_same(Evidence(8, 6, 14, UNLIKE))
-    assert not is_same(Evidence(2, 1, 3, ALIKE))
-
-
-def test_cells_alone_are_enough_where_there_are_no_keypoints():
-    assert is_same(Evidence(0, 90, 90, ALIKE))
+    assert is_same(Evidence(40, 40, ALIKE))
+    assert not is_same(Evidence(12, 12, UNLIKE))
+    assert not is_same(Evidence(60, 3, ALIKE))
 
 
 def test_points_that_others_share_tell_less_than_a_pictures_own():
-    shared, own = Evidence(60, 20, 10, ALIKE), Evidence(60, 20, 80, ALIKE)
+    shared, own = Evidence(60, 10, ALIKE), Evidence(60, 60, ALIKE)
     assert probability(shared) < probability(own)
 
 
 @pytest.mark.parametrize("part", ["whole", "textured"])
 def test_the_more_looks_alike_the_more_probable_it_is(part):
     less = ALIKE._replace(**{part: 0.3})
-    assert probability(Evidence(20, 20, 40, less)) < probability(Evidence(20, 20, 40, ALIKE))
+    assert probability(Evidence(20, 20, less)) < probability(Evidence(20, 20, ALIKE))
 
 
 def test_the_regression_finds_the_weights_that_its_examples_were_made_with():

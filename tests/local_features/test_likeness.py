@@ -7,7 +7,7 @@ from imgsearch.local_features.features import Features
 from imgsearch.local_features.geometry import Agreement
 from imgsearch.local_features.likeness import likeness
 
-EVERYWHERE = Agreement(np.empty((0, 2)), np.empty((0, 2)), np.eye(3), np.empty((4, 2)), mirrored=False, keypoints=0)
+EVERYWHERE = Agreement(np.empty((0, 2)), np.empty((0, 2)), np.eye(3), np.empty((4, 2)), mirrored=False)
 SIZE = Features(np.empty((0, 4), np.float32), np.empty(0, np.uint16), np.empty((0, 24), np.uint8), 160, 160)
 
 

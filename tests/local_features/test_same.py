@@ -110,7 +110,7 @@ def test_two_things_on_the_same_floor_are_not_the_same_thing():
     builder.add_file("other.png", encode(textured(1), "png"))
     floor = builder.finish(name="floor", mapped=False)
     query = on_a_floor(302)
-    assert max(agreed.keypoints for agreed in agreements(describe_query(query)[0], floor.features[0])) >= 20
+    assert max(agreed.points for agreed in agreements(describe_query(query)[0], floor.features[0])) >= 20
     assert find_same(floor, query) == ()
     assert [same.index for same in find_same(floor, on_a_floor(301))] == [0]
 
