@@ -84,7 +84,7 @@ def _cells(query: QueryFeatures, kept: KeptFeatures) -> tuple[NDArray[np.float32
     best = products.argmax(1)
     every = np.arange(len(other))
     lengths = np.linalg.norm(other, axis=1) * np.linalg.norm(one[best], axis=1)
-    near = (products.argmax(0)[best] == every) & (products[every, best] >= _LEAST_COSINE * lengths)
+    near = (products[:, best].argmax(0) == every) & (products[every, best] >= _LEAST_COSINE * lengths)
     sizes = [np.array([features.width, features.height], np.float32) for features in (query, kept)]
     return query.cells.places[best[near]] * sizes[0], kept.cells.places[near] * sizes[1]
 
