@@ -81,7 +81,7 @@ class Codebook:
     `word_medians`, (w, 64), along the first 64 those of the descriptors that have the word.
     """
 
-    def __init__(self, parts: Mapping[str, NDArray[Any]], network: bytes = b"") -> None:
+    def __init__(self, parts: Mapping[str, NDArray[Any]], network: bytes) -> None:
         arrays = [parts[name] for name in _NAMES]
         projection, self._centre, self._unit, words, directions, medians, word_medians, *of_cells = arrays
         # What the network makes of a picture is told from what another one makes of it, too.

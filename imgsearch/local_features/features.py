@@ -150,7 +150,8 @@ class FeatureTable:
         expected = (m, 4), (m,), (m, _BYTES), (n, 2), (n, 2), (c, CODE_BYTES), (c,)
         fit = tuple(array.shape for array in self.arrays[1:]) == expected
         known = bool((self.words < codebook().words.n).all() and (self.cell_words < codebook().cell_words.n).all())
-        if not rising or not fit or not known or not (self.shapes.all() and self.places[:, 2].all()):
+        positive = bool(self.shapes.all() and self.places[:, 2].all() and self.cell_grids.all())
+        if not (rising and fit and known and positive):
             raise ValueError("the local features do not fit together")
 
     def __len__(self) -> int:

@@ -7,8 +7,9 @@ import pytest
 from imgsearch.gallery.builder import GalleryBuilder
 from imgsearch.gallery.persistence import from_file, open_gallery, save_gallery, to_file
 from imgsearch.images.transforms import encode
-from imgsearch.local_features.codebook import codebook
-from imgsearch.local_features.features import describe_query
+from imgsearch.local_features import dense
+from imgsearch.local_features.codebook import CodebookError, codebook
+from imgsearch.local_features.features import FeatureTable, describe_query
 from imgsearch.local_features.geometry import agreements
 from imgsearch.local_features.keypoints import QUERY_SIDE, find_keypoints, mirrored
 from imgsearch.methods.registry import photo_methods
@@ -213,3 +214,18 @@ def test_a_gallery_of_another_codebook_opens_and_says_what_to_do(gallery, tmp_pa
     old = open_gallery(tmp_path / "old")
     assert find_same(old, gallery.picture(0)) == ()
     assert "run `index` again" in needs_features(old)
+
+
+def test_a_picture_without_any_cells_is_no_part_of_a_table(gallery):
+    arrays = list(gallery.features.arrays)
+    arrays[5] = np.zeros_like(arrays[5])
+    arrays[6], arrays[7] = arrays[6][:0], arrays[7][:0]
+    with pytest.raises(ValueError, match="do not fit together"):
+        FeatureTable(*arrays)
+
+
+def test_a_damaged_network_says_what_to_do(tmp_path, monkeypatch):
+    (tmp_path / "cells.tflite").write_bytes(b"no network")
+    monkeypatch.setattr(dense, "NETWORK", tmp_path / "cells.tflite")
+    with pytest.raises(CodebookError, match=r"cells\.tflite, is missing or damaged"):
+        dense.CellNetwork()
