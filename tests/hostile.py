@@ -177,7 +177,16 @@ def bombs() -> dict[str, bytes]:
     )
     if features.check("avif"):
         made["avif of 256 million pixels that says 8 by 8"] = zlib.decompress(base64.b85decode(_LYING_AVIF))
+        made["avif of a film of 2.5 million pictures"] = _long_film(2_500_000)
     return made
+
+
+def _long_film(frames: int) -> bytes:
+    """An AVIF whose tables say that each byte of its end is a picture."""
+    film = bytearray(saved(scene(), "AVIF", save_all=True, append_images=[scene().rotate(90)]))
+    for name, skip, numbers in ((b"stts", 12, (frames, 1)), (b"stsc", 12, (1, frames, 1)), (b"stsz", 8, (1, frames))):
+        struct.pack_into(f">{len(numbers)}I", film, film.index(name) + skip, *numbers)
+    return bytes(film) + bytes(frames + 1_000)
 
 
 def spoil(data: bytes, rng: Rng) -> bytes:

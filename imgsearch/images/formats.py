@@ -1,17 +1,17 @@
-"""Which picture files are read, within which bounds, and the sentence for each file that is not.
-
-What Pillow leaves to its caller: which formats, how many pixels, pieces and scans, and strips and streams of what size.
-"""
+"""Which picture files are read, within which bounds, and the sentence for each file that is not."""
 
 import io
 import re
+import subprocess
+import sys
 import warnings
 
-from PIL import AvifImagePlugin, Image, TiffImagePlugin, WebPImagePlugin, features  # noqa: F401 (registers them)
+from PIL import Image, features
 from PIL.JpegImagePlugin import JpegImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 
 from imgsearch import ImgsearchError
-from imgsearch.images.av1_limits import still_only
+from imgsearch.images import avif_process
 
 warnings.filterwarnings("ignore", module=r"PIL\.")  # they are for programmers; a person gets a sentence
 
@@ -20,6 +20,7 @@ MAX_PIXELS = 50_000_000  # a telephone's 48 megapixels are inside
 MAX_MEMORY = 210_000_000  # bytes for the pixels; with the copies made afterwards it stays within 300 MB
 MAX_SCAN_PIXELS = 600_000_000  # of a progressive JPEG, as each scan goes over the whole picture
 MAX_READS = 1_000_000  # Pillow walks comments, chunks and run lengths in Python
+MAX_SECONDS = 5  # for an AVIF
 
 _BYTES_A_PIXEL = {"PNG": 8.0, "GIF": 5.0, "WEBP": 16.0, "BMP": 8.0, "AVIF": 16.0}  # of decoder and picture
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # in a JPEG, what is neither coded data nor a restart
@@ -27,7 +28,7 @@ _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # in a JPEG, what is neither
 BROKEN = "The picture is damaged or cut short: send the whole file again, or save it anew as JPEG or PNG."
 UNUSUAL = "The picture is stored in an unusual way that cannot be read here: save it anew as JPEG or PNG."
 
-_TOO_MANY = "The picture has too many pixels: send a copy of at most {} megapixels."
+TOO_MANY = "The picture has too many pixels: send a copy of at most {} megapixels."
 _NOT_READ = "This is a {}, which cannot be read here: save it as {}."
 _KINDS = {
     rb"\Z": "The file is empty: choose it again, or choose another picture.",
@@ -56,73 +57,73 @@ class PictureError(ImgsearchError):
 
 
 def open_picture(data: bytes) -> Image.Image:
-    """The first frame of a picture file within the bounds, else PictureError; to decode it can raise anything."""
+    """The first frame of a picture file within the bounds, else PictureError; a damaged file can raise anything."""
     kind = next(kind for start, kind in _KINDS.items() if re.match(start, data, re.DOTALL))
     if " " in kind:
         raise PictureError(kind)
-    try:
-        file = _BoundedFile(still_only(data, int(MAX_MEMORY / _BYTES_A_PIXEL["AVIF"])) if kind == "AVIF" else data)
-        # Of several pictures in one JPEG, as telephones store them, Pillow would read more than the first.
+    file = _BoundedFile(data)
+    if kind == "AVIF":
+        image = _decoded_apart(data)
+    else:  # of several pictures in one JPEG, as telephones store them, Image.open would read more than the first
         image = JpegImageFile(file) if kind == "JPEG" else Image.open(file, formats=(kind,))
-        if min(image.size) < 1:
-            raise PictureError(BROKEN)
-        if isinstance(image, JpegImageFile):
-            cost = _jpeg_bytes(image, data, file.tell())
-        elif isinstance(image, TiffImagePlugin.TiffImageFile):
-            cost = _tiff_bytes(image)
-        else:
-            cost = 4.0 if kind == "PNG" and len(image.getbands()) == 1 else _BYTES_A_PIXEL[kind]
-    except PictureError:
-        raise
-    except Image.DecompressionBombError:
-        raise PictureError(_TOO_MANY.format(MAX_PIXELS // 1_000_000)) from None
-    except Exception:  # at a damaged file: OSError, SyntaxError, struct.error, KeyError, MemoryError and more
-        raise PictureError(BROKEN) from None
+    most = int(min(MAX_PIXELS, MAX_MEMORY / _bytes_a_pixel(image, data, file.tell())))
     if max(image.size) > MAX_SIDE:
         raise PictureError(f"The picture is too long: send a copy whose longer side has at most {MAX_SIDE:,} pixels.")
-    most = int(min(MAX_PIXELS, MAX_MEMORY / cost))
     if image.width * image.height > most:
-        raise PictureError(_TOO_MANY.format(most // 1_000_000) if most >= 1_000_000 else UNUSUAL)
+        raise PictureError(TOO_MANY.format(most // 1_000_000) if most >= 1_000_000 else UNUSUAL)
     return image
 
 
 class _BoundedFile(io.BytesIO):
     """A file that may be read in `MAX_READS` pieces, and four times over: what costs more is no honest file."""
 
-    def __init__(self, data: bytes) -> None:
-        super().__init__(data)
-        self._reads, self._bytes = MAX_READS, 4 * len(data) + 1_000_000
+    pieces = total = 0
 
     def read(self, size: int | None = -1, /) -> bytes:
         content = super().read(size)
-        self._reads -= 1
-        self._bytes -= len(content)
-        if self._reads < 0 or self._bytes < 0:
+        self.pieces += 1
+        self.total += len(content)
+        if self.pieces > MAX_READS or self.total > 4 * len(self.getbuffer()) + 1_000_000:
             raise PictureError(UNUSUAL)
         return content
 
 
-def _tiff_bytes(image: TiffImagePlugin.TiffImageFile) -> float:
-    """Bytes that a pixel of a TIFF costs: its strips or tiles, of any size, are each decoded whole."""
-    tags = image.tag_v2
-    width, height = image.size
-    part = tags[322] * tags[323] if 322 in tags else width * min(height, tags.get(278) or height)
-    bits: int = max(tags.get(258, (1,))) * tags.get(277, 1)
-    return 8 + float(part) * bits / 8 / (width * height)
+def _decoded_apart(data: bytes) -> Image.Image:
+    """An AVIF, decoded by another process, as libavif believes any file: 2,000 bytes can cost 500 MB, or hours."""
+    end, size = 0, 8
+    while size >= 8 and end + 8 <= len(data):  # its outer boxes (ISO/IEC 14496-12)
+        size = int.from_bytes(data[end : end + 4], "big")
+        end += size
+    if end > len(data):  # cut short: not worth a process
+        raise PictureError(BROKEN)
+    most = int(MAX_MEMORY / _BYTES_A_PIXEL["AVIF"])
+    command = [sys.executable, "-P", avif_process.__file__, str(most)]
+    done = subprocess.run(command, input=data, capture_output=True, timeout=MAX_SECONDS)
+    if b"DecompressionBombError" in done.stderr:
+        raise PictureError(TOO_MANY.format(most // 1_000_000))
+    image = Image.open(io.BytesIO(done.stdout), formats=("PNG",))
+    image.format = "AVIF"
+    return image
 
 
-def _jpeg_bytes(image: JpegImageFile, data: bytes, position: int) -> float:
-    """Bytes that a pixel of a JPEG costs; `position` is where the coded data of its first scan begins."""
+def _bytes_a_pixel(image: Image.Image, data: bytes, position: int) -> float:
+    """Memory of decoder and picture; `position` is where the coded data of a JPEG's first scan begins."""
+    pixels = image.width * image.height
+    if isinstance(image, TiffImageFile):  # its strips or tiles, of any size, are each decoded whole
+        tags = image.tag_v2
+        part = tags[322] * tags[323] if 322 in tags else image.width * min(image.height, tags.get(278) or image.height)
+        return 8 + float(part * max(tags.get(258, (1,))) * tags.get(277, 1)) / 8 / pixels
+    if not isinstance(image, JpegImageFile):
+        return 4.0 if image.format == "PNG" and len(image.getbands()) == 1 else _BYTES_A_PIXEL[str(image.format)]
     sampling: list[int] = [across * down for _, across, down, _ in image.layer]
     if not image.info.get("progressive") and data[data.rindex(b"\xff\xda", 0, position) + 4] == len(sampling):
         return 0.5  # read in one pass, it can be decoded smaller
     # Of several scans all coefficients are kept, two bytes each, and every scan goes over them (ITU-T T.81, annex G).
-    left = MAX_SCAN_PIXELS // (image.width * image.height)
+    scans = 1
     # What only looks like a scan, in metadata and behind the picture, is stepped over.
-    while (found := _MARKER.search(data, position)) and data[found.start() + 1] != 0xD9:
-        position = found.start()
-        left -= data[position + 1] == 0xDA
-        if left <= 0:
+    while (found := _MARKER.search(data, position)) and found[0] != b"\xff\xd9":
+        scans += found[0] == b"\xff\xda"
+        if scans * pixels > MAX_SCAN_PIXELS:
             raise PictureError(UNUSUAL)
-        position += 2 + max(2, int.from_bytes(data[position + 2 : position + 4], "big"))
+        position = found.end() + max(2, int.from_bytes(data[found.end() : found.end() + 2], "big"))
     return 0.5 + 2 * sum(sampling) / max(sampling)

@@ -2,21 +2,20 @@
 
 import io
 import os
-import stat
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageCms, ImageOps
 
-from imgsearch.images.formats import BROKEN, PictureError, open_picture
+from imgsearch.images.formats import BROKEN, MAX_PIXELS, TOO_MANY, PictureError, open_picture
 from imgsearch.images.transforms import Picture, fit
 
 MAX_BYTES = 25_000_000  # of a file
 MAX_DECODED_SIDE = 4_096  # pixels; what is larger is handed out reduced
 
-_METADATA = {"exif", "xmp", "comment", "photoshop"}  # Pillow's names
 _BAND_PIXELS = 2_000_000  # converted at a time, so that a conversion costs little memory
+_SRGB = ImageCms.createProfile("sRGB")
 
 
 def read_picture(data: bytes | bytearray | memoryview | os.PathLike[str], *, longest: int | None = None) -> Picture:
@@ -28,152 +27,100 @@ def read_picture(data: bytes | bytearray | memoryview | os.PathLike[str], *, lon
     `MAX_DECODED_SIDE` pixels. PictureError if the file cannot be used.
     """
     content = read_bytes(data)
-    image = open_picture(content)
     bound = min(longest or MAX_DECODED_SIDE, MAX_DECODED_SIDE)
     try:
-        picture = fit(_decode(image, bound), bound)
+        picture = fit(_to_rgb(_decode(open_picture(content), bound), bound), bound)
     except PictureError:
         raise
+    except Image.DecompressionBombError:
+        raise PictureError(TOO_MANY.format(MAX_PIXELS // 1_000_000)) from None
     except Exception:
         # Decoders raise whatever they like at a damaged file, and their words may hold parts of the file.
         raise PictureError(BROKEN) from None
-    upright = _upright(picture, image)
-    upright.setflags(write=False)
-    return upright
+    picture.setflags(write=False)
+    return picture
 
 
 def stored_format(data: bytes) -> tuple[str, int, int] | None:
     """Kind, width and height of a JPEG or WebP that a browser can be given as it is: without metadata; else None."""
-    try:
+    with suppress(Exception):
         image = open_picture(data)
-    except PictureError:
-        return None
-    if image.format not in ("JPEG", "WEBP") or not _METADATA.isdisjoint(image.info):
-        return None
-    return image.format, *image.size
+        if image.format in ("JPEG", "WEBP") and {"exif", "xmp", "comment", "photoshop"}.isdisjoint(image.info):
+            return image.format, *image.size
+    return None
 
 
 def read_bytes(data: bytes | bytearray | memoryview | os.PathLike[str]) -> bytes:
     """The bytes of a file; PictureError if there are more than `MAX_BYTES`, or it is no regular file."""
-    if isinstance(data, (bytes, bytearray, memoryview)):
-        content = bytes(data[: MAX_BYTES + 1])
-    else:
+    if isinstance(data, os.PathLike):
         try:
-            # Asked before opening: to open a pipe would wait for whoever writes into it.
-            if not stat.S_ISREG(Path(data).stat().st_mode):
+            if Path(data).exists() and not Path(data).is_file():  # to open a pipe would wait for whoever writes into it
                 raise PictureError("This is not a file: choose a picture file.")
             with Path(data).open("rb") as file:
-                content = file.read(MAX_BYTES + 1)
+                data = file.read(MAX_BYTES + 1)
         except OSError:
             raise PictureError("The file could not be read: check that it exists and may be read.") from None
-    if len(content) > MAX_BYTES:
+    if len(data) > MAX_BYTES:
         raise PictureError(f"The file is larger than {MAX_BYTES // 1_000_000} MB: send a smaller copy of the picture.")
-    return content
+    return bytes(data)
 
 
-def _decode(image: Image.Image, bound: int) -> Picture:
-    """RGB pixels of an opened picture, as stored; large ones come out reduced, but not below `bound`."""
+def _decode(image: Image.Image, bound: int) -> Image.Image:
+    """The upright pixels of an opened picture, in sRGB or grey, as many as it has or at least `bound` along a side."""
     # libjpeg can decode at 1/2, 1/4, 1/8 of the size for a part of the time and memory; others leave draft undone.
-    scale = 1
-    longer, pixels = max(image.size), image.width * image.height
-    while scale < 8 and (longer // (2 * scale) >= bound or pixels // scale**2 > MAX_DECODED_SIDE**2):
-        scale *= 2
-    if scale > 1:
-        image.draft(None, (max(1, image.width // scale), max(1, image.height // scale)))
+    scale = max(max(image.size) // bound, 2 if image.width * image.height > MAX_DECODED_SIDE**2 else 1)
+    image.draft(None, (max(1, image.width // scale), max(1, image.height // scale)))
     image.load()
+    with suppress(Exception):  # broken metadata costs only that
+        image.getexif()
+        for name in ("exif", "Raw profile type exif"):  # once read, it would be written anew, which can cost gigabytes
+            image.info.pop(name, None)
+        ImageOps.exif_transpose(image, in_place=True)
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        return _to_eight_bits(image)
+    if image.mode == "LAB":
+        return ImageCms.profileToProfile(image, ImageCms.createProfile("LAB"), _SRGB, outputMode="RGB") or image
     # Pillow takes the inks of every CMYK JPEG as inverted, which only Adobe's are.
-    inverted = image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info
-    profile = image.info.get("icc_profile")
-    if inverted:
+    if image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
         image = image.point([255 - value for value in range(256)] * 4)
-    if profile and image.mode in ("RGB", "CMYK"):
+    profile = image.info.get("icc_profile", b"")
+    # Most profiles are sRGB itself, and say so in their first tags, in ASCII (v2) or UTF-16 (v4).
+    if image.mode in ("RGB", "CMYK") and profile and b"sRGB" not in profile[:1024].replace(b"\0", b""):
         if max(image.size) >= 2 * bound:
             image = image.reduce(max(image.size) // bound)
-        image = _to_srgb(image, profile)
-    return _to_rgb(image, bound)
+        with suppress(Exception):  # a profile that cannot be used is left aside
+            return ImageCms.profileToProfile(image, io.BytesIO(profile), _SRGB, outputMode="RGB") or image
+    return image
+
+
+def _to_eight_bits(image: Image.Image) -> Image.Image:
+    """Deep greys as 8 bits; beyond 16 bits they are 0 to 1, 255, or 65,535, or from smallest to largest."""
+    low, high = 0.0, 65_535.0
+    if image.mode in ("I", "F"):
+        values = np.asarray(image)
+        values = values[np.isfinite(values)]
+        low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
+        tops = [top for top in (1.0, 255.0, 65_535.0) if low >= 0 and high <= top and (image.mode == "F" or top > 1)]
+        low, high = (0.0, tops[0]) if tops else (low, high)
+    elif image.mode != "I;16":
+        image = image.convert("I")
+    factor = 255 / (high - low) if high > low else 0.0
+    return image.point(lambda value: (value - low) * factor + 0.5).convert("L")
 
 
 def _to_rgb(image: Image.Image, bound: int) -> Picture:
-    """A loaded picture of any of Pillow's modes as RGB, in bands, reduced by a whole factor on the way."""
-    width, height = image.size
-    if image.mode == "RGB" and "transparency" not in image.info and width * height <= _BAND_PIXELS:
-        return np.asarray(image)
-    factor = max(1, max(width, height) // bound)
-    scale = _scale_of(image)
-    rows = max(1, _BAND_PIXELS // (width * factor)) * factor
-    picture = np.empty((-(-height // factor), -(-width // factor), 3), np.uint8)
-    for top in range(0, height, rows):
-        band = _band_to_rgb(image.crop((0, top, width, min(height, top + rows))), scale)
-        if factor > 1:
-            band = band.reduce(factor)
+    """A loaded picture as RGB on white, in bands, reduced by a whole factor on the way."""
+    if image.mode == "RGB" and not image.has_transparency_data and image.width * image.height <= _BAND_PIXELS:
+        return np.asarray(image)  # a fifth of "describing, histogram, from a 1000×750 JPEG"
+    factor = max(1, max(image.size) // bound)
+    rows = max(1, _BAND_PIXELS // (image.width * factor)) * factor
+    picture = np.empty((-(-image.height // factor), -(-image.width // factor), 3), np.uint8)
+    for top in range(0, image.height, rows):
+        band = image.crop((0, top, image.width, min(image.height, top + rows)))
+        if band.has_transparency_data:
+            white = Image.new("RGBA", band.size, "white")
+            white.alpha_composite((band.convert("LA") if band.mode == "La" else band).convert("RGBA"))
+            band = white
+        band = band.convert("RGB").reduce(factor)
         picture[top // factor : top // factor + band.height] = np.asarray(band)
     return picture
-
-
-def _band_to_rgb(band: Image.Image, scale: tuple[float, float] | None) -> Image.Image:
-    if scale is not None:
-        low, factor = scale
-        with np.errstate(invalid="ignore"):  # a "signalling" not-a-number complains on its way
-            grey = np.nan_to_num(np.asarray(band).astype(np.float64), nan=low, posinf=np.inf, neginf=-np.inf)
-        return Image.fromarray(np.clip(np.rint((grey - low) * factor), 0, 255).astype(np.uint8)).convert("RGB")
-    if band.mode == "LAB":
-        from PIL import ImageCms
-
-        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-        return ImageCms.profileToProfile(band, lab, srgb, outputMode="RGB") or band.convert("RGB")
-    if band.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in band.info:
-        if band.mode == "La":
-            band = band.convert("LA")
-        transparent = band.convert("RGBA")
-        white = Image.new("RGB", band.size, (255, 255, 255))
-        white.paste(transparent.convert("RGB"), mask=transparent.getchannel("A"))
-        return white
-    return band.convert("RGB")
-
-
-def _scale_of(image: Image.Image) -> tuple[float, float] | None:
-    """What to subtract from and then multiply the greys of a deep picture with; None for 8-bit modes.
-
-    Beyond 16 bits they are taken as what they look like: 0 to 1, 0 to 255, 0 to 65,535, or from smallest to largest.
-    """
-    if image.mode.startswith("I;16"):
-        return 0.0, 255 / 65_535
-    if image.mode not in ("I", "F"):
-        return None
-    values = np.asarray(image)
-    finite = values[np.isfinite(values)] if image.mode == "F" else values
-    if not finite.size:
-        return 0.0, 0.0
-    low, high = float(finite.min()), float(finite.max())
-    for top in (1.0, 255.0, 65_535.0):
-        if low >= 0 and high <= top and (image.mode == "F" or top > 1):
-            return 0.0, 255 / top
-    return low, 255 / (high - low) if high > low else 0.0
-
-
-def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
-    """Apply the embedded profile; a profile that cannot be used is left aside."""
-    from PIL import ImageCms
-
-    # Most profiles are sRGB itself, and say so in their first tags, in ASCII (v2) or UTF-16 (v4).
-    if b"sRGB" in profile[:1024] or "sRGB".encode("utf-16-be") in profile[:1024]:
-        return image
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB") or image
-    except Exception:
-        return image
-
-
-def _upright(picture: Picture, image: Image.Image) -> Picture:
-    """Apply the EXIF orientation (CIPA DC-008, tag 0x0112); broken metadata costs only that."""
-    orientation = 1
-    with suppress(Exception):
-        orientation = image.getexif().get(0x0112, 1)
-    if orientation in (5, 6, 7, 8):
-        picture = picture.transpose(1, 0, 2)
-    if orientation in (3, 4, 7, 8):
-        picture = picture[::-1]
-    if orientation in (2, 3, 6, 7):
-        picture = picture[:, ::-1]
-    return np.ascontiguousarray(picture)

@@ -127,7 +127,7 @@ def test_what_is_transparent_lies_on_white(mode):
         image.putalpha(Image.fromarray(np.uint8([[255] * 4 + [0] * 4] * 8)))
     else:
         image = image.convert("LA").convert("La") if mode == "La" else image.convert(mode)
-    picture = reading._to_rgb(image, 4096)
+    picture = reading._to_rgb(reading._decode(image, 4096), 4096)
     assert picture[0, 7].tolist() == [255, 255, 255]
     assert picture[0, 0].max() < 60  # the palette has no darker blue
 
@@ -155,7 +155,7 @@ def test_transparency_is_not_mixed_with_hidden_colours_when_reduced():
     [*MODES, *DEEP_MODES],
 )
 def test_every_mode_that_pillow_knows_is_converted(mode):
-    picture = reading._to_rgb(Image.new(mode, (5, 4)), 4096)
+    picture = reading._to_rgb(reading._decode(Image.new(mode, (5, 4)), 4096), 4096)
     assert picture.shape == (4, 5, 3)
     assert picture.dtype == np.uint8
 
