@@ -186,21 +186,14 @@ def rank(rank_values: NDArray[np.float64], relevant: NDArray[np.bool_], *, leave
 
     Values are compared in float32, so that those that differ only by the rounding of a sum count as equal.
     """
-    # One sort of integers takes 2.2 ms where a stable argsort of 60,000 takes 7.9, or minutes over the test pictures
-    # of Fashion-MNIST: the value so that it sorts downwards, then the index, then whether it is relevant. Adding 0
-    # makes −0 and 0 the same value.
-    bits = (rank_values.astype(np.float32) + np.float32(0)).view(np.uint32)
-    downwards = np.where(bits >> 31, bits, ~bits & np.uint32(0x7FFFFFFF))
-    order = downwards.astype(np.uint64) << np.uint64(32)
-    order |= np.arange(len(rank_values), dtype=np.uint64) << np.uint64(1)
-    order |= relevant
-    if leave_out >= 0:
-        order[leave_out] = np.iinfo(np.uint64).max
+    # A quarter of the time of a stable argsort, minutes over the test pictures of Fashion-MNIST: bits that order as the
+    # values do, above the index. Subtracting from 0 makes −0 and 0 the same value.
+    bits = (np.float32(0) - rank_values.astype(np.float32)).view(np.int32)
+    order = (bits ^ (bits >> 31 & 0x7FFFFFFF)).astype(np.int64) << 32 | np.arange(len(bits))
     order.sort()
-    if leave_out >= 0:
-        order = order[:-1]
-    first = int(order[0] & np.uint64(0xFFFFFFFF)) >> 1
-    return Ranking((order & np.uint64(1)).astype(bool), first)
+    order &= 0xFFFFFFFF
+    order = order[order != leave_out]
+    return Ranking(relevant[order], int(order[0]))
 
 
 def average_precision(relevant: NDArray[np.bool_]) -> float:
