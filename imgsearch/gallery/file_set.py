@@ -123,25 +123,14 @@ def file_name(role: str, content: Content) -> str:
     return f"{role}.npy" if isinstance(content, np.ndarray) else role
 
 
-class _Hashing:
-    """A file that knows the sha256 and the size of what was written to it."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self.file = file
-        self.sha256 = hashlib.sha256()
-        self.bytes = 0
-
-    def write(self, data: bytes | memoryview) -> int:
-        self.sha256.update(data)
-        self.bytes += len(data)
-        return self.file.write(data)
-
-
 def write_content(file: IO[bytes], name: str, content: Content) -> Entry:
-    hashing = _Hashing(file)
     if isinstance(content, np.ndarray):
-        np.lib.format.write_array(hashing, np.ascontiguousarray(content), allow_pickle=False)
-    else:
-        for part in [content] if isinstance(content, bytes) else content:
-            hashing.write(part)
-    return Entry(name, hashing.bytes, hashing.sha256.hexdigest())
+        head = io.BytesIO()
+        content = np.ascontiguousarray(content)
+        np.lib.format.write_array_header_1_0(head, np.lib.format.header_data_from_array_1_0(content))
+        content = [head.getvalue(), content.reshape(-1).view(np.uint8).data]
+    sha256, size = hashlib.sha256(), 0
+    for part in [content] if isinstance(content, bytes) else content:
+        sha256.update(part)
+        size += file.write(part)
+    return Entry(name, size, sha256.hexdigest())

@@ -4,9 +4,9 @@ What is finished is kept beside the gallery, in parts that are small galleries t
 written. So a run that was killed loses at most the part that it was working on.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imgsearch import Progress
@@ -58,58 +58,48 @@ def index(
     if out.is_dir() and any(out.iterdir()) and not is_gallery(out):
         raise GalleryError(f"{out} is a folder with other files in it: name a new folder for the gallery.")
     with Parts(out, methods) as parts:
-        found = _gather(root, names, parts, workers, cluster, progress)
-        if not found.described:
+        described, kept, unreadable = _gather(root, names, parts, workers, cluster, progress)
+        if not described:
             raise GalleryError(f"{root} has no picture that can be read: name a folder of pictures.")
         builder = GalleryBuilder(methods)
         for name in names:
-            if name in found.described:
-                builder.add(name, found.described[name])
+            if name in described:
+                builder.add(name, described[name])
         save_gallery(builder.finish(name=out.name, title=title), out, engine=engine_of(out))
         parts.remove()
-    kept, dropped = len(found.described) - found.added, len(parts.old_names - set(found.described))
-    return Report(open_gallery(out), found.added, kept, dropped, tuple(found.unreadable))
-
-
-@dataclass
-class _Found:
-    """The pictures of a folder, by name, and what could not be read."""
-
-    described: dict[str, Described] = field(default_factory=dict)
-    unreadable: list[tuple[str, str]] = field(default_factory=list)
-    added: int = 0
-
-    def add(self, new: Mapping[str, Described], unreadable: Iterable[tuple[str, str]]) -> None:
-        self.described.update(new)
-        self.added += len(new)
-        self.unreadable.extend(unreadable)
+    dropped = len(parts.old_names - set(described))
+    return Report(open_gallery(out), len(described) - kept, kept, dropped, tuple(unreadable))
 
 
 def _gather(
     root: Path, names: Sequence[str], parts: Parts, workers: int, cluster: str, progress: Progress | None
-) -> _Found:
-    """Find out what is known of the pictures, and describe the others, here or on a cluster, in parts on the disk."""
-    found = _Found()
+) -> tuple[dict[str, Described], int, list[tuple[str, str]]]:
+    """The pictures by name, how many of them were known, and what could not be read.
+
+    Those that are not known are described, here or on a cluster, in parts on the disk.
+    """
+    described: dict[str, Described] = {}
+    unreadable: list[tuple[str, str]] = []
     tell = progress or (lambda *_: None)
     pool = ThreadPoolExecutor(workers)
     try:
         for name, known in zip(names, pool.map(lambda name: _known(root, name, parts), names), strict=True):
             if known is not None:
-                found.described[name] = known
-                tell(len(found.described), len(names), name)
-        done = len(found.described)
-        fresh = [name for name in names if name not in found.described]
+                described[name] = known
+                tell(len(described), len(names), name)
+        done = kept = len(described)
+        fresh = [name for name in names if name not in described]
         size = part_size(len(fresh), _CLUSTER_PART if cluster else _PART)
         batches = [fresh[start : start + size] for start in range(0, len(fresh), size)]
         if cluster:
             for written in described_on(cluster, workers, root, batches, parts.folder, parts.methods):
-                found.add(parts.read(written.part) if written.part else {}, written.unreadable)
+                described |= parts.read(written.part) if written.part else {}
+                unreadable += written.unreadable
                 done += written.tried
                 tell(done, len(names), written.last)
-            found.unreadable.sort()
-            return found
+            return described, kept, sorted(unreadable)
         for batch in batches:
-            new, unreadable = {}, []
+            new = {}
             looked = pool.map(lambda name: describe_path(root, name, parts.methods), batch)
             for name, one in zip(batch, looked, strict=True):
                 if isinstance(one, str):
@@ -118,11 +108,11 @@ def _gather(
                     new[name] = one
                 done += 1
                 tell(done, len(names), name)
-            found.add(parts.keep(new), unreadable)
+            described |= parts.keep(new)
     finally:
         # Whoever stops it does not wait for all that is still to be looked at.
         pool.shutdown(cancel_futures=True)
-    return found
+    return described, kept, unreadable
 
 
 def _known(root: Path, name: str, parts: Parts) -> Described | None:

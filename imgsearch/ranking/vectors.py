@@ -228,7 +228,7 @@ def _single(rows: NDArray[Any]) -> NDArray[np.float32]:
     import cv2
 
     # NumPy converts half precision number by number: OpenCV is six times as fast.
-    return np.asarray(cv2.add(rows, 0.0, dtype=cv2.CV_32F), np.float32)
+    return np.asarray(cv2.add(rows, 0.0, dtype=cv2.CV_32F), np.float32)  # type: ignore[call-overload]
 
 
 def _mapping(array: NDArray[Any]) -> mmap.mmap | None:
