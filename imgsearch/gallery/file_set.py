@@ -1,7 +1,4 @@
-"""A set of named files with one JSON header, which says how long each is, and its sha256.
-
-`folder_files` keeps such a set in a folder, `archive_files` in one zip.
-"""
+"""A set of named files, in a folder or in one zip, with a JSON header that says how long each is, and its sha256."""
 
 import hashlib
 import io
@@ -48,10 +45,7 @@ class Files(Protocol):
 
 
 def read_array(files: Files, role: str, *, dtype: tuple[str, ...], shape: tuple[int | None, ...]) -> NDArray[Any]:
-    """Open an array of a set, read-only, nothing unpickled; GalleryError if it is none, or has another type or shape.
-
-    In `shape`, a length of None may be any.
-    """
+    """An array of a set, read-only, nothing unpickled; GalleryError for another type or shape, in which None is any."""
     name = f"{files.entries[role].file} in {files.label}"
     content = files.buffer(role)
     head = io.BytesIO(content[:_NPY_HEADER])

@@ -1,10 +1,6 @@
-"""A set of files in a folder: whole or not at all.
+"""A set of files in a folder, whole or not at all: what changes gets a new name, and the header is written last."""
 
-The header is written last. A file whose content changes gets a new name, so a reader or a crash meets the old set
-or the new one, never a mixture.
-"""
-
-import hashlib
+import filecmp
 import mmap
 import os
 import shutil
@@ -79,10 +75,7 @@ def write_folder(path: Path, header: Mapping[str, Any], contents: Mapping[str, C
 
 
 def _remove_strays(path: Path) -> None:
-    """Remove what the header of a folder does not name: left by an interrupted or an older write.
-
-    Only names that this module gives are touched.
-    """
+    """Remove what an older or an interrupted write left: files named as here, which the header does not name."""
     try:
         _, entries = parse_header((path / HEADER).read_bytes(), path.name)
     except (OSError, GalleryError):
@@ -109,17 +102,12 @@ def _write_file(folder: Path, role: str, content: Content) -> Entry:
         file.flush()
         os.fsync(file.fileno())
     base, dot, extension = name.rpartition(".")
-    while (folder / name).exists() and _sha256(folder / name) != entry.sha256:
+    while (folder / name).exists() and not filecmp.cmp(temporary, folder / name, shallow=False):
         # Never over a file that the header on disk may name.
         version = entry.sha256 if "@" in name else entry.sha256[:8]
         name = f"{base}@{version}{dot}{extension}"
     temporary.replace(folder / name)
     return Entry(name, entry.bytes, entry.sha256)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sync_folder(path: Path) -> None:

@@ -188,10 +188,7 @@ class Gallery:
         return None if self.credits is None else self.credits[index]
 
     def prepare(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The picture as every method of this gallery sees it: reduced, or in the form of Fashion-MNIST.
-
-        For a gallery of garments, a picture of 28×28 is taken to be in that form already.
-        """
+        """The picture as all methods here see it: reduced, or in the form of Fashion-MNIST, as one of 28×28 is."""
         if self.preprocessing == "photo":
             return fit(picture, GALLERY_SIDE)
         if picture.shape[:2] == (SIDE, SIDE):
@@ -205,10 +202,7 @@ class Gallery:
     def describe_query(
         self, key: str, picture: NDArray[np.uint8], *, conversion: Conversion | None = None
     ) -> QueryDescription:
-        """A picture, (h, w, 3) uint8, that is not prepared yet, as a method sees it.
-
-        `conversion` is that of a photograph for a gallery of garments, where it is at hand.
-        """
+        """A picture, (h, w, 3) uint8, as a method sees it; `conversion` is that of a photograph, if it is at hand."""
         method = self.method(key)
         if self.preprocessing == "garment" and picture.shape[:2] != (SIDE, SIDE):
             return self.garment_queries.describe(method, picture, conversion)

@@ -1,8 +1,4 @@
-"""A folder of pictures → a gallery folder: in parallel, going on after an interruption, doing only what is new.
-
-What is finished is kept beside the gallery, in parts that are small galleries themselves, until the whole is
-written. So a run that was killed loses at most the part that it was working on.
-"""
+"""A folder of pictures → a gallery folder: in parallel, going on after an interruption, doing only what is new."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor

@@ -66,10 +66,7 @@ def write_part(folder: Path, methods: Sequence[Method], pictures: Mapping[str, D
 
 
 class Parts:
-    """What is known already: the gallery in `out`, and the parts of an interrupted run in a hidden folder beside.
-
-    What was described by other methods is not known.
-    """
+    """What is known already, by these methods: the gallery in `out`, and the parts of an interrupted run beside it."""
 
     def __init__(self, out: Path, methods: Sequence[Method]) -> None:
         self.methods = methods

@@ -24,10 +24,7 @@ BY_METHOD = ("methods", "chance", "judgement")  # parts of an evaluation that ha
 
 
 def open_gallery(path: Path, *, without: Collection[str] = ()) -> Gallery:
-    """Open the gallery in a folder, in milliseconds, as its arrays are mapped; GalleryError as `read_gallery`.
-
-    `without` leaves methods out that are about to be made anew.
-    """
+    """Open the gallery in a folder, its arrays mapped, `without` some methods; GalleryError as `read_gallery`."""
     files = Folder(path)
     return read_gallery(files, files.label, without)
 
@@ -61,10 +58,9 @@ def update_gallery(
     map_positions: NDArray[np.float32] | None = None,
     features: FeatureTable | None = None,
 ) -> None:
-    """Add to the gallery in a folder, or replace in it, without touching its other files.
+    """Add to the gallery in a folder, or replace in it; after a GalleryError nothing has changed.
 
-    `vectors` are those of one method; figures that were measured with its former ones are dropped. After a GalleryError
-    nothing has changed.
+    `vectors` are those of one method; figures that were measured with its former ones are dropped.
     """
     files = Folder(path)
     header = {key: value for key, value in files.header.items() if key not in ("format", "files")}

@@ -80,20 +80,15 @@ def _affinities(squared: NDArray[np.float32]) -> NDArray[np.float32]:
     low, high = np.full(n, 1e-4), np.full(n, 1e7)
     for _ in range(50):
         precision = np.sqrt(low * high)
-        conditional = _conditional(squared, precision)
+        exponent = squared * -precision[:, None].astype(np.float32)
+        np.fill_diagonal(exponent, -np.inf)
+        conditional = np.exp(exponent - exponent.max(axis=1, keepdims=True))
+        conditional /= conditional.sum(axis=1, keepdims=True)
         entropy = -np.sum(conditional * np.log(np.maximum(conditional, 1e-30)), axis=1)
         wide = entropy > target
         low, high = np.where(wide, precision, low), np.where(wide, high, precision)
     joint = conditional + conditional.T
     return np.asarray(joint / joint.sum(), np.float32)
-
-
-def _conditional(squared: NDArray[np.float32], precision: NDArray[np.float64]) -> NDArray[np.float32]:
-    exponent = squared * -precision[:, None].astype(np.float32)
-    np.fill_diagonal(exponent, -np.inf)
-    exponent -= exponent.max(axis=1, keepdims=True)
-    weights = np.exp(exponent)
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)
 
 
 def _among(

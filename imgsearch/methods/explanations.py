@@ -45,10 +45,7 @@ class Heat:
         return self.places + sum(self.parts.values())
 
     def over(self, height: int, width: int) -> NDArray[np.float64]:
-        """All maps enlarged to (height, width) and added up; the sum is that of `places`, whatever the signs.
-
-        Every value is spread over the pixels around it by linear interpolation whose weights sum to one.
-        """
+        """All maps enlarged linearly to (height, width) and added up; the sum stays that of `places`."""
         total = np.zeros((height, width))
         for values in self.maps.values():
             total += _spread(values.shape[0], height) @ values @ _spread(values.shape[1], width).T

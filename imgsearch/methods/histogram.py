@@ -92,10 +92,7 @@ class Histogram(ABC):
 
 
 class GreyHistogram(Histogram):
-    """Histogram of grey levels in 1 to 256 equal ranges, of the whole picture or of each cell of a grid.
-
-    Every cell's histogram sums to the cell's share of the grid, so the whole vector sums to 1.
-    """
+    """Histogram of grey levels in 1 to 256 equal ranges; every cell's sums to the cell's share of the grid."""
 
     kind = "grey-histogram"
 
@@ -160,11 +157,7 @@ class ColourHistogram(Histogram):
         return {"kind": self.kind, "space": self.space, "bins": bins, "grid": self.grid, "root": self.root}
 
     def describe(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """(h, w, 3) uint8 → (∏ bins · grid²,) float32.
-
-        Cell after cell from the top left, row by row; within a cell the third channel runs fastest. Without `root` it
-        sums to 1 to the rounding of half precision; with it, its squares do.
-        """
+        """(h, w, 3) uint8 → (∏ bins · grid²,) float32, cell after cell; within one the third channel runs fastest."""
         import cv2
 
         coloured = _reduced(picture)

@@ -1,18 +1,9 @@
-"""How good a method is on a labelled gallery: precision@k, average precision, MAP@R.
+"""How good a method is on a labelled gallery: means over queries, each of which ranks the whole gallery.
 
-A picture is *relevant* to a query if it has the same label. Over the ranking of the whole gallery:
-
-precision@k
-    The share of relevant pictures among the first k.
-mAP
-    Mean over the queries of average precision: the mean, over all R relevant pictures of the gallery, of the
-    precision at the rank of each (C. D. Manning, P. Raghavan, H. Schütze, *Introduction to Information
-    Retrieval*, 2008, section 8.4). It is divided by all relevant pictures, not by those found early.
-MAP@R
-    Mean over the queries of (1/R) Σ P(i) rel(i) over the first R ranks (K. Musgrave, S. Belongie, S.-N. Lim,
-    *A Metric Learning Reality Check*, 2020, arXiv 2003.08505).
-
-Equal scores are ranked by index, as in a search.
+A picture is *relevant* to a query if it has the same label. Precision@k is the share of relevant pictures among the
+first k. mAP is the mean of the precision at the ranks of all R relevant pictures, early or late (C. D. Manning,
+P. Raghavan, H. Schütze, *Introduction to Information Retrieval*, 2008, section 8.4), MAP@R that of P(i) rel(i) over
+the first R ranks (K. Musgrave, S. Belongie, S.-N. Lim, *A Metric Learning Reality Check*, 2020, arXiv 2003.08505).
 """
 
 import math

@@ -14,10 +14,7 @@ MultiPartParser.spool_max_size = (config.get_option("server.maxUploadSize") + 1)
 
 
 def take(key: str) -> tuple[str, bytes] | None:
-    """Take over the file of an uploader or a camera: its name and content; None for one that is gone already.
-
-    A browser may still name a file that was taken over, until it has drawn the page anew.
-    """
+    """Take over the file of an uploader or a camera: its name and content; None if it was taken over already."""
     file = st.session_state.get(key)
     if not isinstance(file, UploadedFile):
         return None

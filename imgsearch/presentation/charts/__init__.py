@@ -1,5 +1,1 @@
-"""Plotly figures, as plain dictionaries, from plain arrays.
-
-A dictionary costs nothing to build and needs no plotly here. Colours are those of the page's theme: its first
-chart colour stands for the query, its second for a match, in every chart and in both themes.
-"""
+"""Plotly figures as plain dictionaries, which cost nothing to build; colours are those of the page's theme."""

@@ -55,14 +55,9 @@ def similarity_dots(
     room = max(highest - lowest, 1e-3 * abs(highest), 1e-6)
     figure["layout"]["yaxis"]["range"] = [lowest - 0.15 * room, highest + 0.15 * room]
     figure["layout"]["yaxis"]["title"]["standoff"] = 14
-    figure["layout"]["margin"]["l"] = 38 + _width_of_ticks(highest, room)
-    return figure
-
-
-def _width_of_ticks(highest: float, room: float) -> int:
-    """Pixels of numbers up to `highest` that are told apart within `room`."""
     decimals = max(0, int(np.ceil(-np.log10(room / 4))))
-    return 7 * len(f"{highest:.{decimals}f}")
+    figure["layout"]["margin"]["l"] = 38 + 7 * len(f"{highest:.{decimals}f}")
+    return figure
 
 
 def distance_strip(
