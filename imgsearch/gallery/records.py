@@ -163,9 +163,7 @@ def contents_of(gallery: Gallery) -> dict[str, Content]:
         "labels": gallery.labels,
         "names.json": None if gallery.names is None else json_bytes(list(gallery.names)),
         "credits.csv": None if gallery.credits is None else _credits_csv(gallery),
-        "origins.json": None
-        if origins is None
-        else json_bytes([[one.size, one.changed_ns, one.sha256] for one in origins]),
+        "origins.json": None if origins is None else json_bytes([list(vars(one).values()) for one in origins]),
         **{key: described.stored for key, described in gallery.method_vectors.items()},
         "evaluation.json": None if gallery.evaluation is None else json_bytes(gallery.evaluation),
         "map": gallery.map_positions,

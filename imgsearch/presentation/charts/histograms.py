@@ -44,7 +44,6 @@ def difference_bars(
     figure["data"] = [
         {
             "type": "bar",
-            "x": list(range(len(largest))),
             "y": floats(shares),
             "text": [for_chart(names[bin_]) for bin_ in largest],
             "textposition": "none",
@@ -97,7 +96,6 @@ def shade_areas(
             "type": "scatter",
             "mode": "lines",
             "name": for_chart(name),
-            "x": list(range(len(names))),
             "y": floats(100 * values),
             "text": shown,
             "line": {"shape": "hvh", "width": 1.5, "color": colour},
@@ -183,7 +181,6 @@ def shade_bars(
         {
             "type": "bar",
             "name": for_chart(name),
-            "x": list(range(len(most))),
             "y": floats(sign * 100 * values[most]),
             "customdata": [floats(pair) for pair in 100 * np.stack([query[most], match[most]], axis=1)],
             "text": [for_chart(names[bin_]) for bin_ in most],

@@ -50,11 +50,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def save_network(network: keras.Model) -> None:
-    """Write ``fashion.keras``, ``.tflite`` and ``.npz`` of a folded network, each whole or not at all.
-
-    The LiteRT file ends at the pooled values of two pictures; the linear layer lies in the ``.npz``, where explanations
-    and heads use it.
-    """
+    """Write the files of a folded network: LiteRT for two pictures up to their pooled values, the layer as ``.npz``."""
     with whole_file(MODELS / "fashion.keras") as part:
         network.save(part)
     outputs = {output: network.output[output] for output in ("pooled", *SCALES)}

@@ -1,10 +1,4 @@
-"""The multi-scale Siamese network for small pictures, after arXiv 1709.08761.
-
-One trunk sees the whole picture, shallow branches see it at a half and at a quarter of its size. Each ends in
-global average pooling; the pooled features are joined, and one linear layer without bias turns them into the
-embedding. Nothing non-linear follows the pooling, so every position's share of a cosine is known exactly
-(``imgsearch.methods.explanations``).
-"""
+"""The multi-scale Siamese network for small pictures, after arXiv 1709.08761: a trunk, two branches, one embedding."""
 
 from typing import Any
 

@@ -143,11 +143,7 @@ def nearest_is_right(
 def embed(network: keras.Model, pictures: np.ndarray) -> np.ndarray:
     """Unit embeddings ``(n, d)`` float32 of grey pictures ``(n, h, w)``, each averaged with its mirror image's."""
     both = np.concatenate([pictures, pictures[:, :, ::-1]])[..., None]
-    raw = [
-        keras.ops.convert_to_numpy(network(both[i : i + 500].astype(np.float32), training=False)["embedding"])
-        for i in range(0, len(both), 500)
-    ]
-    vectors = np.concatenate(raw).astype(np.float32)
+    vectors = network.predict(both, batch_size=500, verbose=0)["embedding"]
     summed = vectors[: len(pictures)] + vectors[len(pictures) :]
     return np.asarray(summed / np.linalg.norm(summed, axis=1, keepdims=True))
 
