@@ -73,10 +73,7 @@ def gallery_of_folder(
     """Make a gallery of a folder's pictures in memory, to be searched once; it has no map."""
     names = list_pictures(folder)
     builder = GalleryBuilder(methods)
-    unreadable: list[tuple[str, str]] = []
-
-    def skip(name: str, reason: str) -> None:
-        unreadable.append((name, reason))
-
+    unreadable: dict[str, str] = {}
+    skip = unreadable.__setitem__
     builder.add_files(read_files(folder, names, skip), skipped=skip, total=len(names), progress=progress)
-    return builder.finish(name=folder.resolve().name, mapped=False), tuple(unreadable)
+    return builder.finish(name=folder.resolve().name, mapped=False), tuple(unreadable.items())

@@ -27,7 +27,6 @@ _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # in a JPEG, what is neither
 
 BROKEN = "The picture is damaged or cut short: send the whole file again, or save it anew as JPEG or PNG."
 UNUSUAL = "The picture is stored in an unusual way that cannot be read here: save it anew as JPEG or PNG."
-
 TOO_MANY = "The picture has too many pixels: send a copy of at most {} megapixels."
 _NOT_READ = "This is a {}, which cannot be read here: save it as {}."
 _KINDS = {

@@ -21,10 +21,9 @@ _SRGB = ImageCms.createProfile("sRGB")
 def read_picture(data: bytes | bytearray | memoryview | os.PathLike[str], *, longest: int | None = None) -> Picture:
     """Decode a picture into upright 8-bit RGB, bounded in bytes, sides and pixels before anything is decoded.
 
-    The kind of file is found by its content. The EXIF orientation is applied, an embedded colour profile is converted
-    to sRGB, what is transparent lies on white, 16-bit and floating-point greys are scaled to 8 bits, and of an
-    animation the first frame is taken. The result is contiguous and read-only, its longer side at most `longest` and
-    `MAX_DECODED_SIDE` pixels. PictureError if the file cannot be used.
+    The kind of file is found by its content. Colours are converted to sRGB by an embedded profile, deep greys scaled
+    to 8 bits, what is transparent lies on white, and of an animation the first frame is taken. The result is contiguous
+    and read-only, its longer side at most `longest` and `MAX_DECODED_SIDE` pixels. PictureError for any other file.
     """
     content = read_bytes(data)
     bound = min(longest or MAX_DECODED_SIDE, MAX_DECODED_SIDE)
@@ -34,8 +33,7 @@ def read_picture(data: bytes | bytearray | memoryview | os.PathLike[str], *, lon
         raise
     except Image.DecompressionBombError:
         raise PictureError(TOO_MANY.format(MAX_PIXELS // 1_000_000)) from None
-    except Exception:
-        # Decoders raise whatever they like at a damaged file, and their words may hold parts of the file.
+    except Exception:  # decoders raise whatever they like, and their words may hold parts of the file
         raise PictureError(BROKEN) from None
     picture.setflags(write=False)
     return picture
