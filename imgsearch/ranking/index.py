@@ -38,18 +38,9 @@ class Nearest(NamedTuple):
 class VectorIndex(Protocol):
     """n vectors of d numbers that can be searched; threads may share it."""
 
-    @property
-    def n(self) -> int:
-        """How many vectors there are."""
-
-    @property
-    def dimensions(self) -> int:
-        """The length d of each."""
-
-    @property
-    def most(self) -> int:
-        """The most of the best that can be asked for."""
-        ...
+    n: int
+    dimensions: int  # d
+    most: int  # how many of the best can be asked for
 
     def nearest(self, query: NDArray[np.float32], k: int) -> Nearest:
         """The k best vectors, or all where there are fewer; ValueError if the query does not fit or is not finite."""
@@ -72,21 +63,11 @@ class ExactIndex:
     def __init__(self, metric: Metric, vectors: Vectors) -> None:
         self.metric = metric
         self.vectors = vectors
+        self.n = self.most = len(vectors)
+        self.dimensions = vectors.dimensions
         self._searched = False
         self._upper_bounds: UpperBounds | None = None
         self._making = threading.Lock()
-
-    @property
-    def n(self) -> int:
-        return len(self.vectors)
-
-    @property
-    def dimensions(self) -> int:
-        return self.vectors.dimensions
-
-    @property
-    def most(self) -> int:
-        return self.n
 
     def nearest(self, query: NDArray[np.float32], k: int) -> Nearest:
         query, length = self.vectors.checked(query)

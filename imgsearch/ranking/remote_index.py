@@ -30,22 +30,13 @@ class RemoteIndex:
     def __init__(self, metric: Metric, vectors: Vectors, collection: Collection, key: str) -> None:
         self.metric = metric
         self.collection = collection
+        self.n = len(vectors)
+        self.dimensions = vectors.dimensions
+        self.most = min(self.n, MOST)
         self._vectors = vectors
         self._key = key
         self._lock = threading.Lock()
         self._checked = False
-
-    @property
-    def n(self) -> int:
-        return len(self._vectors)
-
-    @property
-    def dimensions(self) -> int:
-        return self._vectors.dimensions
-
-    @property
-    def most(self) -> int:
-        return min(self.n, MOST)
 
     def nearest(self, query: NDArray[np.float32], k: int) -> Nearest:
         query, length = self._vectors.checked(query)

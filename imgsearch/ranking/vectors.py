@@ -38,21 +38,14 @@ class Vectors:
             raise ValueError(f"vectors must be a C-contiguous (n, d) matrix, not {stored.dtype} {stored.shape}")
         # A plain ndarray: the subclass np.memmap costs microseconds in every call on it.
         self._stored = stored.view(np.ndarray)
+        self.dimensions: int = stored.shape[1]
+        self.nbytes = stored.nbytes  # of all vectors as they are stored
         self._mapping = _mapping(stored) if stored.nbytes >= _LARGE_BYTES else None
         self.count_scale = count_scale
         self.unit = 1.0 if count_scale is None else 1.0 / count_scale
 
     def __len__(self) -> int:
         return len(self._stored)
-
-    @property
-    def dimensions(self) -> int:
-        return int(self._stored.shape[1])
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all vectors as they are stored."""
-        return self._stored.nbytes
 
     def some(self, which: NDArray[np.intp]) -> "Vectors":
         """A copy of some of the vectors, stored as these are."""

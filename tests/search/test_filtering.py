@@ -8,9 +8,12 @@ import pytest
 from imgsearch.assets import ASSETS
 from imgsearch.gallery.gallery import GalleryError
 from imgsearch.gallery.persistence import open_gallery
+from imgsearch.ranking.engine import Engine
 from imgsearch.ranking.index import ExactIndex
-from imgsearch.ranking.milvus import MOST
+from imgsearch.ranking.metrics import COSINE
+from imgsearch.ranking.milvus import MOST, Collection
 from imgsearch.ranking.remote_index import RemoteIndex
+from imgsearch.ranking.vectors import Vectors
 from imgsearch.search.feedback import Marks
 from imgsearch.search.filtering import Filter
 from imgsearch.search.gallery_words import vocabulary_of
@@ -87,7 +90,7 @@ def test_an_engine_that_names_no_more_is_said(monkeypatch):
     gallery = garment_gallery(60)
     key = next(iter(gallery.methods))
     far = search(gallery, key, gallery.picture(0), k=60).matches[-1].label
-    monkeypatch.setattr(ExactIndex, "most", property(lambda self: 25))
+    monkeypatch.setattr(gallery.index(key), "most", 25)
     asked = []
     nearest = ExactIndex.nearest
     monkeypatch.setattr(ExactIndex, "nearest", lambda self, query, k: asked.append(k) or nearest(self, query, k))
@@ -100,9 +103,8 @@ def test_an_engine_that_names_no_more_is_said(monkeypatch):
 
 
 def test_the_engine_s_limit_is_its_own():
-    index = RemoteIndex.__new__(RemoteIndex)
-    index._vectors = np.empty((MOST + 1, 2), np.float32)
-    assert index.most == MOST
+    collection = Collection(Engine("http://127.0.0.1:1"), "name", "COSINE", 2)
+    assert RemoteIndex(COSINE, Vectors(np.zeros((MOST + 1, 2), np.float32)), collection, "key").most == MOST
 
 
 def test_kinds_are_known_as_people_write_them():
