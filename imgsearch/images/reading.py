@@ -116,9 +116,8 @@ def _to_rgb(image: Image.Image, bound: int) -> Picture:
     for top in range(0, image.height, rows):
         band = image.crop((0, top, image.width, min(image.height, top + rows)))
         if band.has_transparency_data:
-            white = Image.new("RGBA", band.size, "white")
-            white.alpha_composite((band.convert("LA") if band.mode == "La" else band).convert("RGBA"))
-            band = white
+            clear = (band.convert("LA") if band.mode == "La" else band).convert("RGBA")
+            band = Image.alpha_composite(Image.new("RGBA", band.size, "white"), clear)
         band = band.convert("RGB").reduce(factor)
         picture[top // factor : top // factor + band.height] = np.asarray(band)
     return picture
