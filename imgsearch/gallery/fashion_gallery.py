@@ -15,10 +15,7 @@ from imgsearch.ranking.vectors import pack
 
 
 def build_fashion(methods: Sequence[Method], folder: Path, *, progress: Progress | None = None) -> Gallery:
-    """Make the Fashion gallery: the 60,000 train pictures with a map, the 10,000 test pictures as queries.
-
-    DataError if the files are missing or damaged.
-    """
+    """The gallery of the 60,000 train pictures, with the 10,000 test pictures as queries; DataError as `read_idx`."""
     train, test = read_fashion(folder)
     store = ArrayStore(train.pictures)
     described: list[MethodVectors] = []

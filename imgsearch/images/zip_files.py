@@ -37,8 +37,7 @@ def read_members(
     """Unpack an archive into memory, one member at a time, without folders, hidden files and what a Mac adds.
 
     Yields names, with forward slashes, and contents. `skipped` is called with the name of each member that is left out,
-    and the reason. ArchiveError when it is no zip archive, damaged, or beyond the bounds: what was yielded before stays
-    good.
+    and the reason. ArchiveError, after which what came before stays good, if it is damaged or beyond the bounds.
     """
     total = packed = 0
     with _opened(io.BytesIO(data) if isinstance(data, bytes) else data) as archive:

@@ -52,10 +52,7 @@ def for_markdown(text: object, *, longest: int = MAX_NAME_CHARS) -> str:
 
 
 def for_chart(text: object) -> str:
-    """`plain` text for Plotly's hover, ticks and titles, which read some HTML, ``%{templates}`` and ``$LaTeX$``.
-
-    Plotly knows the entities of ``& < >`` and numbers only, so quotes stay as they are.
-    """
+    """`plain` text for Plotly, which reads some HTML, ``%{templates}`` and ``$LaTeX$``, but no entities of quotes."""
     escaped = html.escape(plain(text), quote=False)
     return escaped.replace("$", "&#36;").replace("{", "&#123;")
 

@@ -43,13 +43,8 @@ def evaluate(
     """Measure the methods on a labelled gallery, or some of them.
 
     Without labelled `queries`, every picture of the gallery is searched among all others. GalleryError if the gallery
-    has no labels, no such method, or nothing in common with the queries.
-
-    Returns
-    -------
-    dict
-        {"gallery": n, "queries": n, "methods": {key: figures}, "chance": {key: score or None},
-        "judgement": {key: dict or None}}, the figures rounded to four digits.
+    has no labels, no such method, or nothing in common with the queries. Returns {"gallery": n, "queries": n,
+    "methods": {key: figures}, "chance": {key: score or None}, "judgement": {key: dict or None}}.
     """
     task = _task(gallery, queries)
     found: dict[str, Any] = {"gallery": gallery.n, "queries": len(task.chosen)} | {part: {} for part in BY_METHOD}

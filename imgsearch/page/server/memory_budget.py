@@ -35,10 +35,7 @@ class Budget:
                 raise GalleryError(FULL)
 
     def take(self, gallery: Gallery, *, instead_of: Gallery | None = None, at_least: int = 0) -> None:
-        """Count a gallery for as long as its pictures are there; GalleryError, and no change, if it does not fit.
-
-        `at_least` are bytes of the file that it was opened from, which may hold more than pictures and vectors.
-        """
+        """Count a gallery, or `at_least` its file's bytes, while its pictures live; GalleryError if it does not fit."""
         size = max(size_of(gallery), at_least)
         with self._lock:
             self.check(size, instead_of=instead_of)
