@@ -20,7 +20,7 @@ MAX_PIXELS = 50_000_000  # a telephone's 48 megapixels are inside
 MAX_MEMORY = 210_000_000  # bytes for the pixels; with the copies made afterwards it stays within 300 MB
 MAX_SCAN_PIXELS = 600_000_000  # of a progressive JPEG, as each scan goes over the whole picture
 MAX_READS = 1_000_000  # Pillow walks comments, chunks and run lengths in Python
-MAX_SECONDS = 5  # for an AVIF
+MAX_SECONDS = 5  # of the processor, for an AVIF
 
 _BYTES_A_PIXEL = {"PNG": 8.0, "GIF": 5.0, "WEBP": 16.0, "BMP": 8.0, "AVIF": 16.0}  # of decoder and picture
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # in a JPEG, what is neither coded data nor a restart
@@ -96,8 +96,8 @@ def _decoded_apart(data: bytes) -> Image.Image:
     if end > len(data):  # cut short: not worth a process
         raise PictureError(BROKEN)
     most = int(MAX_MEMORY / _BYTES_A_PIXEL["AVIF"])
-    command = [sys.executable, "-P", avif_process.__file__, str(most)]
-    done = subprocess.run(command, input=data, capture_output=True, timeout=MAX_SECONDS)
+    command = [sys.executable, "-P", avif_process.__file__, str(most), str(MAX_SECONDS)]
+    done = subprocess.run(command, input=data, capture_output=True, timeout=12 * MAX_SECONDS)
     if b"DecompressionBombError" in done.stderr:
         raise PictureError(TOO_MANY.format(most // 1_000_000))
     image = Image.open(io.BytesIO(done.stdout), formats=("PNG",))
