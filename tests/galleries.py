@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from imgsearch.gallery.builder import GalleryBuilder
+from imgsearch.gallery.builder import Described, GalleryBuilder, origin_of
 from imgsearch.gallery.gallery import Credit, Gallery, MethodVectors, Queries
+from imgsearch.gallery.kept_copy import kept_copy
 from imgsearch.gallery.picture_store import ArrayStore
 from imgsearch.images.transforms import encode
 from imgsearch.methods import registry
@@ -35,17 +36,26 @@ def photo_methods():
     return registry.photo_methods(["histogram", "histogram-grid"])
 
 
-def gallery_of(pictures, methods, *, name, title="", names=None, labels=None, credits=None):
-    """A gallery of arrays, each handed to the builder as a file without loss."""
+def gallery_of(pictures, methods, *, name, title="", names=None, labels=None, credits=None, features=False):
+    """A gallery of arrays, each handed to the builder as a file without loss.
+
+    Without `features`, the local ones, which take most of the time, it is one of an older version.
+    """
     names = names or [f"{i:02d}.png" for i in range(len(pictures))]
     builder = GalleryBuilder(methods)
     for file, picture in zip(names, pictures, strict=True):
-        builder.add_file(file, encode(picture, "png"))
+        data = encode(picture, "png")
+        if features:
+            builder.add_file(file, data)
+        else:
+            kept, seen = kept_copy(data)
+            vectors = {method.key: pack(method.describe(seen)[np.newaxis])[0][0] for method in methods}
+            builder.add(file, Described(kept, vectors, origin_of(data)))
     label = dict(zip(names, labels or [], strict=False))
     return builder.finish(name=name, title=title, credits=credits, label=label.get, mapped=False)
 
 
-def photo_gallery(n=12):
+def photo_gallery(n=12, *, features=False):
     names = [f"{LABELS[i % 3]}/{i:02d}.png" for i in range(n)]
     return gallery_of(
         photographs(n),
@@ -54,6 +64,7 @@ def photo_gallery(n=12):
         names=names,
         labels=[LABELS[i % 3] for i in range(n)],
         credits={names[0]: Credit("A. Author", "CC0-1.0", "drawn for a test")},
+        features=features,
     )
 
 

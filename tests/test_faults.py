@@ -199,15 +199,15 @@ def test_a_real_full_disk_keeps_the_old_gallery(tmp_path):
     if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode != 0:
         pytest.skip("no small disk can be mounted here: that needs root")
     try:
-        save_gallery(photo_gallery(3), disk / "kept")
+        save_gallery(photo_gallery(3, features=True), disk / "kept")
         (disk / "filler").write_bytes(bytes(max(0, shutil.disk_usage(disk).free - 20_000)))
         with pytest.raises(GalleryError, match="No space left"):
-            save_gallery(photo_gallery(12), disk / "kept")
+            save_gallery(photo_gallery(12, features=True), disk / "kept")
         assert verify_gallery(disk / "kept").n == 3
         assert not [path for path in (disk / "kept").iterdir() if path.name.endswith(".new")]
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
         with pytest.raises(GalleryError, match="Read-only file system"):
-            save_gallery(photo_gallery(2), disk / "kept")
+            save_gallery(photo_gallery(2, features=True), disk / "kept")
         assert verify_gallery(disk / "kept").n == 3
     finally:
         gc.collect()  # what is still mapped from a file there would keep the disk busy

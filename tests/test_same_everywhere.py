@@ -46,6 +46,7 @@ def place(tmp_path_factory):
         name="small",
         labels=[f"İstanbul-ı-{i % 3}" for i in chosen],
         names=[f"ş{i}.jpg" for i in range(len(chosen))],
+        features=True,
     )
     save_gallery(gallery, folder / "small")
     (folder / "soru-ı.png").write_bytes(encode(photos.picture(0), "png"))

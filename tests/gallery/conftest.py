@@ -8,7 +8,7 @@ from tests.galleries import photo_gallery
 
 @pytest.fixture(scope="module")
 def photos():
-    return photo_gallery()
+    return photo_gallery(features=True)
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def test_histograms_of_small_pictures_are_stored_as_counts():
 
 
 def test_the_file_is_the_same_bytes_every_time(photos):
-    assert to_file(photos) == to_file(photo_gallery())
+    assert to_file(photos) == to_file(photo_gallery(features=True))
 
 
 def test_opening_reads_no_vectors(folder):

@@ -58,7 +58,7 @@ def test_nothing_of_a_visitor_is_in_what_others_share_and_nothing_stays(watched:
         for number, (name, data) in enumerate(files)
         for part, needle in needles_of(noise(100 + number, 200), name, data).items()
     }
-    together = gallery_of([read_picture(data) for _, data in files], [ColourHistogram()], name="own")
+    together = gallery_of([read_picture(data) for _, data in files], [ColourHistogram()], name="own", features=True)
     looked_for["map"] = data_url(encode(map_geometry.sheet(together, [0, 1, 2], 2), "webp", quality=70), "webp")[
         200:280
     ].encode()

@@ -110,7 +110,7 @@ def index_kills(folder: Path, kills: int, random: np.random.Generator) -> int:
 
 def saving_kills(folder: Path, kills: int, random: np.random.Generator) -> int:
     """Save one gallery over another, again and again."""
-    galleries = {n: photo_gallery(n) for n in (12, 9)}
+    galleries = {n: photo_gallery(n, features=True) for n in (12, 9)}
     path = folder / "saved"
     save_gallery(galleries[12], path)
 

@@ -79,7 +79,7 @@ def test_cancelling_before_anything_is_done_changes_nothing():
     one.cancel()
     finish(one)
     assert one.gallery is one.error is None
-    one = building(files(3, 1), gallery_of(photographs(2), [ColourHistogram()], name="own"), adding=True)
+    one = building(files(3, 1), gallery_of(photographs(2), [ColourHistogram()], name="own", features=True), adding=True)
     one.cancel()
     finish(one)
     assert one.gallery is one.error is None
@@ -139,7 +139,7 @@ def test_adding_nothing_new_is_a_sentence():
 
 
 def test_a_gallery_that_was_described_otherwise_cannot_be_added_to():
-    other = gallery_of(photographs(2), [GreyHistogram(bins=256)], name="own")
+    other = gallery_of(photographs(2), [GreyHistogram(bins=256)], name="own", features=True)
     one = finish(building(files(1), other, adding=True))
     assert isinstance(one.error, GalleryError)
     assert "build a new one" in str(one.error)
