@@ -42,13 +42,10 @@ class Guess:
 
 @dataclass(frozen=True)
 class GarmentHead:
-    """A softmax on the photo network's pooled values less their mean: ten kinds of garment, and last "something else".
+    """A softmax on the photo network's pooled values less their mean: ten kinds of garment, last "something else"."""
 
-    `weights` is (D, 11) float32, `bias` (11,) float32.
-    """
-
-    weights: NDArray[np.float32]
-    bias: NDArray[np.float32]
+    weights: NDArray[np.float32]  # (D, 11)
+    bias: NDArray[np.float32]  # (11,)
 
     @classmethod
     def load(cls, path: Path = MODELS / FILE) -> "GarmentHead":

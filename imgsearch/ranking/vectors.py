@@ -114,10 +114,8 @@ class Vectors:
 
     @cached_property
     def scales(self) -> NDArray[np.float32] | None:
-        """What to divide products by to have those with vectors of length 1, (n,) float32; None where they are.
-
-        In half precision lengths are off 1 by up to a thousandth, more than what tells neighbours apart.
-        """
+        """What to divide products by to have those with vectors of length 1, (n,) float32; None where they are."""
+        # In half precision lengths are off 1 by up to a thousandth, more than what tells neighbours apart.
         if (np.abs(self.lengths - 1) <= self.rounding / 2).all():
             return None
         # A vector of zeros has no direction, and all its products are 0.

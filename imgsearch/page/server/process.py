@@ -37,10 +37,7 @@ def leave_modules_alone() -> None:
 
 
 def give_back_memory() -> None:
-    """Let the system have what visitors have freed: the C library keeps it for later.
-
-    After thirty visitors have left, 332 MB stay with it and 489 without (`tests.soak.load`).
-    """
+    """Let the system have what visitors freed: after thirty of them, 332 MB stay and not 489 (`tests.soak.load`)."""
     _ask_c_library("malloc_trim", 0)
 
 

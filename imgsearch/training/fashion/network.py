@@ -13,9 +13,8 @@ MOMENTUM = 0.95
 
 def _convolution(x: Any, filters: int, *, name: str, folded: bool, pool: bool = False, shortcut: bool = False) -> Any:
     """3×3 convolution, normalisation and ReLU; halved by max pooling, or added to its own input, if asked."""
-    y = layers.Conv2D(filters, 3, padding="same", use_bias=folded, kernel_initializer="he_normal", name=f"{name}_conv")(
-        x
-    )
+    options = {"padding": "same", "use_bias": folded, "kernel_initializer": "he_normal"}
+    y = layers.Conv2D(filters, 3, name=f"{name}_conv", **options)(x)
     if pool:
         y = layers.MaxPooling2D(2, name=f"{name}_pool")(y)
     if not folded:
