@@ -175,6 +175,11 @@ def bombs() -> dict[str, bytes]:
     made["jpeg whose exif entries each claim all of it"] = (
         small[:2] + b"\xff\xe1" + struct.pack(">H", len(greedy) + 2) + greedy + small[2:]
     )
+    turned = struct.pack("<HHII", 250, 3, 4_000_000, 34) + struct.pack("<HHIHH", 274, 3, 1, 6, 0)
+    numbers = b"II*\0\x08\0\0\0" + struct.pack("<H", 2) + turned + bytes(8_000_000)
+    made["png turned by an exif of four million numbers"] = png(
+        8, 16, pixels=bytes(25 * 16), extra=chunk(b"eXIf", numbers)
+    )
     if features.check("avif"):
         made["avif of 256 million pixels that says 8 by 8"] = lying_avif()
         made["avif of a film of 2.5 million pictures"] = _long_film(2_500_000)
