@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch.local_features.codebook import WORD_BYTES, Encoded, codebook
-from imgsearch.local_features.dense import unpacked
-from imgsearch.local_features.features import STEPS, FeatureTable, QueryFeatures
-from imgsearch.local_features.movement import agreeing
+from imgsearch.local_features.dense import kept_places, unpacked
+from imgsearch.local_features.features import EVERY_CELL, STEPS, FeatureTable, QueryFeatures
+from imgsearch.local_features.movement import agreeing, most_in_one
 
 _NEAR = 15  # bits of 64 in which two features may differ and still vote
-_NEAR_CELLS = 18
+_NEAR_CELLS = 22
 _SHARPNESS = 0.2  # share of the bits after which a vote has lost two thirds of its weight
 _FEW = 50  # features that are added to each picture's, so that one of three features is not put first by one vote
 
@@ -22,6 +22,8 @@ _CLOSELY = 200
 are, too."""
 
 _MOST_VOTES = 200  # of a picture, the weightiest: the places of every two of them are compared
+_MOST_CELLS = 400  # pictures with the most votes of cells, in which the places of the votes are compared
+_MOST_CELL_VOTES = 32  # of a picture
 _ROWS = 8192
 _TURNS, _SCALES = 18, 14  # bins of 20° and of half an octave
 
@@ -97,6 +99,13 @@ class VoteIndex:
             bits[part] = words.bits(unpacked(table.cell_codes[part]), table.cell_words[part, None])[:, 0]
         return _InvertedFile(table.cell_words, bits, np.diff(table.cell_offsets), words.n, _NEAR_CELLS)
 
+    @cached_property
+    def _cell_places(self) -> NDArray[np.complex64]:
+        table = self.table
+        grids, shapes = table.cell_grids.tolist(), table.shapes.tolist()
+        places = [_square(kept_places(*grid), *shape) for grid, shape in zip(grids, shapes, strict=True)]
+        return np.concatenate([np.empty(0, np.complex64), *places])[self._cells.order]
+
     def tally(self, query: QueryFeatures, *, mirrored: bool = False) -> NDArray[np.float64]:
         """How much the keypoints speak for each picture, (n,) float64: votes that agree in one movement."""
         kept = self._keypoints
@@ -117,10 +126,33 @@ class VoteIndex:
         return np.asarray(counted / kept.lengths)
 
     def tally_cells(self, query: QueryFeatures) -> NDArray[np.float64]:
-        """How much the cells speak for each picture, (n,) float64: votes, wherever they lie."""
-        assert query.near_cells is not None
-        votes = self._cells.votes(query.near_cells)
-        return np.asarray(np.bincount(votes.pictures, votes.weights, len(self.table)) / self._cells.lengths)
+        """How much the cells speak for each picture, (n,) float64: votes that agree in one movement."""
+        assert query.near_cells is not None and query.cells is not None
+        kept = self._cells
+        votes = kept.votes(query.near_cells)
+        totals = np.bincount(votes.pictures, votes.weights, len(self.table)) / kept.lengths
+        best = np.argsort(-totals, kind="stable")[:_MOST_CELLS]
+        line = np.full(len(totals), -1)
+        line[best] = np.arange(len(best))
+        order = np.lexsort((-votes.weights, votes.pictures))
+        column = np.arange(len(order)) - np.searchsorted(votes.pictures[order], votes.pictures[order])
+        chosen = (line[votes.pictures[order]] >= 0) & (column < _MOST_CELL_VOTES)
+        order, column = order[chosen], column[chosen]
+        at = line[votes.pictures[order]], column
+        there, here = (np.full((len(best), _MOST_CELL_VOTES), np.nan, np.complex64) for _ in range(2))
+        weights = np.zeros(there.shape, np.float32)
+        there[at] = _square(query.cells.places[::EVERY_CELL], query.width, query.height)[votes.of_query[order]]
+        here[at] = self._cell_places[votes.rows[order]]
+        weights[at] = votes.weights[order]
+        tally = np.zeros(len(totals))
+        tally[best] = most_in_one(there, here, weights) / kept.lengths[best]
+        return tally
+
+
+def _square(places: NDArray[np.float32], width: int, height: int) -> NDArray[np.complex64]:
+    """Places in shares of width and height, (m, 2), as x + iy in shares of the longer side."""
+    x, y = (places * (np.array([width, height], np.float32) / max(width, height))).T
+    return np.asarray(x + 1j * y, np.complex64)
 
 
 def _changes(values: NDArray[Any]) -> NDArray[np.bool_]:

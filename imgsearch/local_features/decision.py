@@ -12,30 +12,33 @@ LEAST_POINTS = 12  # with fewer points that agree, nothing is told
 
 
 class Evidence(NamedTuple):
-    """What speaks for it: the points that agree, those that agree in no picture of another thing, and the likeness."""
+    """What speaks for it: the points that agree, those that agree in no picture of another thing, and the likeness.
+
+    What speaks against it is `resemblance`; 0 if too little is alike for anything to be told.
+    """
 
     points: int
     own: int
     likeness: Likeness
+    resemblance: float
 
     def as_vector(self) -> NDArray[np.float64]:
-        """The numbers that are weighed, (4,)."""
+        """The numbers that are weighed, (5,)."""
         own = 1 + self.own
-        return np.log([own, own / (1 + self.points), *(_LEAST_SHARE + share for share in self.likeness)])
+        return np.array([np.log(own), np.log(own / (1 + self.points)), *self.likeness, self.resemblance])
 
 
-_LEAST_SHARE = 0.05  # below it, one share is as good as another
-_BIAS = -1.421
-_WEIGHTS = np.array([1.614, 5.973, 2.894, 1.787])
+_BIAS = -10.897
+_WEIGHTS = np.array([1.834, 4.244, 10.745, 6.235, -5.640])
 """As `python -m imgsearch.training.local_features.decision` prints them."""
 
 _SURE = 0.7
-_LEAST_ALIKE = 0.35  # of what lies on one floor, or before one wall, less is alike, however many points agree
+LEAST_ALIKE = 0.35  # of what lies on one floor, or before one wall, less is alike, however many points agree
 
 
 def is_same(evidence: Evidence) -> bool:
     """Whether it is the very same thing, with a probability of at least 0.7."""
-    return evidence.likeness.whole >= _LEAST_ALIKE and probability(evidence) >= _SURE
+    return evidence.likeness.whole >= LEAST_ALIKE and probability(evidence) >= _SURE
 
 
 def probability(evidence: Evidence) -> float:

@@ -16,6 +16,7 @@ CODE_BYTES = DIMENSIONS // 2
 _EVERY = 3  # of a kept picture, the places whose row and column add up to a multiple of it are kept
 _KEPT_LEVELS, _QUERY_LEVELS = 7, 127
 _WIDEST = 0.45  # of a unit vector's values, nearly all lie between −0.45 and 0.45
+_ALIKE = 0.7  # cosine from which on two cells are the like of each other
 _THREADS = 2
 
 
@@ -92,7 +93,26 @@ def unpacked(codes: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def cells_of(kept: KeptCells) -> Cells:
     """A kept picture's places, with their vectors."""
-    return Cells(_shares(*kept.grid)[_kept(*kept.grid)], unpacked(kept.codes))
+    return Cells(kept_places(*kept.grid), unpacked(kept.codes))
+
+
+def kept_places(rows: int, columns: int) -> NDArray[np.float32]:
+    """The places that are kept of a picture of so many rows and columns, (m, 2) shares of width and height."""
+    return _shares(rows, columns)[_kept(rows, columns)]
+
+
+def alike_at(picture: Picture, kept: KeptCells, where: NDArray[np.bool_]) -> float:
+    """The share of a kept picture's cells, of those in `where`, (rows, columns), that a picture as large shares.
+
+    0 if there are none.
+    """
+    chosen = where.ravel()[_kept(*kept.grid)]
+    if not chosen.any():
+        return 0.0
+    vectors = cell_network().describe(picture).reshape(-1, DIMENSIONS)[_kept(*kept.grid)]
+    known = unpacked(kept.codes)
+    cosines = (vectors * known).sum(1) / np.linalg.norm(known, axis=1).clip(1e-6)
+    return float((cosines[chosen] > _ALIKE).mean())
 
 
 def n_kept(grid: NDArray[np.integer]) -> NDArray[np.int64]:

@@ -31,8 +31,8 @@ from imgsearch.local_features.keypoints import (
 )
 
 _QUERY_WORDS = 3
-_CELL_WORDS = 2
-_EVERY_CELL = 2
+_CELL_WORDS = 4
+EVERY_CELL = 2
 _BYTES = WORD_BYTES + PLAIN_BYTES
 STEPS = np.array([64, 64, 64, 128], np.float32)
 """Steps of a pixel, or of a degree, in which places are kept: 65,535 of them reach over any picture that is kept."""
@@ -94,7 +94,7 @@ def describe_query(picture: Picture) -> tuple[QueryFeatures, QueryFeatures]:
     """The features of a query, (h, w, 3) uint8, and those of its mirror image, at the same places."""
     found = find_keypoints(picture, side=QUERY_SIDE, most=MAX_QUERY)
     cells = query_cells(picture)
-    near_cells = codebook().cell_words.encode(cells.vectors[::_EVERY_CELL], _CELL_WORDS)
+    near_cells = codebook().cell_words.encode(cells.vectors[::EVERY_CELL], _CELL_WORDS)
     return _of_query(found, found.descriptors, cells, near_cells), _of_query(found, mirrored(found.descriptors))
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from imgsearch.images.transforms import Picture
 from imgsearch.local_features.features import Features
 from imgsearch.local_features.geometry import Agreement
+from imgsearch.local_features.overlay import laid_over, of_side
 
 _SIDE = 160  # pixels along the longer side at which both are compared: a little misplacement does not count
 _WINDOW = 13
@@ -43,15 +44,11 @@ def likeness(query: Picture, kept: Picture, agreed: Agreement, of_query: Feature
     same texture and, in one light, the same colours. Two garments on the same floor agree in the floor only, and two
     round fruits in their outline.
     """
-    here, scale_here = _of_side(kept, _SIDE, of_kept)
-    there, scale_there = _of_side(query, max(of_query.width, of_query.height), of_query)
+    here, _ = of_side(kept, _SIDE, of_kept)
     size = here.shape[1], here.shape[0]
-    transform = scale_here @ np.linalg.inv(scale_there @ agreed.transform)
-    reduced = np.sqrt(abs(np.linalg.det(transform[:2, :2] / transform[2, 2])))
-    if reduced < 1:
-        there = np.asarray(cv2.GaussianBlur(there, (0, 0), min(0.5 / reduced, 20.0)), np.uint8)
-    laid = cv2.GaussianBlur(cv2.warpPerspective(there, transform, size).astype(np.float32), (0, 0), _BLUR)
-    seen = cv2.warpPerspective(np.full(there.shape[:2], 255, np.uint8), transform, size) > 250
+    over, reach = laid_over(query, agreed, of_query, of_kept, size, border=cv2.BORDER_CONSTANT)
+    seen = reach > 250
+    laid = cv2.GaussianBlur(over.astype(np.float32), (0, 0), _BLUR)
     plain = cv2.GaussianBlur(here.astype(np.float32), (0, 0), _BLUR)
     correlation, textureless = _texture(plain, laid)
     sure = seen & (correlation > _SURELY_ALIKE)
@@ -73,14 +70,6 @@ def _light(kept: NDArray[Any], query: NDArray[Any], sure: NDArray[np.bool_]) -> 
 
 def _share(passes: NDArray[np.bool_], of: NDArray[np.bool_]) -> float:
     return float(passes[of].mean()) if of.any() else 0.0
-
-
-def _of_side(picture: Picture, side: int, features: Features) -> tuple[Picture, NDArray[np.float64]]:
-    """The picture with that longer side, and the matrix from the features' pixels to its own."""
-    scale = side / max(picture.shape[:2])
-    size = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
-    resized = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    return np.asarray(resized, np.uint8), np.diag([size[0] / features.width, size[1] / features.height, 1.0])
 
 
 def _texture(one: NDArray[Any], other: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

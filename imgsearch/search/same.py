@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SHOWN = 3  # pictures at most that are said to show the very same thing
 _SURELY = 0.65  # share that must look alike for two pictures of the gallery to show the same thing themselves
-_BY_KEYPOINTS, _BY_CELLS = 12, 16  # pictures that are compared closely: those with the most votes of either kind
+_BY_KEYPOINTS, _BY_CELLS = 10, 12  # pictures that are compared closely: those with the most votes of either kind
 
 
 @dataclass(frozen=True)
@@ -150,15 +150,17 @@ def _evidence(
     Unless these others show the same thing themselves.
     """
     from imgsearch.local_features.backdrop import in_both
-    from imgsearch.local_features.decision import Evidence
+    from imgsearch.local_features.decision import LEAST_ALIKE, Evidence
     from imgsearch.local_features.likeness import likeness
+    from imgsearch.local_features.resemblance import resemblance
 
     assert gallery.features is not None
-    agreed = found[index]
+    agreed, kept = found[index], gallery.features[index]
     others = [one for other, one in found.items() if other != index and not _alike(gallery, index, other, found)]
     own = agreed.points - int(in_both(agreed, others).sum())
-    alike = likeness(seen, gallery.picture(index), agreed, query, gallery.features[index])
-    return Evidence(agreed.points, own, alike)
+    alike = likeness(seen, gallery.picture(index), agreed, query, kept)
+    kin = resemblance(seen, agreed, query, kept) if alike.whole >= LEAST_ALIKE else 0.0
+    return Evidence(agreed.points, own, alike, kin)
 
 
 def _alike(gallery: Gallery, index: int, other: int, found: Mapping[int, Agreement]) -> bool:

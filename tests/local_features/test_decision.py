@@ -11,21 +11,30 @@ ALIKE = Likeness(whole=0.8, textured=0.8)
 UNLIKE = Likeness(whole=0.1, textured=0.1)
 
 
+def evidence(points, own, likeness, resemblance=0.4):
+    return Evidence(points, own, likeness, resemblance)
+
+
 def test_many_points_of_what_looks_alike_are_the_same_thing_and_few_of_what_does_not_are_none():
-    assert is_same(Evidence(40, 40, ALIKE))
-    assert not is_same(Evidence(12, 12, UNLIKE))
-    assert not is_same(Evidence(60, 3, ALIKE))
+    assert is_same(evidence(40, 40, ALIKE))
+    assert not is_same(evidence(12, 12, UNLIKE))
+    assert not is_same(evidence(60, 3, ALIKE))
 
 
 def test_points_that_others_share_tell_less_than_a_pictures_own():
-    shared, own = Evidence(60, 10, ALIKE), Evidence(60, 60, ALIKE)
+    shared, own = evidence(60, 10, ALIKE), evidence(60, 60, ALIKE)
     assert probability(shared) < probability(own)
 
 
 @pytest.mark.parametrize("part", ["whole", "textured"])
 def test_the_more_looks_alike_the_more_probable_it_is(part):
     less = ALIKE._replace(**{part: 0.3})
-    assert probability(Evidence(20, 20, less)) < probability(Evidence(20, 20, ALIKE))
+    assert probability(evidence(20, 20, less)) < probability(evidence(20, 20, ALIKE))
+
+
+def test_where_it_differs_something_that_hides_it_tells_less_against_it_than_the_like_of_it():
+    half = Likeness(whole=0.5, textured=0.5)
+    assert probability(evidence(60, 50, half, 0.1)) > probability(evidence(60, 50, half, 0.5))
 
 
 def test_the_regression_finds_the_weights_that_its_examples_were_made_with():
