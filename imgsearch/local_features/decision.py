@@ -28,8 +28,8 @@ class Evidence(NamedTuple):
         return np.array([np.log(own), np.log(own / (1 + self.points)), *self.likeness, self.resemblance])
 
 
-_BIAS = -10.897
-_WEIGHTS = np.array([1.834, 4.244, 10.745, 6.235, -5.640])
+_BIAS = -10.836
+_WEIGHTS = np.array([1.846, 4.265, 10.55, 6.18, -5.617])
 """As `python -m imgsearch.training.local_features.decision` prints them."""
 
 _SURE = 0.7

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SHOWN = 3  # pictures at most that are said to show the very same thing
 _SURELY = 0.65  # share that must look alike for two pictures of the gallery to show the same thing themselves
-_BY_KEYPOINTS, _BY_CELLS = 10, 12  # pictures that are compared closely: those with the most votes of either kind
+_BY_KEYPOINTS, _BY_CELLS = 8, 12  # pictures that are compared closely: those with the most votes of either kind
 
 
 @dataclass(frozen=True)
