@@ -258,6 +258,29 @@ def test_adding_removing_replacing_and_deleting(page: Page, address: str, album:
     expect(page.get_by_text("pictures searched")).to_have_count(0)
 
 
+# In one message, which names the part of the page that was told of first.
+TOLD_TOGETHER = """(name) => {
+    const sight = [...document.querySelectorAll("[class*='st-key-sight'] *")]
+        .map((one) => one.shadowRoot?.querySelector('#sight')).find(Boolean)
+    sight.now = { ...sight.now, tabs: !sight.now.tabs }
+    sight.tell()
+    const button = [...document.querySelectorAll('button')].find((button) => button.innerText.includes(name))
+    button.click()
+}"""
+
+
+def test_a_click_in_the_moment_when_something_comes_into_view_is_heard(page: Page, address: str, album: Path) -> None:
+    red, blue = (sorted((album / kind).glob(f"{kind}-*.png")) for kind in ("red", "blue"))
+    page.goto(f"{address}?gallery=own")
+    _make(page, red[:3])
+    page.get_by_text("Your own pictures: 3").click()
+    page.locator("input[type=file]").first.set_input_files(blue)
+    expect(page.get_by_text("4 files chosen")).to_be_visible()
+    settle(page)
+    page.evaluate(TOLD_TOGETHER, "Add to the 3")
+    expect(page.get_by_text("7 pictures searched")).to_be_visible()
+
+
 def test_pictures_in_folders_are_measured_on_request(page: Page, address: str, tmp_path: Path) -> None:
     _photographs(tmp_path / "album")
     page.goto(f"{address}?gallery=own")

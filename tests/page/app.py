@@ -24,11 +24,11 @@ def matches(app: AppTest) -> list[str]:
     ]
 
 
-def shirt() -> bytes:
+def shirt(colour: str = "red") -> bytes:
     """A T-shirt on white, as a JPEG file."""
     image = Image.new("RGB", (320, 240), "white")
     ImageDraw.Draw(image).polygon(
-        [(110, 40), (210, 40), (250, 90), (215, 110), (215, 210), (105, 210), (70, 90)], "red"
+        [(110, 40), (210, 40), (250, 90), (215, 110), (215, 210), (105, 210), (70, 90)], colour
     )
     file = io.BytesIO()
     image.save(file, "JPEG")

@@ -30,7 +30,12 @@ def redraw(*fragments: str) -> None:
 
 
 def redraw_all() -> None:
-    """Inside a callback: draw the whole page again, or all of the part that the widget is in."""
+    """Inside a callback: draw the whole page again.
+
+    Left to itself, Streamlit draws what the browser's message names: where it tells of several things at once, that is
+    the fragment of one of them, and what was clicked outside is not drawn.
+    """
+    st.rerun()
 
 
 def redraw_results(*others: str) -> None:

@@ -86,6 +86,7 @@ class OwnPictures:
     problem: str = ""  # why the last one was not made; empty if it was
     skipped: list[tuple[str, str]] = field(default_factory=list)  # files that are no pictures, each with the reason
     uploads: int = 0  # counts what they handed in, so that the next upload starts with an empty row
+    may_go: bool = False  # whether they said that a saved gallery may take this one's place
     # What was worked out from their pictures: never in a cache that others share.
     made: Recent = field(default_factory=lambda: Recent(_OWN_CARDS))
 

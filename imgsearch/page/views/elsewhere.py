@@ -22,5 +22,3 @@ def show() -> None:
 def _go() -> None:
     st.session_state[address.GALLERY] = galleries.PHOTOGRAPHS
     sidebar.leave_gallery()
-    # The list of galleries has to show it, too.
-    st.rerun()

@@ -60,7 +60,7 @@ def show(gallery: Gallery | None) -> None:
                 own_removal.show(gallery)
             with st.popover("Delete", icon=":material/delete:"):
                 st.markdown(f"{_all_of(gallery)} will be gone, unless you save the gallery first.")
-                st.button(f"Delete {gallery.n:,}", key="own-forget", on_click=own_gallery.forget)
+                st.button(f"Delete {gallery.n:,}", key="own-forget", on_click=_forget)
         if own.building is None:
             _choose(gallery)
     words.show_groups(gallery)
@@ -90,8 +90,11 @@ def _choose(gallery: Gallery | None) -> None:
     key = _uploader_key(source)
     if source == _SAVED:
         file = st.file_uploader("A gallery that you saved here", type=["imgsearch"], key=key, on_change=redraw_all)
-        if isinstance(file, UploadedFile) and (gallery is None or _is_sure(gallery, key="own-open")):
-            _open_saved(file)
+        if isinstance(file, UploadedFile):
+            if gallery is not None and not visitor().own.may_go:
+                _ask(gallery, "own-open", _let_go_of_present)
+            else:
+                _open_saved(file)
         return
     folder = source == _FOLDER
     files = st.file_uploader(
@@ -107,23 +110,29 @@ def _choose(gallery: Gallery | None) -> None:
         return
     st.caption(_chosen(files))
     if gallery is None:
-        if st.button("Build gallery", icon=":material/grid_view:", key="own-make", on_click=redraw_all):
-            _start(files, adding=False)
+        st.button("Build gallery", icon=":material/grid_view:", key="own-make", on_click=_start)
         return
     with st.container(horizontal=True, gap="small"):
-        if st.button(
-            f"Add to the {gallery.n:,}", icon=":material/add_photo_alternate:", key="own-add", on_click=redraw_all
-        ):
-            _start(files, adding=True)
+        icon = ":material/add_photo_alternate:"
+        st.button(f"Add to the {gallery.n:,}", icon=icon, key="own-add", on_click=_start, kwargs={"adding": True})
         with st.popover("Replace", icon=":material/swap_horiz:"):
-            if _is_sure(gallery, key="own-replace"):
-                _start(files, adding=False)
+            _ask(gallery, "own-replace", _start)
 
 
-def _is_sure(gallery: Gallery, *, key: str) -> bool:
+def _ask(gallery: Gallery, key: str, replace: Callable[[], None]) -> None:
     """Ask before the pictures that are there go."""
     st.markdown(f"{_all_of(gallery)} will be gone, unless you save the gallery first.")
-    return st.button(f"Replace {gallery.n:,}", key=key, on_click=redraw_all)
+    st.button(f"Replace {gallery.n:,}", key=key, on_click=replace)
+
+
+def _let_go_of_present() -> None:
+    visitor().own.may_go = True
+    redraw_all()
+
+
+def _forget() -> None:
+    own_gallery.forget()
+    redraw_all()
 
 
 def _all_of(gallery: Gallery) -> str:
@@ -140,17 +149,20 @@ def _uploader_key(source: str | None) -> str:
     return f"own-files-{source}-{visitor().own.uploads}"
 
 
-def _start(files: Sequence[Any], *, adding: bool) -> None:
+def _start(*, adding: bool = False) -> None:
+    # All of it within the callback: a button's own answer is lost where another click ends the run that has it.
     own = visitor().own
-    own.problem = ""
-    try:
-        own.building = Building(files, photo_methods(), own.gallery, adding=adding)
-    except MethodError as error:
-        own.problem = str(error)
-    else:
-        own.building.go_on()
-        _let_go(files)
-    st.rerun()
+    files = st.session_state.get(_uploader_key(st.session_state["own-source"]))
+    if files:
+        own.problem = ""
+        try:
+            own.building = Building(files, photo_methods(), own.gallery, adding=adding)
+        except MethodError as error:
+            own.problem = str(error)
+        else:
+            own.building.go_on()
+            _let_go(files)
+    redraw_all()
 
 
 @st.fragment(run_every=_LOOK)
@@ -206,6 +218,7 @@ def _take_over(own: OwnPictures, building: Building) -> None:
 
 
 def _open_saved(file: UploadedFile) -> None:
+    visitor().own.may_go = False
     try:
         with st.spinner("Opening your gallery…"):
             content = file.getvalue()

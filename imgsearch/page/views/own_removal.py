@@ -47,6 +47,7 @@ def _key() -> str:
 
 def _remove() -> None:
     own_gallery.remove(frozenset(st.session_state.get(_key(), [])))
+    redraw_all()
 
 
 def _nothing() -> None:

@@ -10,7 +10,7 @@ from imgsearch.methods.registry import preferred_key
 from imgsearch.page.components.narrow import chosen as chosen_of
 from imgsearch.page.components.narrow import narrow_controls
 from imgsearch.page.session import address, galleries, queries
-from imgsearch.page.session.redraw import redraw_results
+from imgsearch.page.session.redraw import redraw_all, redraw_results
 from imgsearch.page.session.visitor import Query, visitor
 from imgsearch.page.views import kind_filter
 from imgsearch.search.vocabulary import KEY
@@ -161,10 +161,11 @@ def _repair(key: str, options: Collection[str]) -> None:
 
 
 def leave_gallery() -> None:
-    """Let go of what was chosen in a gallery, for another."""
+    """Inside a callback: let go of what was chosen in a gallery, for another."""
     visitor().selected = None
     visitor().marks.clear()
     visitor().trail.clear()
+    redraw_all()
 
 
 def _other_method() -> None:
@@ -176,11 +177,10 @@ def _chosen_narrow() -> None:
     name, value = chosen_of(_NARROW)
     gallery = galleries.usable()
     if name == address.GALLERY and value in galleries.offered():
+        st.session_state[name] = value
         leave_gallery()
     elif name == address.METHOD and gallery is not None and value in _methods(gallery):
+        st.session_state[name] = value
         visitor().selected = None
-    else:
-        return
-    st.session_state[name] = value
-    # The control in the sidebar has to show it, too.
-    st.rerun()
+        # The control in the sidebar has to show it, too.
+        redraw_all()

@@ -28,6 +28,24 @@ def test_a_click_that_comes_with_what_came_into_view_is_heard(watched: Watched) 
         )
 
 
+def test_files_that_are_chosen_as_something_comes_into_view_are_counted(watched: Watched) -> None:
+    with Visitor(watched.server.address, "gallery=own") as visitor:
+        visitor.upload_many([("one.jpg", shirt()), ("two.jpg", shirt("green"))])
+        visitor.make_own()
+        fragment = next(
+            e.bidi_component.id for e in visitor.of("bidi_component") if e.bidi_component.id.endswith("-sight")
+        )
+        # The browser names the part of the page that was told of first.
+        named = visitor.fragment_of(fragment)
+        visitor.fragment_of = lambda _: named  # type: ignore[method-assign]
+        visitor.upload_many([("three.jpg", shirt("blue"))], uploader=0)
+        assert any("1 file chosen" in text for text in visitor.texts())
+        visitor.click("own-add")
+        while visitor.of("progress"):
+            visitor.rerun()
+        assert any("3 pictures searched" in text for text in visitor.texts())
+
+
 @pytest.fixture(scope="module")
 def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """A server that holds back what it has to send, as soon as the file is there; its address and the file."""
