@@ -19,6 +19,7 @@ _LEAST_APART = 0.12  # share of the kept picture's longer side: cells side by si
 _SCALES = 0.15, 1.3  # of the kept picture in the query, both with a longer side of 1
 _MOST_TURN = np.radians(65)  # the network describes what is upright
 _CELL_SHIFT = 0.05
+_AT_ONCE = 64  # pictures: all movements of 400 would take 25 MB at once
 
 
 def agreeing(query: NDArray[np.float32], kept: NDArray[np.float32], side: int, *, mirrored: bool) -> NDArray[np.bool_]:
@@ -48,6 +49,16 @@ def most_in_one(
     `query` and `kept` are their places, x + iy in shares of the longer sides, (c, m), and `weights`, (c, m), fall from
     left to right; a picture with fewer pairs has NaN behind them. Every two of the first twelve give a movement.
     """
+    found = np.zeros(len(weights), np.float32)
+    for start in range(0, len(weights), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        found[part] = _most_in_one(query[part], kept[part], weights[part])
+    return found
+
+
+def _most_in_one(
+    query: NDArray[np.complex64], kept: NDArray[np.complex64], weights: NDArray[np.float32]
+) -> NDArray[np.float32]:
     one, other = np.triu_indices(min(_TRIED, weights.shape[1]), 1)
     apart = kept[:, other] - kept[:, one]
     with np.errstate(divide="ignore", invalid="ignore"):
