@@ -15,6 +15,10 @@ try:
 except ImportError:  # on Windows none runs alone
     fcntl = None
 
+# As in the page and in indexing, and before NumPy is imported: the threads of OpenBLAS wait for more work in a loop, on
+# cores that other tests need.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # These two make parts of the network again from what the training alone installs.
 _TRAINING_ONLY = ("tests/training/photos/test_efficientnet.py", "tests/training/photos/test_words.py")
 
