@@ -114,7 +114,7 @@ def test_a_finger_that_scrolls_takes_no_part_of_the_query(phone: Page, address: 
 
 def test_a_finger_scrolls_over_the_map(phone: Page, address: str) -> None:
     visit(phone, f"{address}?gallery=photos")
-    phone.get_by_role("tab", name="Map of the gallery").tap()
+    phone.get_by_role("radio", name="Map of the gallery").tap()
     phone.locator("#map").scroll_into_view_if_needed()
     settle(phone)
     scrolled = phone.get_by_test_id("stMain").evaluate("main => main.scrollTop")

@@ -79,14 +79,14 @@ def test_charts_are_drawn_when_they_come_into_view_and_nothing_moves(page: Page,
     for part in ("scores", "all"):
         expect(page.locator(f".st-key-{part}-0")).to_have_count(1)
         expect(page.locator(f".st-key-{part}-0 .js-plotly-plot")).to_have_count(0)
-    tabs = page.get_by_role("tab", name="How it works")
+    panels = page.get_by_role("radio", name="How it works")
     idea = page.get_by_text("Two copies of one network")
     expect(idea).to_have_count(0)
     places = [page.locator(f".st-key-{part}-0") for part in ("shades", "scores", "all")]
     for place in places:
         place.scroll_into_view_if_needed()
         expect(place.locator(".js-plotly-plot")).to_be_visible()
-    tabs.evaluate("one => one.scrollIntoView({ block: 'center' })")
+    panels.evaluate("one => one.scrollIntoView({ block: 'center' })")
     expect(idea).to_be_visible()
     settle(page)
     before = [place.bounding_box() for place in places]
@@ -157,6 +157,17 @@ def test_marks_change_the_ranking_until_they_are_forgotten(page: Page, address: 
     expect(page.get_by_role("button", name=re.compile("Clear"))).to_have_count(0)
     settle(page)
     assert ranking(page) == before
+
+
+def test_settled_page_has_drawn_what_is_in_view(page: Page, address: str) -> None:
+    visit(page, f"{address}?method=siamese")
+    chart = page.locator(".st-key-all-0")
+    chart.evaluate("one => one.scrollIntoView({ block: 'center' })")
+    page.wait_for_timeout(60)
+    # After a key, what is in view is told later than else.
+    page.keyboard.press("Shift")
+    settle(page)
+    assert chart.locator(".js-plotly-plot").count() == 1
 
 
 def test_click_on_a_kind_shows_only_that_kind_until_the_filter_is_cleared(page: Page, address: str) -> None:

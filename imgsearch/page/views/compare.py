@@ -28,7 +28,7 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
     marked.show(gallery)
     for number, (column, result) in enumerate(zip(st.columns(len(found), gap="medium"), found, strict=True)):
         with column:
-            st.header(result.method.title)
+            st.header(result.method.title, anchor=False)
             # Of what is no garment, it is said above.
             doubt = "" if result.guess is not None else DOUBTS[result.doubt]
             # One line, so that both rankings begin at the same height.
