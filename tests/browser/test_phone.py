@@ -74,6 +74,13 @@ def test_query_and_the_first_match_are_on_the_first_screen(phone: Page, address:
         assert frame["y"] + frame["height"] < first["y"] < chromium.PHONE["height"] - 40, method
 
 
+def test_the_first_match_of_a_comparison_is_on_the_first_screen(phone: Page, address: str) -> None:
+    visit(phone, f"{address}?gallery=photos&method=compare")
+    first = cards(phone, "0").first.bounding_box()
+    assert first is not None
+    assert first["y"] < chromium.PHONE["height"] - 24
+
+
 def test_own_picture_is_chosen_and_what_it_finds_is_seen(phone: Page, address: str, photograph: Path) -> None:
     visit(phone, f"{address}?gallery=photos")
     before = pictures(phone)
