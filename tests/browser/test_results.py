@@ -159,17 +159,6 @@ def test_marks_change_the_ranking_until_they_are_forgotten(page: Page, address: 
     assert ranking(page) == before
 
 
-def test_settled_page_has_drawn_what_is_in_view(page: Page, address: str) -> None:
-    visit(page, f"{address}?method=siamese")
-    chart = page.locator(".st-key-all-0")
-    chart.evaluate("one => one.scrollIntoView({ block: 'center' })")
-    page.wait_for_timeout(60)
-    # After a key, what is in view is told later than else.
-    page.keyboard.press("Shift")
-    settle(page)
-    assert chart.locator(".js-plotly-plot").count() == 1
-
-
 def test_click_on_a_kind_shows_only_that_kind_until_the_filter_is_cleared(page: Page, address: str) -> None:
     visit(page, f"{address}?gallery=photos&method=histogram")
     before = ranking(page)
