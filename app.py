@@ -12,7 +12,7 @@ if __name__ == "app":
 
     app = st.App(__file__, middleware=[Middleware(FirstVisit, title=header.TITLE)])
 else:
-    beside, below = header.show()
+    row, top = header.show()
 
     # After what the browser gets first: these take a tenth of a second at the start of the server.
     from imgsearch.gallery.gallery import GalleryError
@@ -20,13 +20,13 @@ else:
     from imgsearch.page.session import address, galleries, presence, queries
     from imgsearch.page.views import (
         own_pictures,
+        panel,
         query_input,
         query_shown,
         results,
         sidebar,
         sight,
         stage,
-        tabs,
         words,
     )
     from imgsearch.presentation.safe_text import for_markdown
@@ -49,8 +49,8 @@ else:
                 stage.way_in()
 
     if gallery is not None and not address.on_stage():
-        beside.markdown(f"Find pictures like yours among {gallery.n:,}, and see why.")
-    with below:
+        row.markdown(f"Find pictures like yours among {gallery.n:,}, and see why.", width="content")
+    with top:
         sidebar.narrow(galleries.usable)
 
     if problem:
@@ -77,7 +77,7 @@ else:
         with called:
             words.names(galleries.usable)
 
-        tabs.show(galleries.usable)
+        panel.show(galleries.usable)
         sight.watch()
 
     sidebar.keep_address(gallery)

@@ -101,7 +101,7 @@ def test_modules_and_functions_are_short(path):
 def test_every_widget_has_a_callback():
     # One without is not heard if another's callback, in the same message, asks for certain parts of the page only.
     widgets = {"button", "camera_input", "file_uploader", "multiselect", "radio", "segmented_control", "selectbox"}
-    widgets |= {"slider", "tabs", "text_input", "toggle"}
+    widgets |= {"pills", "slider", "text_input", "toggle"}
     deaf = []
     for path in sorted((ROOT / "imgsearch" / "page").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

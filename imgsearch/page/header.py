@@ -15,7 +15,7 @@ _TYPEFACE = ASSETS / "fonts" / "figtree-latin-wght-normal.woff2"
 
 
 def show() -> tuple[DeltaGenerator, DeltaGenerator]:
-    """The page's settings and title, and a note for whoever is offline; the places beside and below the title.
+    """The page's settings and title, and a note for whoever is offline; the row of the title, and all of the header.
 
     The note is the first of the page's own components. Streamlit's browser half fetches what draws them when it meets
     the first: so it does while the server still imports, and the matches are drawn as soon as they come.
@@ -27,11 +27,11 @@ def show() -> tuple[DeltaGenerator, DeltaGenerator]:
         layout="wide",
     )
     # Nothing between them, so that the note takes no room while there is nothing to say.
-    with st.container(gap=None):
+    header = st.container(gap=None)
+    with header:
         offline_note(key="offline")
         typeface("Figtree", data_url(_TYPEFACE.read_bytes(), "woff2"), "300 900", key="typeface")
         number_keys("method", key="keys")
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            st.title(TITLE, anchor=False, width="content")
-            beside = st.container(width="content")
-        return beside, st.container()
+        row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+        row.title(TITLE, anchor=False, width="content")
+    return row, header

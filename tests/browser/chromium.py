@@ -42,7 +42,7 @@ PATIENCE = 60_000
 # parts have come into view.
 SETTLED = """(asked) => {
     const told = (sight) => Object.entries(sight.now ?? {}).every(([part, seen]) => sight.seen[part] === seen)
-    const sights = [...document.querySelectorAll("[class*='st-key-sight-'] *")]
+    const sights = [...document.querySelectorAll(".st-key-sight *")]
         .map((one) => one.shadowRoot?.querySelector('#sight'))
     const done = document.querySelector("[data-test-script-state='notRunning']")
         && !document.querySelector('[data-testid=stSkeleton]')

@@ -22,9 +22,9 @@ STATES: dict[str, tuple[str, dict[str, int], str, Callable[[Page], None] | None]
 
 def _tab(name: str) -> Callable[[Page], None]:
     def act(page: Page) -> None:
-        page.get_by_role("tab", name=name).click()
+        page.get_by_role("radio", name=name).click()
         settle(page)
-        page.get_by_role("tab", name=name).evaluate("one => one.scrollIntoView({ block: 'start' })")
+        page.get_by_role("radio", name=name).evaluate("one => one.scrollIntoView({ block: 'start' })")
         page.wait_for_timeout(1500)
 
     return act

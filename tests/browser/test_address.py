@@ -89,7 +89,7 @@ def test_link_to_exactly_this_has_the_part_the_marks_and_the_match(page: Page, a
     _changed(page, cards(page).nth(8).get_by_role("button", name="Not like this").click)
     _changed(page, cards(page).nth(3).get_by_role("button", name="Why?").click)
     shown, order, area = _state(page), ranking(page), page.locator("#box").get_attribute("style")
-    page.get_by_role("tab", name="Export").click()
+    page.get_by_role("radio", name="Export").click()
     expect(page.get_by_text("A link to exactly this")).to_be_visible()
     link = page.locator("code", has_text="sample=").inner_text()
     for there in (link, page.url):
@@ -133,6 +133,33 @@ def _crop(page: Page) -> None:
     page.mouse.down()
     page.mouse.move(edges["x"] + 0.8 * edges["width"], edges["y"] + 0.7 * edges["height"], steps=5)
     page.mouse.up()
+
+
+def test_filter_acts_while_its_controls_are_closed(page: Page, address: str) -> None:
+    visit(page, f"{address}?method=histogram&sample=q7&without=Pullover&hide-query=yes")
+    both = page.get_by_text("without Pullover, without the query itself")
+    controls = page.locator(".st-key-only, .st-key-without, .st-key-hide-query")
+    opens = page.get_by_text("Filter", exact=True)
+    expect(both).to_be_visible()
+    # The browser goes over all that is on the page at every change.
+    expect(controls).to_have_count(0)
+    opens.click()
+    expect(page.get_by_test_id("stMultiSelect").get_by_text("Pullover")).to_be_in_viewport()
+    hide = page.get_by_role("switch", name="Hide the query itself")
+    expect(hide).to_be_checked()
+    page.get_by_text("Hide the query itself").click()
+    expect(both).to_have_count(0)
+    opens.click()
+    expect(controls).to_have_count(0)
+    settle(page)
+    before = ranking(page)
+    assert not any("Pullover" in text for text in before)
+    page.get_by_text("By region", exact=True).click()
+    expect(page.get_by_text("without Pullover")).to_be_visible()
+    settle(page)
+    assert ranking(page) != before and not any("Pullover" in text for text in ranking(page))
+    opens.click()
+    expect(hide).not_to_be_checked()
 
 
 def test_filter_comes_back_with_the_address(page: Page, address: str) -> None:

@@ -28,14 +28,14 @@ def test_title_of_the_scores_is_beside_their_numbers(page: Page, address: str, q
 
 def test_names_of_the_measures_are_whole_on_a_phone(phone: Page, address: str) -> None:
     visit(phone, address)
-    phone.get_by_role("tab", name="How good is it?").click()
+    phone.get_by_role("radio", name="How good is it?").click()
     settle(phone)
-    names = phone.locator(".st-key-tabs .xtick text")
+    names = phone.locator(".st-key-below .xtick text")
     expect(names).to_have_count(5)
     boxes = sorted(_boxes(names), key=lambda box: box["x"])
     for left, right in zip(boxes, boxes[1:], strict=False):
         assert left["x"] + left["width"] <= right["x"]
-    drawing = phone.locator(".st-key-tabs .main-svg").first.bounding_box()
+    drawing = phone.locator(".st-key-below .main-svg").first.bounding_box()
     assert drawing is not None
     for box in boxes:
         assert drawing["x"] <= box["x"]

@@ -86,7 +86,7 @@ def test_axe_finds_nothing_of_ours_on_a_phone_in_dialogs_and_on_the_map(phone: P
     expect(phone.get_by_role("dialog")).to_be_visible()
     assert not violations(phone)
     phone.keyboard.press("Escape")
-    phone.get_by_role("tab", name="Map of the gallery").tap()
+    phone.get_by_role("radio", name="Map of the gallery").tap()
     expect(phone.locator("#legend button").first).to_be_visible()
     settle(phone)
     assert not violations(phone)
@@ -119,7 +119,7 @@ def test_nothing_is_fetched_from_elsewhere(page: Page, address: str) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     visit(page, f"{address}?method=compare")
-    page.get_by_role("tab", name="Map of the gallery").click()
+    page.get_by_role("radio", name="Map of the gallery").click()
     settle(page)
     assert [
         url for url in asked if not url.startswith((address, "data:", "blob:", address.replace("http", "ws")))

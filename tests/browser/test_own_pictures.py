@@ -169,7 +169,7 @@ def test_table_of_own_pictures_has_no_formula(page: Page, address: str, album: P
     _make(page, [album / "red" / "red-0.png", hostile])  # the first is the query, which is no match of its own
     expect(page.get_by_text("2 pictures searched")).to_be_visible()
     settle(page)
-    page.get_by_role("tab", name="Export").click()
+    page.get_by_role("radio", name="Export").click()
     settle(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Table (CSV)").click()
@@ -290,7 +290,7 @@ def test_pictures_in_folders_are_measured_on_request(page: Page, address: str, t
     page.get_by_role("button", name="Build gallery").click()
     expect(page.get_by_text("pictures searched")).to_be_visible()
     settle(page)
-    page.get_by_role("tab", name="How good is it?").click()
+    page.get_by_role("radio", name="How good is it?").click()
     page.get_by_role("button", name="Measure").click()
     expect(page.get_by_text("the first match is of the right kind for")).to_be_visible()
     expect(page.get_by_text(re.compile(r"Measured with \d+ pictures against \d+\."))).to_be_visible()

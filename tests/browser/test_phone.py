@@ -74,6 +74,13 @@ def test_query_and_the_first_match_are_on_the_first_screen(phone: Page, address:
         assert frame["y"] + frame["height"] < first["y"] < chromium.PHONE["height"] - 40, method
 
 
+def test_the_first_match_of_a_comparison_is_on_the_first_screen(phone: Page, address: str) -> None:
+    visit(phone, f"{address}?gallery=photos&method=compare")
+    first = cards(phone, "0").first.bounding_box()
+    assert first is not None
+    assert first["y"] < chromium.PHONE["height"] - 24
+
+
 def test_own_picture_is_chosen_and_what_it_finds_is_seen(phone: Page, address: str, photograph: Path) -> None:
     visit(phone, f"{address}?gallery=photos")
     before = pictures(phone)
@@ -114,7 +121,7 @@ def test_a_finger_that_scrolls_takes_no_part_of_the_query(phone: Page, address: 
 
 def test_a_finger_scrolls_over_the_map(phone: Page, address: str) -> None:
     visit(phone, f"{address}?gallery=photos")
-    phone.get_by_role("tab", name="Map of the gallery").tap()
+    phone.get_by_role("radio", name="Map of the gallery").tap()
     phone.locator("#map").scroll_into_view_if_needed()
     settle(phone)
     scrolled = phone.get_by_test_id("stMain").evaluate("main => main.scrollTop")

@@ -77,8 +77,8 @@ def test_files_have_one_extension(page: Page, address: str, shirt: Path) -> None
 
 def test_how_it_works_is_short_and_about_this_query(page: Page, address: str) -> None:
     visit(page, f"{address}?method=siamese")
-    panel = page.get_by_role("tabpanel")
-    page.get_by_role("tab", name="How it works").scroll_into_view_if_needed()
+    panel = page.locator(".st-key-below")
+    page.get_by_role("radio", name="How it works").scroll_into_view_if_needed()
     expect(panel).to_contain_text("Two copies of one network")
     words = panel.inner_text().replace("arrow_forward", "").replace("compare_arrows", "").split()
     assert len(words) < 150
@@ -89,7 +89,7 @@ def test_how_it_works_is_short_and_about_this_query(page: Page, address: str) ->
 def test_measured_quality_is_shown(page: Page, address: str) -> None:
     visit(page, address)
     _open(page, "How good is it?")
-    panel = page.get_by_role("tabpanel")
+    panel = page.locator(".st-key-below")
     expect(panel.get_by_text(re.compile(r"first match is of the right kind for \d+ of 100"))).to_be_visible()
     expect(panel.locator(".js-plotly-plot")).to_have_count(1)
     expect(panel.get_by_role("table")).to_contain_text("the first match")
@@ -177,15 +177,15 @@ def test_no_two_kinds_share_a_colour_on_the_map(page: Page, address: str) -> Non
 
 
 def _open(page: Page, name: str) -> None:
-    page.get_by_role("tab", name=name).click()
-    expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
+    page.get_by_role("radio", name=name).click()
+    expect(page.get_by_role("radio", name=name)).to_have_attribute("aria-checked", "true")
     settle(page)
 
 
 def test_a_slow_press_on_what_came_into_view_is_heard(page: Page, address: str) -> None:
     visit(page, f"{address}?gallery=photos&method=compare&matches=5")
     # Opened from the keyboard or by a script, it is still below the window.
-    page.get_by_role("tab", name="Export").evaluate("tab => tab.click()")
+    page.get_by_role("radio", name="Export").evaluate("one => one.click()")
     button = page.get_by_role("button", name="Matched pictures (ZIP)")
     expect(button).to_be_attached()
     settle(page)
@@ -205,7 +205,7 @@ def test_nothing_is_drawn_while_a_button_is_pressed(page: Page, address: str) ->
     charts = page.locator(".js-plotly-plot")
     page.get_by_role("heading", name="Siamese network").hover()
     page.mouse.down()
-    page.get_by_role("tab", name="Export").evaluate("tab => tab.scrollIntoView({ block: 'center' })")
+    page.get_by_role("radio", name="Export").evaluate("one => one.scrollIntoView({ block: 'center' })")
     page.wait_for_timeout(1500)
     assert charts.count() == 0
     page.mouse.up()

@@ -6,10 +6,11 @@ from streamlit.testing.v1 import AppTest
 
 EXPLAINED = [f"{part}-{column}" for column in range(3) for part in ("heat", "shades", "cells", "bins", "scores", "all")]
 """Keys of the containers of an explanation, in every column."""
-TABS = "tabs"
+PANEL = "below"
+"""Key of the container of the panels below the results."""
 
 
 def look(app: AppTest) -> AppTest:
     """Have everything in view."""
-    app.session_state["visitor"].in_view.update([*EXPLAINED, TABS])
+    app.session_state["visitor"].in_view.update([*EXPLAINED, PANEL])
     return app.run()

@@ -18,6 +18,7 @@ from imgsearch.images.transforms import encode, fit
 from imgsearch.methods.histogram import ColourHistogram
 from imgsearch.page.components.encoded import data_url
 from imgsearch.page.session import thumbnails
+from imgsearch.page.views.panel import MAPPED, TAKING
 from imgsearch.presentation.safe_text import plain
 from tests.galleries import gallery_of
 from tests.page.looking import EXPLAINED
@@ -79,7 +80,7 @@ def test_nothing_of_a_visitor_is_in_what_others_share_and_nothing_stays(watched:
         assert len(visitor.cards()) == 2  # all but the first, which is searched with
         visitor.upload(*files[1], uploader=-1)
         visitor.on_card("search", 2)
-        visitor.open_tab(":material/map: Map of the gallery")
+        visitor.choose("panel", MAPPED)
         inside = watched.inside(**looked_for)
         assert inside["own"]["kept 0"]
         assert inside["own"]["thumbnail 1"] or inside["own"]["kept 1"]
@@ -167,7 +168,7 @@ def test_hostile_names_are_text_on_every_card_and_in_every_alternative_text(watc
             assert "<img" not in chart.plotly_chart.spec
         # The same for the name of a query, wherever it is: nothing that turns the direction of writing gets out.
         visitor.upload(HOSTILE, png(noise(9)), uploader=-1)
-        visitor.open_tab(":material/download: Export")
+        visitor.choose("panel", TAKING)
         assert not visitor.errors()
         everything = b" ".join(element.SerializeToString() for element in visitor.all())
         assert "‹U+202E›".encode() in everything or b"\\u2039U+202E" in everything

@@ -14,18 +14,12 @@ from imgsearch.gallery.persistence import open_gallery
 from imgsearch.page.session.queries import link_of
 from imgsearch.page.session.visitor import Query, Visitor
 from imgsearch.page.views import words as view
+from imgsearch.page.views.panel import PANELS, TAKING
 from imgsearch.page.views.words import meaning
 from imgsearch.presentation.word_tile import SIDE, word_tile
 from tests.page.looking import look
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
-
-TABS = [
-    ":material/lightbulb: How it works",
-    ":material/monitoring: How good is it?",
-    ":material/download: Export",
-    ":material/map: Map of the gallery",
-]
 
 pytestmark = pytest.mark.skipif(
     not (ASSETS / "galleries" / "photos").exists(), reason="assets/galleries/photos is missing: make it first"
@@ -162,15 +156,15 @@ def test_a_word_that_the_next_gallery_does_not_know_is_said_and_a_sample_searche
     assert "This gallery does not know “penguin”" in said(app)
 
 
-@pytest.mark.parametrize("tab", TABS)
-def test_every_tab_works_for_a_word(tab: str) -> None:
+@pytest.mark.parametrize("panel", PANELS)
+def test_every_panel_works_for_a_word(panel: str) -> None:
     app = AppTest.from_file(str(APP), default_timeout=120)
     app.query_params["gallery"], app.query_params["word"] = "photos", "boat"
-    app.session_state["panel"] = tab
+    app.session_state["panel"] = panel
     app.run()
     assert not app.exception
     assert headings(app)[0] == "12 nearest to “boat”"
-    if "Export" in tab:
+    if panel == TAKING:
         assert "word=boat" in app.code[0].value
 
 

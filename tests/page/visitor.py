@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.Common_pb2 import FileURLs
+from streamlit.proto.Common_pb2 import FileURLs, StringArray
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.NewSession_pb2 import Config
@@ -40,8 +40,6 @@ class Node:
     run: str
     fragment: str
     key: str = ""
-    tabs: str = ""
-    """The widget's id if it is a row of tabs."""
 
 
 class Visitor:
@@ -133,11 +131,11 @@ class Visitor:
         self._keep(WidgetState(id=radio.id, string_value=option))
         self.rerun(fragment=self.fragment_of(radio.id))
 
-    def open_tab(self, label: str) -> None:
-        """Open one of the page's tabs, by what is written on it."""
-        row = next(node for node in self._nodes.values() if node.tabs)
-        self._keep(WidgetState(id=row.tabs, string_value=label))
-        self.rerun(fragment=row.fragment)
+    def choose(self, key: str, option: str) -> None:
+        """Choose one of the pills with that key, by what is written on it."""
+        pills = self.widget("button_group", key)
+        self._keep(WidgetState(id=pills.id, string_array_value=StringArray(data=[option])))
+        self.rerun(fragment=self.fragment_of(pills.id))
 
     def trigger(self, key: str, event: str, value: object) -> None:
         """Let a component of the page's own, known by its key, tell the server something."""
@@ -331,9 +329,7 @@ class Visitor:
             # So does a browser, which shows this instead of the page.
             raise RuntimeError(f"Cannot set a node at {path}: there is nothing that holds it.")
         if kind == "add_block":
-            block = delta.add_block
-            tabs = block.tab_container.id if block.HasField("tab_container") else ""
-            self._nodes[path] = Node(None, self._run, delta.fragment_id, _key(block.id), tabs)
+            self._nodes[path] = Node(None, self._run, delta.fragment_id, _key(delta.add_block.id))
             return
         # An element in the place of a block takes all of it away.
         for inside in [at for at in self._nodes if at[: len(path)] == path]:
@@ -357,8 +353,7 @@ class Visitor:
             if node.run != self._run and (not self._fragments or {node.fragment, *within} & set(self._fragments)):
                 del self._nodes[path]
         # Widgets that are not on the page any more are not spoken of, as in a browser.
-        nodes = self._nodes.values()
-        there = {node.tabs if node.element is None else _identity(node.element) for node in nodes}
+        there = {_identity(node.element) for node in self._nodes.values() if node.element is not None}
         self._states = {identity: state for identity, state in self._states.items() if identity in there}
 
     def _keep(self, state: WidgetState) -> None:

@@ -98,6 +98,22 @@ function walk(list) {
   return enter
 }
 
+// An answer that arrives while the mouse is pressed may move the button away from under it: that is a click, too.
+function hold(list) {
+  list.onpointerdown = (event) => {
+    const button = event.target.closest("button")
+    if (!button || event.pointerType !== "mouse" || event.button !== 0) return
+    const { left, right, top, bottom } = button.getBoundingClientRect()
+    const released = new AbortController()
+    const release = (up) => {
+      released.abort()
+      const stayed = up.clientX > left && up.clientX < right && up.clientY > top && up.clientY < bottom
+      if (up.type === "pointerup" && stayed && !button.contains(up.composedPath()[0])) button.click()
+    }
+    for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, release, { signal: released.signal })
+  }
+}
+
 export default function (component) {
   const { parentElement, data, setTriggerValue } = component
   const list = parentElement.querySelector("#matches")
@@ -164,6 +180,7 @@ export default function (component) {
     }
   })
   show(data.selected)
+  hold(list)
   const enter = walk(list)
   const focused = list.getRootNode().activeElement
   enter(list.contains(focused) ? focused.closest("li") : list.children[0])

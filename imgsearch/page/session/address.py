@@ -69,8 +69,9 @@ def take_some(key: str, options: Mapping[str, str]) -> None:
 
 def take_flag(key: str) -> None:
     """The same for what is on or off."""
-    if visitor().follows:
-        st.session_state[key] = said(key).casefold() == _ON
+    now = st.session_state.get(key, False)
+    # Set in any case: a control that is not drawn does not keep what it says.
+    st.session_state[key] = said(key).casefold() == _ON if visitor().follows else now
 
 
 def take_view() -> None:

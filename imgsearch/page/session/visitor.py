@@ -139,7 +139,7 @@ class Visitor:
     put_off: int = 0  # counts how often in a row that was left out, because others waited
     drawn: list[Any] | None = None  # method and matches of the cards that are on the screen
     failed: float | None = None  # when the search failed, by `monotonic`; inf where waiting does not help
-    panel_follows: bool = False  # whether the open tab shows matches, too
+    panel_follows: bool = False  # whether the open panel shows matches, too
     results: Recent = field(default_factory=lambda: Recent(_RESULTS))  # searches and explanations made last
     shown: tuple[Gallery, Query, Sequence[Result]] | None = None  # what the downloads are made of
     own: OwnPictures = field(default_factory=OwnPictures)

@@ -21,14 +21,15 @@ def show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
     """Rankings in columns, what they share, and how many of each are of the right kind."""
     count, most = shared(found), max(len(result.matches) for result in found)
     those = "The two" if len(found) == 2 else f"All {len(found)}"
-    in_common = f"share **{count} of {most}** matches" if count else f"have **none** of their {most} matches in common"
-    st.markdown(f":material/join_inner: {those} rankings {in_common}.")
+    # One line on a telephone, so that the first match is on the first screen.
+    in_common = f"share **{count} of {most}** matches" if count else "have **no** match in common"
+    st.markdown(f":material/join_inner: {those} {in_common}.")
     if any(result.guess is not None and not result.convincing for result in found):
         elsewhere.show()
     marked.show(gallery)
     for number, (column, result) in enumerate(zip(st.columns(len(found), gap="medium"), found, strict=True)):
         with column:
-            st.header(result.method.title)
+            st.header(result.method.title, anchor=False)
             # Of what is no garment, it is said above.
             doubt = "" if result.guess is not None else DOUBTS[result.doubt]
             # One line, so that both rankings begin at the same height.

@@ -57,6 +57,7 @@ def _show(here: Gallery, now: Query, result: Result, match: Match, column: int, 
         label = galleries.display_name(match)
         st.header(
             f"Why is match {match.rank} similar?",
+            anchor=False,
             help=f"{for_markdown(label)}: {result.method.format_score(match.score)}",
         )
         if sight.seen(part, height=_HEAT, fragment="why"):
@@ -132,9 +133,8 @@ def _side_by_side(pictures: Iterable[tuple[str, str, str]]) -> None:
     with st.grid(2, min_column_width=80, gap="small"):
         for caption, address, alt in pictures:
             # The container is as wide as this where there is room, and narrower where there is not.
-            with st.container(width=_PAIR, gap="xxsmall"):
-                st.image(address, width="stretch", alt=alt)
-                st.caption(caption)
+            with st.container(width=_PAIR):
+                st.image(address, caption, width="stretch", alt=alt)
 
 
 def _drawn(explained: HeatExplanation, match: Match, now: Query) -> _DrawnHeat:

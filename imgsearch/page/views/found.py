@@ -47,7 +47,7 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
     same_things = [same for same in told if same.index not in known]
     if not same_things:
         return
-    st.header("Found it")
+    st.header("Found it", anchor=False)
     with st.container(horizontal=True, gap="medium"):
         for same in same_things:
             _card(here, now, picture, same)

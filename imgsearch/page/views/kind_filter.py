@@ -7,7 +7,7 @@ import streamlit as st
 
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.page.session import address
-from imgsearch.page.session.redraw import redraw_results
+from imgsearch.page.session.redraw import redraw, redraw_results
 from imgsearch.page.session.visitor import visitor
 from imgsearch.presentation.kind_names import kind_name
 from imgsearch.presentation.safe_text import for_markdown
@@ -15,30 +15,37 @@ from imgsearch.search.filtering import Filter
 from imgsearch.search.result import Result
 
 
-@st.fragment
+@st.fragment(key="filter")
 def choose(usable: Callable[[], Gallery | None]) -> None:
     """Kinds to show, kinds to leave out, and whether the query itself is among the matches."""
     gallery = usable()
     if gallery is None:
         return
-    with st.expander("Filter", key="filter", icon=":material/filter_alt:"):
-        kinds = list(gallery.label_names)
-        if kinds:
-            names = {kind: kind_name(kind) for kind in kinds}
-            for key, label in ((address.ONLY, "Only"), (address.WITHOUT, "Without")):
-                # Another gallery has other kinds.
-                address.take_some(key, names)
-                st.multiselect(
-                    label,
-                    kinds,
-                    key=key,
-                    format_func=names.__getitem__,
-                    placeholder="All kinds" if key == address.ONLY else "None",
-                    select_all=False,
-                    on_change=_changed,
-                )
-        address.take_flag(address.HIDE)
-        st.toggle("Hide the query itself", key=address.HIDE, on_change=_changed)
+    names = {kind: kind_name(kind) for kind in gallery.label_names}
+    for key in (address.ONLY, address.WITHOUT):
+        # Another gallery has other kinds.
+        address.take_some(key, names)
+    address.take_flag(address.HIDE)
+    # What nobody sees is not drawn: the browser goes over it at every change of the page.
+    filter_ = st.expander("Filter", key="filter", icon=":material/filter_alt:", on_change=lambda: redraw("filter"))
+    if filter_.open:
+        with filter_:
+            _controls(names)
+
+
+def _controls(names: dict[str, str]) -> None:
+    if names:
+        for key, label in ((address.ONLY, "Only"), (address.WITHOUT, "Without")):
+            st.multiselect(
+                label,
+                list(names),
+                key=key,
+                format_func=names.__getitem__,
+                placeholder="All kinds" if key == address.ONLY else "None",
+                select_all=False,
+                on_change=_changed,
+            )
+    st.toggle("Hide the query itself", key=address.HIDE, on_change=_changed)
 
 
 def chosen(gallery: Gallery) -> Filter:

@@ -52,8 +52,7 @@ def _sources(here: Gallery, label: str) -> None:
     with st.container(horizontal=True, gap="small"):
         if st.button("Webcam", icon=":material/photo_camera:", key="webcam", width="stretch", on_click=_to_webcam):
             _webcam()
-        with st.container(width="stretch"):
-            paste_button(uploader=_UPLOADER, taken=TYPES, key="paste", on_picture=_pasted, largest=_LARGEST_PASTED)
+        paste_button(uploader=_UPLOADER, taken=TYPES, key="paste", on_picture=_pasted, largest=_LARGEST_PASTED)
         if here.queries is not None:
             icon = ":material/casino:"
             st.button("Random test picture", icon=icon, key="random", width="stretch", on_click=_random)

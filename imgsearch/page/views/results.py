@@ -122,7 +122,7 @@ def _go_on(gallery: Callable[[], Gallery | None]) -> None:
 
 def _show_one(gallery: Gallery, now: Query, result: Result) -> None:
     show_cards = cards(gallery, result)
-    st.header(_heading(now, result))
+    st.header(_heading(now, result), anchor=False)
     marked.show(gallery)
     _verdict(now, result)
     if result.note:

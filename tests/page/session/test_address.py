@@ -103,6 +103,8 @@ def test_address_names_the_filter_whatever_kinds_are_called() -> None:
     app.run()
     assert not app.exception
     assert len(matches(app)) == 12
+    app.session_state["filter"] = True
+    app.run()
     assert all("Shirt" in text or "T-shirt/top" in text for text in matches(app))
     assert app.toggle(key="hide-query").value
     assert app.multiselect(key="only").value == ["Shirt", "T-shirt/top", "Coat"]

@@ -10,6 +10,7 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from tests.page.app import shirt
+from tests.page.looking import PANEL
 from tests.page.visitor import Visitor
 from tests.page.watched import Watched
 from tests.serving import ROOT, serve
@@ -18,7 +19,7 @@ from tests.serving import ROOT, serve
 def test_a_click_that_comes_with_what_came_into_view_is_heard(watched: Watched) -> None:
     with Visitor(watched.server.address) as visitor:
         more = next(e.bidi_component for e in visitor.of("bidi_component") if e.bidi_component.id.endswith("-sight"))
-        events = json.dumps([{"event": "seen", "value": {"tabs": True}}])
+        events = json.dumps([{"event": "seen", "value": {PANEL: True}}])
         came = WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{more.id}__events", json_trigger_value=events)
         webcam = next(e.button for e in visitor.of("button") if e.button.id.endswith("-webcam"))
         visitor.rerun(came, WidgetState(id=webcam.id, trigger_value=True), fragment=visitor.fragment_of(more.id))

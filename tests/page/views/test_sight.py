@@ -8,13 +8,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from imgsearch.page.server import crowd
-from tests.page.looking import TABS, look
+from tests.page.looking import PANEL, look
 
 
 def watched(page: AppTest) -> tuple[int, list[bool]]:
     """How long the browser waits, and which parts of the explanation it is told to be drawn."""
     told = next(json.loads(own.proto.json) for own in page.get("bidi_component") if own.proto.id.endswith("-sight"))
-    return told["wait"], [each["drawn"] for each in told["parts"] if each["part"] != TABS]
+    return told["wait"], [each["drawn"] for each in told["parts"] if each["part"] != PANEL]
 
 
 def test_in_a_crowd_new_matches_come_first_and_the_rest_when_the_visitor_stays(
