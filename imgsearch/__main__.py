@@ -61,9 +61,10 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     for name, (module, summary) in COMMANDS.items():
         command = commands.add_parser(name, help=summary)
         if words[:1] == [name]:
-            if name == "index":
-                # Before NumPy is imported: pictures are described in threads, and those of OpenBLAS beside them wait
-                # for more work in a loop, which takes as much of the processor again (the benchmark's row "indexing").
+            if name == "index" or "--same" in words:
+                # As the page does, and before NumPy is imported: pictures are described in threads, and those of
+                # OpenBLAS beside them wait for more work in a loop, which takes as much of the processor again (the
+                # benchmark's row "indexing").
                 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
             implementation = import_module(module)
             implementation.add_arguments(command)

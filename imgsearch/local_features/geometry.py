@@ -7,12 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgsearch.local_features.codebook import WORD_BYTES
-from imgsearch.local_features.features import Features, KeptFeatures, QueryFeatures
+from imgsearch.local_features.features import EVERY_CELL, Features, KeptFeatures, QueryFeatures
 from imgsearch.local_features.matching import one_to_one, pairs
 
 _FEWEST = 4  # points that a homography takes
 _TOLERANCE = 0.006  # share of the query's longer side by which a point may miss its place: 4 pixels of 640
 _CELL_TOLERANCE = 0.022  # the same of a cell, which is 8 pixels wide of 448
+_ROUGHLY = 0.03  # the same where an affine movement stands for a slant
+_MOST_ROUGH_TRIALS = 200
 _LEAST_COSINE = 0.5  # of the vectors of two cells that are paired
 _GUIDED_BITS = 36  # bits of 128 in which two features may differ that lie where the transform puts them
 _MOST_TRIALS = 2000
@@ -42,7 +44,7 @@ def agreements(query: QueryFeatures, kept: KeptFeatures, *, mirrored: bool = Fal
     `mirrored` says whether the query's features are those of its mirror image.
     """
     cells = _cells(query, kept)
-    moves = [_of_keypoints(query, kept, mirrored=mirrored), _homography(*cells, _reach(query, _CELL_TOLERANCE))]
+    moves = [_of_keypoints(query, kept, mirrored=mirrored), homography(*cells, _reach(query, _CELL_TOLERANCE))]
     found = []
     for transform in moves:
         if transform is None or not plausible(transform, kept, query, mirrored=mirrored):
@@ -62,12 +64,39 @@ def agreements(query: QueryFeatures, kept: KeptFeatures, *, mirrored: bool = Fal
     return found
 
 
+def agreeing_cells(query: QueryFeatures, kept: KeptFeatures) -> int:
+    """In how many cells two pictures agree, roughly: a quick look, before `agreements`."""
+    return int(_roughly_agreeing(query, *_cells(query, kept, every=EVERY_CELL)).sum())
+
+
+def _roughly_agreeing(query: Features, there: NDArray[np.float32], here: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which of the pairs, (p, 2) pixels of both, agree in one affine movement, (p,): three pairs give one.
+
+    A homography takes four, and needs ten times as many trials where one pair in ten is right.
+    """
+    none = np.zeros(len(there), bool)
+    if len(there) < _FEWEST:
+        return none
+    transform, agree = cv2.estimateAffine2D(
+        here,
+        there,
+        method=cv2.RANSAC,
+        ransacReprojThreshold=_reach(query, _ROUGHLY),
+        maxIters=_MOST_ROUGH_TRIALS,
+        confidence=0.999,
+        refineIters=0,
+    )
+    if transform is None or np.linalg.det(transform[:, :2]) <= 0:
+        return none
+    return np.asarray(agree[:, 0], bool)
+
+
 def _of_keypoints(query: QueryFeatures, kept: KeptFeatures, *, mirrored: bool) -> NDArray[np.float64] | None:
     """The transform in which most keypoints agree, from the kept picture to the query; None if there is none."""
 
     def fitted(which: NDArray[np.intp]) -> NDArray[np.float64] | None:
         there, here = query.places[which[:, 0], :2], kept.places[which[:, 1], :2]
-        return _homography(there, here, _reach(query, _TOLERANCE), mirrored=mirrored)
+        return homography(there, here, _reach(query, _TOLERANCE), mirrored=mirrored)
 
     transform = fitted(pairs(query, kept, mirrored=mirrored))
     if transform is None or not plausible(transform, kept, query, mirrored=mirrored):
@@ -75,18 +104,23 @@ def _of_keypoints(query: QueryFeatures, kept: KeptFeatures, *, mirrored: bool) -
     return fitted(_guided(query, kept, transform))
 
 
-def _cells(query: QueryFeatures, kept: KeptFeatures) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Cells of both that are most like each other, (c, 2) pixels of the query and of the kept picture."""
+def _cells(
+    query: QueryFeatures, kept: KeptFeatures, *, every: int = 1
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Cells of both that are most like each other, (c, 2) pixels of the query and of the kept picture.
+
+    `every` is which of the query's cells are looked at: every one, or every second.
+    """
     if query.cells is None:
         return np.empty((0, 2), np.float32), np.empty((0, 2), np.float32)
-    one, other = query.cells.vectors, kept.cells.vectors
+    one, other = query.cells.vectors[::every], kept.cells.vectors
     products = other @ one.T
     best = products.argmax(1)
-    every = np.arange(len(other))
+    rows = np.arange(len(other))
     lengths = np.linalg.norm(other, axis=1) * np.linalg.norm(one[best], axis=1)
-    near = (products[:, best].argmax(0) == every) & (products[every, best] >= _LEAST_COSINE * lengths)
+    near = (products[:, best].argmax(0) == rows) & (products[rows, best] >= _LEAST_COSINE * lengths)
     sizes = [np.array([features.width, features.height], np.float32) for features in (query, kept)]
-    return query.cells.places[best[near]] * sizes[0], kept.cells.places[near] * sizes[1]
+    return query.cells.places[::every][best[near]] * sizes[0], kept.cells.places[near] * sizes[1]
 
 
 def _reach(query: Features, share: float) -> float:
@@ -103,6 +137,13 @@ def moved(points: NDArray[np.floating], transform: NDArray[np.float64]) -> NDArr
     """Points (p, 2) after a homography."""
     homogeneous = np.column_stack([points, np.ones(len(points))]) @ transform.T
     return np.asarray(homogeneous[:, :2] / homogeneous[:, 2:])
+
+
+def share_of_query(agreed: Agreement, query: Features) -> float:
+    """The share of the query that the kept picture takes, 0 to 1."""
+    frame = corners(query).astype(np.float32)
+    area, _ = cv2.intersectConvexConvex(frame, agreed.outline.astype(np.float32))
+    return min(1.0, area / (query.width * query.height))
 
 
 def plausible(transform: NDArray[np.float64], kept: Features, query: Features, *, mirrored: bool) -> bool:
@@ -125,7 +166,7 @@ def plausible(transform: NDArray[np.float64], kept: Features, query: Features, *
     return bool(lengths.max() <= _MOST_STRETCH * lengths.min() and upright >= 1 / _MOST_STRETCH)
 
 
-def _homography(
+def homography(
     there: NDArray[np.float32], here: NDArray[np.float32], reach: float, *, mirrored: bool = False
 ) -> NDArray[np.float64] | None:
     """What brings most points of a kept picture, (p, 2), to within `reach` of those of the query; None if too few."""

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from imgsearch.images.transforms import Picture
 from imgsearch.local_features.features import Features
 from imgsearch.local_features.geometry import Agreement
-from imgsearch.local_features.overlay import laid_over, of_side
+from imgsearch.local_features.overlay import SIDE, laid_over, of_side
 
-_SIDE = 160  # pixels along the longer side at which both are compared: a little misplacement does not count
 _WINDOW = 13
 _BLUR = 1.0  # pixels
 _ALIKE = 0.5  # correlation of the brightness in a window from which on it looks alike
@@ -44,7 +43,7 @@ def likeness(query: Picture, kept: Picture, agreed: Agreement, of_query: Feature
     same texture and, in one light, the same colours. Two garments on the same floor agree in the floor only, and two
     round fruits in their outline.
     """
-    here, _ = of_side(kept, _SIDE, of_kept)
+    here, _ = of_side(kept, SIDE, of_kept)
     size = here.shape[1], here.shape[0]
     over, reach = laid_over(query, agreed, of_query, of_kept, size, border=cv2.BORDER_CONSTANT)
     seen = reach > 250

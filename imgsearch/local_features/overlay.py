@@ -8,6 +8,8 @@ from imgsearch.images.transforms import Picture
 from imgsearch.local_features.features import Features
 from imgsearch.local_features.geometry import Agreement
 
+SIDE = 160  # pixels along the longer side at which a query and a kept picture are compared
+
 
 def laid_over(
     query: Picture, agreed: Agreement, of_query: Features, of_kept: Features, size: tuple[int, int], *, border: int
@@ -17,7 +19,7 @@ def laid_over(
     The agreement is in pixels of the features. `border` is OpenCV's way to fill what lies outside the query.
     """
     there, scale = of_side(query, max(of_query.width, of_query.height), of_query)
-    transform = _scale(size, of_kept) @ np.linalg.inv(scale @ agreed.transform)
+    transform = to_size(size, of_kept) @ np.linalg.inv(scale @ agreed.transform)
     reach = cv2.warpPerspective(np.full(there.shape[:2], 255, np.uint8), transform, size)
     reduced = np.sqrt(abs(np.linalg.det(transform[:2, :2] / transform[2, 2])))
     if reduced < 1:
@@ -30,8 +32,9 @@ def of_side(picture: Picture, side: int, features: Features) -> tuple[Picture, N
     scale = side / max(picture.shape[:2])
     size = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
     resized = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    return np.asarray(resized, np.uint8), _scale(size, features)
+    return np.asarray(resized, np.uint8), to_size(size, features)
 
 
-def _scale(size: tuple[int, int], features: Features) -> NDArray[np.float64]:
+def to_size(size: tuple[int, int], features: Features) -> NDArray[np.float64]:
+    """The matrix from the features' pixels to those of a picture of that width and height, (3, 3)."""
     return np.diag([size[0] / features.width, size[1] / features.height, 1.0])

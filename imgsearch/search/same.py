@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,16 @@ from imgsearch.local_features.features import Features, QueryFeatures, describe_
 if TYPE_CHECKING:
     from imgsearch.local_features.decision import Evidence
     from imgsearch.local_features.geometry import Agreement
+    from imgsearch.local_features.likeness import Likeness
 
 SHOWN = 3  # pictures at most that are said to show the very same thing
+_LEAST_TO_ALIGN = 0.12  # share that looks alike, with less of which nothing is told however it is laid
 _SURELY = 0.65  # share that must look alike for two pictures of the gallery to show the same thing themselves
-_BY_KEYPOINTS, _BY_CELLS = 8, 12  # pictures that are compared closely: those with the most votes of either kind
+_BY_KEYPOINTS = 8  # pictures that are compared closely: those with the most votes of keypoints
+_BY_CELLS = 6  # and those of which most cells agree, among the ones with the most votes of cells
+_ROUGHLY = 24, 64, 100
+"""How many these are: some, one more for so many pictures of the gallery, and at most so many. Garments look alike to
+their cells: the more there are, the more get as many votes as the right one."""
 
 
 @dataclass(frozen=True)
@@ -57,28 +63,24 @@ def find_same(gallery: Gallery, picture: NDArray[np.uint8], *, without: int | No
     The one with the most points comes first, ties by lower index; often there is none. `without` is left out: the
     query itself, where it is a picture of the gallery.
     """
-    votes = gallery.vote_index
-    if votes is None:
+    if gallery.vote_index is None:
         return ()
     # A search in a gallery without local features does without OpenCV, which takes a tenth of a second to load.
     from imgsearch.local_features.decision import is_same
 
     seen = gallery.prepare(picture)
-    query, mirrored = describe_query(seen)
-    found = _agreeing(votes, query, mirrored, without)
+    query, found = _compared(gallery, seen, without)
     told: list[Same] = []
-    for index in sorted(found, key=lambda index: (-found[index].points, index)):
+    for index in sorted(found, key=lambda index: (-found[index].agreed.points, index)):
         if len(told) < SHOWN and is_same(_evidence(gallery, seen, query, index, found)):
-            told.append(_told(gallery, seen, query, index, found[index]))
+            told.append(_told(gallery, seen, query, index, found[index].agreed))
     return tuple(told)
 
 
 def weighed(gallery: Gallery, picture: NDArray[np.uint8], *, without: int | None = None) -> dict[int, Evidence]:
     """What speaks for each picture that is compared closely, whatever is told of it; see `find_same`."""
-    assert gallery.vote_index is not None
     seen = gallery.prepare(picture)
-    query, mirrored = describe_query(seen)
-    found = _agreeing(gallery.vote_index, query, mirrored, without)
+    query, found = _compared(gallery, seen, without)
     return {index: _evidence(gallery, seen, query, index, found) for index in found}
 
 
@@ -92,37 +94,68 @@ def needs_features(gallery: Gallery) -> str:
     )
 
 
-def _agreeing(
-    votes: VoteIndex, query: QueryFeatures, mirrored: QueryFeatures, without: int | None
-) -> dict[int, Agreement]:
-    """The pictures that agree with a query, or with its mirror image, in enough points."""
+class _Compared(NamedTuple):
+    """A picture of the gallery that agrees with the query in enough points, and in how much of it both look alike."""
+
+    agreed: Agreement
+    likeness: Likeness
+
+
+def _compared(
+    gallery: Gallery, seen: NDArray[np.uint8], without: int | None
+) -> tuple[QueryFeatures, dict[int, _Compared]]:
+    """The features of a query, and the pictures that agree with it, or with its mirror image."""
     from imgsearch.local_features.decision import LEAST_POINTS
     from imgsearch.local_features.geometry import agreements
 
+    votes = gallery.vote_index
+    assert votes is not None
+    query, mirrored = describe_query(seen)
     found: dict[int, Agreement] = {}
     for index, features in _promising(votes, query, mirrored, without):
         for agreed in agreements(features, votes.table[index], mirrored=features is mirrored):
             if agreed.points >= LEAST_POINTS and (index not in found or agreed.points > found[index].points):
                 found[index] = agreed
-    return found
+    return query, {index: _laid(gallery, seen, query, index, agreed) for index, agreed in found.items()}
+
+
+def _laid(gallery: Gallery, seen: NDArray[np.uint8], query: Features, index: int, agreed: Agreement) -> _Compared:
+    """The query laid over a picture: as points say, or more exactly, whichever looks more alike."""
+    from imgsearch.local_features.alignment import aligned
+    from imgsearch.local_features.likeness import likeness
+
+    assert gallery.features is not None
+    kept, features = gallery.picture(index), gallery.features[index]
+    first = _Compared(agreed, likeness(seen, kept, agreed, query, features))
+    if first.likeness.whole < _LEAST_TO_ALIGN:
+        return first
+    agreed = aligned(seen, kept, agreed, query, features)
+    return max(first, _Compared(agreed, likeness(seen, kept, agreed, query, features)), key=lambda one: one.likeness)
 
 
 def _promising(
     votes: VoteIndex, plain: QueryFeatures, turned: QueryFeatures, without: int | None
 ) -> list[tuple[int, QueryFeatures]]:
     """The pictures that are compared closely, each with the query or with its mirror image."""
-    tallies = [
-        (plain, votes.tally(plain), _BY_KEYPOINTS),
-        (turned, votes.tally(turned, mirrored=True), _BY_KEYPOINTS),
-        (plain, votes.tally_cells(plain), _BY_CELLS),
+    from imgsearch.local_features.geometry import agreeing_cells
+
+    some, one_more, most = _ROUGHLY
+    roughly = _most(votes.tally_cells(plain), min(some + len(votes.table) // one_more, most), without)
+    cells = {index: agreeing_cells(plain, votes.table[index]) for index in roughly}
+    promising = [
+        *((index, plain) for index in _most(votes.tally(plain), _BY_KEYPOINTS, without)),
+        *((index, turned) for index in _most(votes.tally(turned, mirrored=True), _BY_KEYPOINTS, without)),
+        *((index, plain) for index in sorted(roughly, key=lambda index: -cells[index])[:_BY_CELLS] if cells[index]),
     ]
-    promising: dict[tuple[int, bool], QueryFeatures] = {}
-    for features, tally, most in tallies:
-        if without is not None:
-            tally[without] = 0
-        best = np.argsort(-tally, kind="stable")[:most]
-        promising |= {(index, features is turned): features for index in best[tally[best] > 0].tolist()}
-    return [(index, features) for (index, _), features in promising.items()]
+    return list({(index, features is turned): (index, features) for index, features in promising}.values())
+
+
+def _most(tally: NDArray[np.float64], most: int, without: int | None) -> list[int]:
+    """The pictures with the most votes, if they have any; ties by lower index."""
+    if without is not None:
+        tally[without] = 0
+    best = np.argsort(-tally, kind="stable")[:most]
+    return [int(index) for index in best[tally[best] > 0]]
 
 
 def _told(gallery: Gallery, seen: NDArray[np.uint8], query: Features, index: int, agreed: Agreement) -> Same:
@@ -143,7 +176,7 @@ def _told(gallery: Gallery, seen: NDArray[np.uint8], query: Features, index: int
 
 
 def _evidence(
-    gallery: Gallery, seen: NDArray[np.uint8], query: Features, index: int, found: Mapping[int, Agreement]
+    gallery: Gallery, seen: NDArray[np.uint8], query: Features, index: int, found: Mapping[int, _Compared]
 ) -> Evidence:
     """What speaks for a picture: points that agree in others of the gallery, too, are of a backdrop.
 
@@ -151,27 +184,26 @@ def _evidence(
     """
     from imgsearch.local_features.backdrop import in_both
     from imgsearch.local_features.decision import LEAST_ALIKE, Evidence
-    from imgsearch.local_features.likeness import likeness
+    from imgsearch.local_features.geometry import share_of_query
     from imgsearch.local_features.resemblance import resemblance
 
     assert gallery.features is not None
-    agreed, kept = found[index], gallery.features[index]
-    others = [one for other, one in found.items() if other != index and not _alike(gallery, index, other, found)]
+    agreed, alike = found[index]
+    others = [one.agreed for other, one in found.items() if other != index and not _alike(gallery, index, other, found)]
     own = agreed.points - int(in_both(agreed, others).sum())
-    alike = likeness(seen, gallery.picture(index), agreed, query, kept)
-    kin = resemblance(seen, agreed, query, kept) if alike.whole >= LEAST_ALIKE else 0.0
-    return Evidence(agreed.points, own, alike, kin)
+    kin = resemblance(seen, agreed, query, gallery.features[index]) if alike.whole >= LEAST_ALIKE else 0.0
+    return Evidence(agreed.points, own, alike, kin, share_of_query(agreed, query))
 
 
-def _alike(gallery: Gallery, index: int, other: int, found: Mapping[int, Agreement]) -> bool:
+def _alike(gallery: Gallery, index: int, other: int, found: Mapping[int, _Compared]) -> bool:
     """Whether two pictures of the gallery, laid over each other by way of the query, show the same thing themselves."""
     from imgsearch.local_features.backdrop import in_both
     from imgsearch.local_features.likeness import likeness
 
-    agreed = found[index]
-    if 2 * in_both(agreed, [found[other]]).sum() < agreed.points:
+    agreed, beside = found[index].agreed, found[other].agreed
+    if 2 * in_both(agreed, [beside]).sum() < agreed.points:
         return False
     assert gallery.features is not None
-    laid = replace(agreed, transform=np.linalg.inv(found[other].transform) @ agreed.transform)
+    laid = replace(agreed, transform=np.linalg.inv(beside.transform) @ agreed.transform)
     pictures, features = (gallery.picture(other), gallery.picture(index)), gallery.features
     return likeness(*pictures, laid, features[other], features[index]).whole >= _SURELY

@@ -11,9 +11,8 @@ import numpy as np
 
 from imgsearch import Progress
 from imgsearch.gallery.gallery import Gallery, GalleryError
-from imgsearch.images.transforms import Picture
 from imgsearch.search.same import find_same, needs_features
-from imgsearch.search.slants import slanted
+from imgsearch.search.slants import Slant, slant
 
 N_SLANTS = 300
 N_LEFT_OUT = 1200
@@ -73,19 +72,19 @@ def evaluate_same(gallery: Gallery, *, progress: Progress | None = None) -> dict
     }
 
 
-def slant_of(gallery: Gallery, index: int) -> tuple[Picture, tuple[int, int]]:
+def slant_of(gallery: Gallery, index: int) -> tuple[Slant, tuple[int, int]]:
     """A slanted print of a picture, and the pictures of the gallery that lie behind and before it."""
     random = np.random.default_rng([0, index])
     behind, before = (int(i) for i in random.choice([i for i in range(gallery.n) if i != index], 2, replace=False))
-    query = slanted(gallery.picture(index), gallery.picture(behind), gallery.picture(before), random)
-    return query, (behind, before)
+    print_ = slant(gallery.picture(index), gallery.picture(behind), gallery.picture(before), random)
+    return print_, (behind, before)
 
 
 def _rank_of_slant(gallery: Gallery, index: int, seconds: list[float]) -> int | None:
     """Where a slanted print of a picture finds that picture among the told, which it lies on or behind left aside."""
-    query, beside = slant_of(gallery, index)
+    print_, beside = slant_of(gallery, index)
     started = perf_counter()
-    told = find_same(gallery, query)
+    told = find_same(gallery, print_.picture)
     seconds.append(perf_counter() - started)
     others = [same.index for same in told if same.index not in beside]
     return others.index(index) + 1 if index in others else None

@@ -11,8 +11,8 @@ ALIKE = Likeness(whole=0.8, textured=0.8)
 UNLIKE = Likeness(whole=0.1, textured=0.1)
 
 
-def evidence(points, own, likeness, resemblance=0.4):
-    return Evidence(points, own, likeness, resemblance)
+def evidence(points, own, likeness, resemblance=0.4, share=0.5):
+    return Evidence(points, own, likeness, resemblance, share)
 
 
 def test_many_points_of_what_looks_alike_are_the_same_thing_and_few_of_what_does_not_are_none():
@@ -35,6 +35,12 @@ def test_the_more_looks_alike_the_more_probable_it_is(part):
 def test_where_it_differs_something_that_hides_it_tells_less_against_it_than_the_like_of_it():
     half = Likeness(whole=0.5, textured=0.5)
     assert probability(evidence(60, 50, half, 0.1)) > probability(evidence(60, 50, half, 0.5))
+
+
+def test_what_fills_the_query_has_to_look_more_alike():
+    half = Likeness(whole=0.5, textured=0.5)
+    assert probability(evidence(60, 50, half, share=0.3)) > probability(evidence(60, 50, half, share=1.0))
+    assert is_same(evidence(60, 60, Likeness(whole=0.95, textured=0.95), 0.9, share=1.0))
 
 
 def test_the_regression_finds_the_weights_that_its_examples_were_made_with():

@@ -10,7 +10,7 @@ from imgsearch.images.transforms import encode
 from imgsearch.local_features import dense
 from imgsearch.local_features.codebook import CodebookError, codebook
 from imgsearch.local_features.features import FeatureTable, describe_query
-from imgsearch.local_features.geometry import agreements
+from imgsearch.local_features.geometry import agreeing_cells, agreements
 from imgsearch.local_features.keypoints import QUERY_SIDE, find_keypoints, mirrored
 from imgsearch.methods.registry import photo_methods
 from imgsearch.search.same import find_same, needs_features
@@ -44,6 +44,14 @@ def test_a_slanted_half_hidden_print_is_found_first_and_its_outline_lies_over_it
         assert first.index == index
         assert first.points == len(first.in_query) == len(first.in_match) >= 10
         assert first.outline.min() > -0.1 and first.outline.max() < 1.1
+
+
+def test_at_a_quick_look_most_cells_agree_with_the_picture_of_which_it_is_a_part(gallery):
+    for index in (2, 7):
+        query = describe_query(gallery.picture(index)[40:300, 60:420])[0]
+        agreeing = [agreeing_cells(query, kept) for kept in gallery.features]
+        right = agreeing.pop(index)
+        assert right > 2 * max(agreeing)
 
 
 def test_what_is_not_there_is_not_told(gallery):

@@ -18,9 +18,11 @@ from imgsearch.gallery.folders import list_pictures
 from imgsearch.gallery.gallery import Gallery
 from imgsearch.images.transforms import Picture
 from imgsearch.local_features.decision import LEAST_ALIKE, Evidence
+from imgsearch.local_features.geometry import moved
 from imgsearch.methods.registry import photo_methods
 from imgsearch.search.same import weighed
 from imgsearch.search.same_evaluation import is_held_out, slant_of
+from imgsearch.search.slants import Slant
 from imgsearch.training.local_features.pictures import FOLDERS
 
 _SLANTS, _LEFT_OUT = 350, 600  # pictures of each folder, at most
@@ -31,6 +33,7 @@ _SHOW_THE_SAME = [
 ]
 """Garments that are there twice: the pairs that a first fit took for the same were looked at."""
 
+_CUT = 0.15
 _PENALTY = 1.0
 _STEPS = 25
 
@@ -84,8 +87,9 @@ def _examples(gallery: Gallery) -> Iterator[tuple[Evidence, bool]]:
         ]
         chosen = np.random.default_rng(0).permutation(learned).tolist()
         for number, index in enumerate(chosen[:_SLANTS]):
-            query, beside = slant_of(gallery, index)
-            for other, evidence in weighed(gallery, _turned(query, number)).items():
+            print_, beside = slant_of(gallery, index)
+            query = varied(print_, gallery.picture(index), number)
+            for other, evidence in weighed(gallery, query).items():
                 if other not in beside and not _twice(gallery, index, other):
                     yield evidence, other == index
         for index in chosen[:_LEFT_OUT]:
@@ -100,10 +104,28 @@ def _twice(gallery: Gallery, *pair: int) -> bool:
     return {gallery.file_name(index).removeprefix("garments/") for index in pair} in _SHOW_THE_SAME
 
 
-def _turned(query: Picture, number: int) -> Picture:
-    """One of eight turned by 90°, and another one mirrored: there the cells say nothing."""
-    turned = {0: np.rot90(query), 4: query[:, ::-1]}.get(number % 8, query)
-    return np.ascontiguousarray(turned)
+def varied(print_: Slant, flat: Picture, number: int) -> Picture:
+    """One of eight turned by 90° and one mirrored, where cells say nothing; one taken from near, and one from nearer.
+
+    Without these two, it would be learned that whatever fills a picture is not the same.
+    """
+    whole = print_.picture
+    changed = {
+        0: np.rot90(whole),
+        2: _of_print(print_, flat, 0.0),
+        4: whole[:, ::-1],
+        6: _of_print(print_, flat, _CUT),
+    }
+    return np.ascontiguousarray(changed.get(number % 8, whole))
+
+
+def _of_print(print_: Slant, flat: Picture, cut: float) -> Picture:
+    """The part of a picture that a print takes, without a share `cut` of the print at each side."""
+    height, width = flat.shape[:2]
+    inside = np.array([(x, y) for x in (cut, 1 - cut) for y in (cut, 1 - cut)]) * (width, height)
+    outline = moved(inside, print_.homography)
+    (left, top), (right, bottom) = np.floor(outline.min(0)).clip(0).astype(int), np.ceil(outline.max(0)).astype(int)
+    return print_.picture[top:bottom, left:right]
 
 
 if __name__ == "__main__":
