@@ -23,9 +23,6 @@ _LEAST_TO_ALIGN = 0.12  # share that looks alike, with less of which nothing is 
 _SURELY = 0.65  # share that must look alike for two pictures of the gallery to show the same thing themselves
 _BY_KEYPOINTS = 8  # pictures that are compared closely: those with the most votes of keypoints
 _BY_CELLS = 6  # and those of which most cells agree, among the ones with the most votes of cells
-_ROUGHLY = 24, 64, 100
-"""How many these are: some, one more for so many pictures of the gallery, and at most so many. Garments look alike to
-their cells: the more there are, the more get as many votes as the right one."""
 
 
 @dataclass(frozen=True)
@@ -139,15 +136,22 @@ def _promising(
     """The pictures that are compared closely, each with the query or with its mirror image."""
     from imgsearch.local_features.geometry import agreeing_cells
 
-    some, one_more, most = _ROUGHLY
-    roughly = _most(votes.tally_cells(plain), min(some + len(votes.table) // one_more, most), without)
-    cells = {index: agreeing_cells(plain, votes.table[index]) for index in roughly}
+    voted_for = _most(votes.tally_cells(plain), _n_voted_for(len(votes.table)), without)
+    cells = {index: agreeing_cells(plain, votes.table[index]) for index in voted_for}
     promising = [
         *((index, plain) for index in _most(votes.tally(plain), _BY_KEYPOINTS, without)),
         *((index, turned) for index in _most(votes.tally(turned, mirrored=True), _BY_KEYPOINTS, without)),
-        *((index, plain) for index in sorted(roughly, key=lambda index: -cells[index])[:_BY_CELLS] if cells[index]),
+        *((index, plain) for index in sorted(voted_for, key=lambda index: -cells[index])[:_BY_CELLS] if cells[index]),
     ]
     return list({(index, features is turned): (index, features) for index, features in promising}.values())
+
+
+def _n_voted_for(n: int) -> int:
+    """Of how many pictures out of n the cells are looked at.
+
+    Garments are like each other: the more there are, the more get as many votes as the right one.
+    """
+    return min(24 + n // 64, 100)
 
 
 def _most(tally: NDArray[np.float64], most: int, without: int | None) -> list[int]:
