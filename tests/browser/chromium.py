@@ -48,7 +48,7 @@ SETTLED = """(asked) => {
         && !document.querySelector('[data-testid=stSkeleton]')
         && sights.every((sight) => !sight || told(sight))
     if (!done || window.quiet?.asked !== asked) window.quiet = { asked, since: performance.now() }
-    return performance.now() - window.quiet.since > 300
+    return performance.now() - window.quiet.since > 200
 }"""
 OPENED = """() => document.body?.textContent.includes('pictures searched')
     && [...document.querySelectorAll("[class*='st-key-cards-'] *")].some(
