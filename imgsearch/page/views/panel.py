@@ -32,8 +32,8 @@ def show(gallery: Callable[[], Gallery | None]) -> None:
 
 
 def _show(gallery: Gallery, now: Query, found: Sequence[Result]) -> None:
-    # Not Streamlit's tabs: the browser goes over all that they are made of whenever anything on the page changes, a
-    # tenth of "change of method" in the benchmarks.
+    # Not Streamlit's tabs: the browser goes over all that they are made of whenever anything on the page changes, some
+    # 180 components where the whole page had a thousand.
     chosen = st.pills(
         "More",
         PANELS,
