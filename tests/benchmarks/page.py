@@ -25,7 +25,7 @@ GALLERIES = ("fashion", "photos")
 SEARCHED = ("galleries/fashion", "galleries/photos")
 MODELS = ("fashion.tflite", "fashion.npz", "photos.tflite", "photos.npz", "garment_head.npz")
 # What a laptop shows below the matches.
-LOOKED_AT = ("heat-0", "shades-0")
+LOOKED_AT = ("why-0", "shades-0")
 QUICK_LEAVE = "--server.disconnectedSessionTTL=1"
 
 

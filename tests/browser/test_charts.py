@@ -48,7 +48,7 @@ def test_query_and_match_are_explained_side_by_side(page: Page, address: str, me
     page.set_viewport_size({"width": width, "height": 800})
     visit(page, f"{address}?gallery=photos&method={method}")
     for column in range(2 if method == "compare" else 1):
-        part = page.locator(f".st-key-heat-{column}")
+        part = page.locator(f".st-key-why-{column}")
         part.scroll_into_view_if_needed()
         pair = part.locator("img")
         expect(pair).to_have_count(2)

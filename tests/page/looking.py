@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-EXPLAINED = [f"{part}-{column}" for column in range(3) for part in ("heat", "shades", "cells", "bins", "scores", "all")]
+EXPLAINED = [f"{part}-{column}" for column in range(3) for part in ("why", "shades", "cells", "bins", "scores", "all")]
 """Keys of the containers of an explanation, in every column."""
 PANEL = "below"
 """Key of the container of the panels below the results."""

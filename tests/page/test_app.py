@@ -59,7 +59,7 @@ def test_a_part_that_comes_into_view_is_drawn_and_nothing_else(address: str) -> 
         assert len(visitor.of("plotly_chart")) == 1
         visitor.click("random")
         assert not visitor.of("plotly_chart")
-        for nonsense in (None, "all", [1], {"visitor": True}, {"shades-0": 1}, {"heat-0": {}}):
+        for nonsense in (None, "all", [1], {"visitor": True}, {"shades-0": 1}, {"why-0": {}}):
             visitor.trigger("sight", "seen", nonsense)
         assert not visitor.of("plotly_chart") and not visitor.errors()
 

@@ -10,7 +10,7 @@ from streamlit.errors import StreamlitAPIException
 from imgsearch.page.session import address
 from imgsearch.page.session.visitor import visitor
 
-_STAGE = ("results", "narrow", "large", "filter")
+_STAGE = ("results", "narrow", "large", "settings")
 _WITH = {"results": ("results", "why", "found")}
 """What shows the same matches: fragments of their own, since none may be within another."""
 

@@ -45,14 +45,13 @@ def show(gallery: Callable[[], Gallery | None], *, column: int = 0, brief: bool 
             go_first(found)
         match = marks.selected(found[column].matches)
         if match is not None:
-            with st.container(key=explanation_of(column)):
-                _show(here, now, found[column], match, column, brief)
+            _show(here, now, found[column], match, column, brief)
     # After all that is to be seen: a new address takes the browser some milliseconds.
     sidebar.keep_address(gallery())
 
 
 def _show(here: Gallery, now: Query, result: Result, match: Match, column: int, brief: bool) -> None:
-    part = heat_part(column)
+    part = explanation_of(column)
     with st.container(key=part):
         label = galleries.display_name(match)
         st.header(
@@ -72,11 +71,6 @@ def _show(here: Gallery, now: Query, result: Result, match: Match, column: int, 
                 st.plotly_chart(figure, config=CONFIG, key=f"chart-{part}", alt=alt)
     if not brief:
         show_credit(here, match.index, called=f"Match {match.rank}")
-
-
-def heat_part(column: int) -> str:
-    """Key of the container that the heat, or the pair, of a column's match is in."""
-    return f"heat-{column}"
 
 
 def _show_explained(gallery: Gallery, now: Query, result: Result, match: Match) -> None:

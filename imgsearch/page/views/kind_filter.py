@@ -1,6 +1,5 @@
 """Which of the ranked pictures are shown: a setting beside the page, and what it does said above the matches."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
@@ -14,20 +13,19 @@ from imgsearch.presentation.safe_text import for_markdown
 from imgsearch.search.filtering import Filter
 from imgsearch.search.result import Result
 
+SETTINGS = "settings"
+"""The fragment that this is in."""
 
-@st.fragment(key="filter")
-def choose(usable: Callable[[], Gallery | None]) -> None:
+
+def choose(gallery: Gallery) -> None:
     """Kinds to show, kinds to leave out, and whether the query itself is among the matches."""
-    gallery = usable()
-    if gallery is None:
-        return
     names = {kind: kind_name(kind) for kind in gallery.label_names}
     for key in (address.ONLY, address.WITHOUT):
         # Another gallery has other kinds.
         address.take_some(key, names)
     address.take_flag(address.HIDE)
     # What nobody sees is not drawn: the browser goes over it at every change of the page.
-    filter_ = st.expander("Filter", key="filter", icon=":material/filter_alt:", on_change=lambda: redraw("filter"))
+    filter_ = st.expander("Filter", key="filter", icon=":material/filter_alt:", on_change=lambda: redraw(SETTINGS))
     if filter_.open:
         with filter_:
             _controls(names)

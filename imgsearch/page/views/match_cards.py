@@ -57,7 +57,7 @@ def cards(
 
 
 def explanation_of(column: int) -> str:
-    """Key of the container that the explanation of a column's match is in."""
+    """Key of the container that the explanation of a column's match begins with: its heading, and the heat."""
     return f"why-{column}"
 
 

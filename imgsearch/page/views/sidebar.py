@@ -33,22 +33,23 @@ def choose_gallery() -> None:
     )
 
 
-def settings(gallery: Callable[[], Gallery | None]) -> None:
+@st.fragment(key=kind_filter.SETTINGS)
+def settings(usable: Callable[[], Gallery | None]) -> None:
     """The method, its variant, the number of matches, and which are shown. Only what they change is drawn again.
 
-    A fragment each, so that the browser does not take all of the page for out of date when one of them is changed: it
-    goes over everything twice then, before it gets the matches ("change of method" in the benchmarks).
+    A fragment, so that the browser does not take all of the page for out of date when one of them is changed: it goes
+    over everything twice then, before it gets the matches ("change of method" in the benchmarks).
     """
-    _choose_method(gallery)
-    _choose_number()
-    kind_filter.choose(gallery)
-
-
-@st.fragment
-def _choose_method(usable: Callable[[], Gallery | None]) -> None:
     gallery = usable()
     if gallery is None:
         return
+    _choose_method(gallery)
+    address.take_number(address.MATCHES, FEWEST, MOST, USUAL)
+    st.slider("Matches", FEWEST, MOST, USUAL, key=address.MATCHES, persist_state="session", on_change=redraw_results)
+    kind_filter.choose(gallery)
+
+
+def _choose_method(gallery: Gallery) -> None:
     titles = _methods(gallery)
     options = list(titles)
     _repair(address.METHOD, options)
@@ -85,12 +86,6 @@ def _choose_method(usable: Callable[[], Gallery | None]) -> None:
             on_change=_other_method,
             width="stretch",
         )
-
-
-@st.fragment
-def _choose_number() -> None:
-    address.take_number(address.MATCHES, FEWEST, MOST, USUAL)
-    st.slider("Matches", FEWEST, MOST, USUAL, key=address.MATCHES, persist_state="session", on_change=redraw_results)
 
 
 @st.fragment(key="narrow")
