@@ -19,7 +19,7 @@ from tests.browser import chromium
 from tests.browser.axe import violations
 from tests.browser.chromium import cards, expect, pictures, ranking, settle, visit
 
-HOSTILE = "<img src=x onerror=document.title='broken'>.png"
+HOSTILE = "--><img src=x onerror=document.title='broken'>&quot;.png"
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
-import json
 from pathlib import Path
 
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
+
+from tests.page.told import told_in
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 
@@ -18,7 +19,7 @@ def headings(app: AppTest) -> list[str]:
 
 def matches(app: AppTest) -> list[str]:
     """What is written on the cards."""
-    shown = [json.loads(own.proto.json) for own in app.get("bidi_component") if own.key.startswith("cards-")]
+    shown = filter(None, (told_in(one.proto.body) for one in app.get("html")))
     return [
         f"{card['rank']} {card['name']} {card['score']} {card['place']}" for part in shown for card in part["cards"]
     ]

@@ -26,6 +26,8 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from tests.page.told import told_in
+
 COOKIE = "_streamlit_xsrf"
 PATIENCE = 120.0
 
@@ -265,16 +267,16 @@ class Visitor:
         """Text and address of the picture of each card of a ranking, in their order."""
         return [
             (f"{card['rank']} {card['name']} {card['score']} {card['place']}", card["src"])
-            for own in self.of("bidi_component")
-            if _key(own.bidi_component.id) == f"cards-{column}"
-            for card in json.loads(own.bidi_component.json)["cards"]
+            for card in self._told(column)
         ]
 
     def on_card(self, what: str, rank: int, *, column: int = 0) -> None:
         """Press a button of a card: "why", "search", "more", "less" or "neither"."""
-        key = f"cards-{column}"
-        shown = json.loads(self.widget("bidi_component", key).json)["cards"]
-        self.trigger(key, "asked", [what, shown[rank - 1]["index"]])
+        self.trigger(f"cards-{column}", "asked", [what, self._told(column)[rank - 1]["index"]])
+
+    def _told(self, column: int) -> list[dict[str, Any]]:
+        found = filter(None, (told_in(element.html.body) for element in self.of("html")))
+        return next((told["cards"] for told in found if told["explanation"] == f"why-{column}"), [])
 
     def fragment_of(self, widget: str) -> str:
         """The part of the page that a widget is in."""

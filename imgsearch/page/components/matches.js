@@ -114,8 +114,7 @@ function hold(list) {
   }
 }
 
-export default function (component) {
-  const { parentElement, data, setTriggerValue } = component
+function draw(parentElement, data, setTriggerValue) {
   const list = parentElement.querySelector("#matches")
   list.setAttribute("aria-label", data.label)
   list.style.setProperty("--least", `${data.least}px`)
@@ -190,4 +189,24 @@ export default function (component) {
   const said = parentElement.querySelector("#said")
   if (list.news !== undefined && list.news !== news) said.textContent = data.says
   list.news = news
+}
+
+// The cards stand in the page, in a hidden element: as data of this component they would come a frame later.
+export default function ({ parentElement, data, setTriggerValue }) {
+  // Looked for from here: when the page is laid out anew, another of that name may still stand in it, and this component
+  // may have been taken off it before it begins.
+  const place = parentElement.host.closest(`.st-key-${data.told}`)
+  if (!place) return
+  const read = () => {
+    const cards = place.querySelector("[data-cards]")?.dataset.cards
+    if (!cards || cards === place.drawn) return
+    place.drawn = cards
+    draw(parentElement, JSON.parse(cards), setTriggerValue)
+  }
+  place.drawn = null
+  place.watcher?.disconnect()
+  place.watcher = new MutationObserver(read)
+  place.watcher.observe(place, { subtree: true, childList: true })
+  read()
+  return () => place.watcher.disconnect()
 }

@@ -1,7 +1,11 @@
 """Components around the matches: their cards, the marks on them, and two pictures side by side."""
 
+import json
 from collections.abc import Callable, Sequence
+from html import escape
 from typing import Any
+
+import streamlit as st
 
 from imgsearch.page.components.mount import component, state
 
@@ -24,7 +28,8 @@ def match_cards(
     """The matches of a search as a grid of equal cards.
 
     One component draws all cards: as elements of Streamlit they are a hundred, which the browser takes most of the
-    time of a change of method to put up.
+    time of a change of method to put up. It reads them from a hidden element beside it: what Streamlit hands to a
+    component as its data comes when the browser has drawn all that came with it, a frame later.
 
     A card has `index`, `rank`, `name`, `kind` where a click on the name filters by it, `score` and `place` in words,
     `copy` for an exact copy, `src` (as `data_url` gives it), `pixels` where single pixels are to be seen, `right` for
@@ -42,7 +47,18 @@ def match_cards(
         "query": query,
         "says": says,
     }
-    component("matches")(key=key, data=data, on_asked_change=on_asked)
+    told = f"{key}-told"
+    with st.container(key=told, gap=None):
+        st.html(f'<div hidden data-cards="{_attribute(data)}"></div>')
+        component("matches")(key=key, data={"told": told}, on_asked_change=on_asked)
+
+
+def _attribute(data: Any) -> str:
+    """What an attribute of an element holds as JSON, whatever is in it.
+
+    Streamlit takes an attribute away that could end an element or a comment, and a name may hold anything.
+    """
+    return escape(json.dumps(data).replace("<", "\\u003c").replace(">", "\\u003e"))
 
 
 def asked(key: str) -> tuple[str, int] | None:
