@@ -9,8 +9,9 @@ if __name__ == "app":
     from starlette.middleware import Middleware
 
     from imgsearch.page.server.first_visit import FirstVisit
+    from imgsearch.page.server.together import Together
 
-    app = st.App(__file__, middleware=[Middleware(FirstVisit, title=header.TITLE)])
+    app = st.App(__file__, middleware=[Middleware(FirstVisit, title=header.TITLE), Middleware(Together)])
 else:
     row, top = header.show()
 
