@@ -27,6 +27,8 @@ _SEEN = 0.0005
 """What is smaller than this is zero to the three digits of a score."""
 _HEAT = 310
 """Pixels that heat or a pair take, before it is known."""
+_HEAD_START = 0.007
+"""Seconds; longer than Streamlit collects what it sends at once, for which it has no other way."""
 
 
 @st.fragment(key="why")
@@ -61,6 +63,9 @@ def _show(here: Gallery, now: Query, result: Result, match: Match, column: int, 
         )
         if sight.seen(part, height=_HEAT, fragment="why"):
             _show_explained(here, now, result, match)
+            # Else the browser puts it up together with the charts: then it is on the screen 42 ms after "Why?", and
+            # with the wait after 37 (medians of a hundred in turns, "selected match" in `tests.browser.timing`).
+            crowd.pause(_HEAD_START)
     for chart in explanation_charts.charts_of(here, now, result, match, brief=brief):
         part = f"{chart.name}-{column}"
         with st.container(key=part):
