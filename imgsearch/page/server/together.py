@@ -23,7 +23,7 @@ class Together:
 
     Streamlit tells the browser at once that an answer begins, and the browser goes over all that is on the page. A few
     milliseconds later comes what has changed, and it goes over everything again: half of what it does until a change is
-    on the screen ("change of method", "of matches", "of the selected match" in the benchmarks).
+    on the screen ("selected match" in `tests.browser.timing`).
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -66,8 +66,9 @@ def go_first(found: Sequence[Result]) -> None:
 
     Where visitors wait for each other, these come only for whoever stays. Else the browser gets time to draw the cards:
     it draws everything that arrives within a moment at once, whichever fragment it belongs to. After a change of method
-    the cards are on the screen after 161 ms, and without the wait after 202 (medians of three turns each, in
-    `tests.browser.timing`). Cards that are there already wait for nothing.
+    the cards are on the screen after 36 ms, and without the wait after 39; with the browser's processor slowed to a
+    quarter after 195 and 225 (medians of a hundred and of fifty changes, in turns, as `tests.browser.timing` clocks
+    them). Cards that are there already wait for nothing.
     """
     now, drawn = visitor(), [(result.method.key, [match.index for match in result.matches]) for result in found]
     new, now.drawn = now.drawn != drawn, drawn
