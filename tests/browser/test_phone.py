@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,18 @@ def test_the_first_match_of_a_comparison_is_on_the_first_screen(phone: Page, add
     first = cards(phone, "0").first.bounding_box()
     assert first is not None
     assert first["y"] < chromium.PHONE["height"] - 24
+
+
+def test_own_picture_is_chosen_before_the_server_knows_of_the_choice(phone: Page, address: str) -> None:
+    visit(phone, address)
+    # Both at once, as on a slow line.
+    phone.get_by_role("button", name="Use your own picture").evaluate("""async (sources) => {
+        sources.click()
+        await Promise.resolve()
+        document.querySelector('.st-key-random button').click()
+    }""")
+    expect(phone.get_by_role("button", name="Paste")).to_have_count(0)
+    expect(phone).to_have_url(re.compile("sample=q"))
 
 
 def test_own_picture_is_chosen_and_what_it_finds_is_seen(phone: Page, address: str, photograph: Path) -> None:

@@ -132,6 +132,7 @@ class Visitor:
     uploaded: Query | None = None  # the last from outside, which Back and Forward find again
     gone: bool = False  # whether the address speaks of a picture from outside that this session does not have
     uploads: int = 0  # counts the pictures from outside, so that the next upload starts with an empty row
+    sources: int = 0  # counts how often the list of where a picture comes from was closed on a telephone
     samples_drawn: SamplesDrawn | None = None  # what the row of samples says now
     word_drawn: tuple[str, str, object] | None = None  # and the field for a word
     parts: dict[str, Part] = field(default_factory=dict)  # what is drawn only in view, by the key of its container

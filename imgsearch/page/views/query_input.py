@@ -19,7 +19,6 @@ from imgsearch.search.reference import Reference
 
 TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
 _UPLOADER = "upload-"
-_SOURCES = "sources"
 # What is pasted travels in a message, in base64; the server closes the connection at one of more than 25 MB.
 _LARGEST_PASTED = 15_000_000
 
@@ -33,10 +32,8 @@ def choose(gallery: Callable[[], Gallery | None]) -> None:
     queries.take_handed_in()
     if device.is_phone():
         # The query and the first match have to be on the first screen.
-        icon = ":material/photo_camera:"
-        with st.popover(
-            "Use your own picture", icon=icon, key=_SOURCES, width="stretch", on_change=redraw, args=("input",)
-        ):
+        icon, key = ":material/photo_camera:", f"sources-{visitor().sources}"
+        with st.popover("Use your own picture", icon=icon, key=key, width="stretch", on_change=redraw, args=("input",)):
             _sources(here, "Choose a file")
     else:
         _sources(here, "Your picture: drop it here, or choose a file")
@@ -139,7 +136,9 @@ def _handed_in() -> None:
 def _close_sources() -> None:
     """Let what was found with a picture be seen on a telephone."""
     if device.is_phone():
-        st.session_state[_SOURCES] = False
+        # A new key, which is closed: the browser may have opened the old one without the server having told it so, and
+        # then takes no notice of being told that it is closed.
+        visitor().sources += 1
         # So that they are drawn again, whatever the query is.
         visitor().samples_drawn = None
 
