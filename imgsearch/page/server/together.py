@@ -22,8 +22,9 @@ class Together:
     """Sends the beginning of an answer together with the first that it shows.
 
     Streamlit tells the browser at once that an answer begins, and the browser goes over all that is on the page. A few
-    milliseconds later comes what has changed, and it goes over everything again: half of what it does until a change is
-    on the screen ("selected match" in `tests.browser.timing`).
+    milliseconds later comes what has changed, and it goes over everything again. Sent together, an explanation is on
+    the screen 37 ms after "Why?", and without this after 44 (medians of eighty in turns, "selected match" in
+    `tests.browser.timing`).
     """
 
     def __init__(self, app: ASGIApp) -> None:
